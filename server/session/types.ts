@@ -1,0 +1,97 @@
+import type { AliveBody, EndReason, LaterReason } from '../contract.js';
+
+/** What a beat says of the user. */
+export interface Presence {
+  activity: 'user' | 'none';
+  /** Milliseconds since the user was last active. */
+  idleMs: number;
+}
+
+/** Public handles: no credential, safe in pages and logs. */
+export interface PublicHandles {
+  sessionId: string | null;
+  user: string | null;
+}
+
+/** What is left of a session, in seconds. */
+export interface Remaining {
+  idleExpiresIn: number | null;
+  absoluteExpiresIn: number | null;
+}
+
+/** What the session service says of one session; the HTTP layer only translates it. */
+export type Verdict =
+  | { kind: 'alive'; body: AliveBody }
+  | ({ kind: 'over'; reason: EndReason } & PublicHandles)
+  | ({ kind: 'later'; status: 429 | 503; reason: LaterReason; retryAfter: number } & Partial<PublicHandles & Remaining>);
+
+/** The tokens of a login or a refresh, as the identity provider answered them. */
+export interface TokenSet {
+  accessToken: string;
+  /** Seconds; `null` where the provider did not say. */
+  accessTokenExpiresIn: number | null;
+  refreshToken: string | null;
+  /** Seconds; only a positive number counts (Keycloak's offline tokens say 0 and still idle out). */
+  refreshExpiresIn: number | null;
+  idToken: string | null;
+  scope: string | null;
+}
+
+/** Who signed in, from the validated ID token. */
+export interface Identity {
+  issuer: string;
+  subject: string;
+  /** The provider's `sid`, for back-channel logout. */
+  providerSessionId: string | null;
+}
+
+/** What `requireSession()` hands to the application's routes. */
+export interface SessionAccess {
+  sessionId: string;
+  user: string;
+  subject: string;
+  accessToken: string;
+  /** Milliseconds since the epoch, or `null`. */
+  accessTokenExpiresAt: number | null;
+  idToken: string | null;
+}
+
+/**
+ * The session service: holds sessions, enforces their limits and refreshes them once, whoever asks.
+ * `cookie` is the raw value of the session cookie (256 random bits, base64url), or `null`.
+ */
+export interface SessionService {
+  /** Records presence, then refreshes if a grant is due. */
+  beat(cookie: string | null, presence: Presence): Promise<Verdict>;
+  /** What is left, extending nothing and asking nobody. */
+  peek(cookie: string | null): Promise<Verdict>;
+  /**
+   * A fresh access token for the application's own routes. Never moves the idle limit. Hands out a due but unexpired token at once and
+   * refreshes beside it.
+   */
+  access(
+    cookie: string | null,
+  ): Promise<{ kind: 'access'; access: SessionAccess } | Exclude<Verdict, { kind: 'alive' }>>;
+  /** Stores a new session and returns its cookie value and public handles; refuses one that a back-channel logout already ended. */
+  create(input: {
+    identity: Identity;
+    tokens: TokenSet;
+  }): Promise<({ ok: true; cookie: string } & { sessionId: string; user: string }) | { ok: false; reason: EndReason }>;
+  /**
+   * Ends a session with a tombstone; resolves once it is stored. Returns what logout needs, or `null` where there was nothing to end.
+   * Revokes the refresh token at the provider beside the answer, not before it.
+   */
+  end(cookie: string, reason: EndReason): Promise<{ idToken: string | null; sessionId: string; user: string } | null>;
+  /** Back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) created before `issuedAt`; remembered for creations that come later. */
+  endByProvider(input: {
+    issuer: string;
+    providerSessionId: string | null;
+    subject: string | null;
+    /** Milliseconds since the epoch. */
+    issuedAt: number;
+  }): Promise<number>;
+  /** Remembers a `jti` until `expiresAt` (ms); `false` if it was seen before. */
+  rememberOnce(key: string, expiresAt: number): Promise<boolean>;
+  /** Finishes and stores the grants that run, then closes the store. No new ones start. */
+  close(): Promise<void>;
+}
