@@ -1,0 +1,114 @@
+import type { EndReason } from '../server/contract.js';
+import type { EngineEvent, Epoch, ErrorCode, Outcome, Status } from '../sw/protocol.js';
+
+/** What a page knows of its session. Keeps its identity until something changes, and holds nothing that ticks. Instants are ms since the epoch. */
+export interface KeepaliveSnapshot {
+  readonly status: Status;
+  readonly reason: EndReason | null;
+  readonly epoch: Epoch | null;
+  /** Where the engine runs. */
+  readonly host: 'worker' | 'page' | 'none';
+  /** Whether all tabs share one engine. */
+  readonly shared: boolean;
+  readonly sessionId: string | null;
+  readonly user: string | null;
+  /** Before this instant there is nothing to do. */
+  readonly wakeAt: number | null;
+  readonly lastBeatAt: number | null;
+  readonly accessTokenExpiresAt: number | null;
+  readonly idleExpiresAt: number | null;
+  readonly absoluteExpiresAt: number | null;
+  /** The server's idle limit, in milliseconds. */
+  readonly idleTimeout: number | null;
+  /** The end that comes within `warnBefore`; `extendable` where `extend()` can move it. */
+  readonly ending: { readonly at: number; readonly why: 'idle' | 'absolute'; readonly extendable: boolean } | null;
+}
+
+/** A failure that the application is told of once: never a reason to log anybody out. */
+export interface KeepaliveError extends Error {
+  readonly code: ErrorCode;
+  readonly phase: 'option' | 'register' | 'request' | 'message' | 'callback' | 'storage';
+  readonly retryable: boolean;
+}
+
+/** What happened, in any tab, for logs and inspectors. */
+export type KeepaliveEvent =
+  | EngineEvent
+  | { type: 'host'; at: number; host: 'worker' | 'page'; why: string }
+  | { type: 'error'; at: number; code: ErrorCode; message: string };
+
+/** Durations are milliseconds. */
+export interface KeepaliveOptions {
+  /** Where beats go: a same-origin path or URL. Default `/auth/heartbeat`. */
+  endpoint?: string;
+  /** `GET` that tells what is left and extends nothing. Default: `session` beside an endpoint that ends in `/auth/heartbeat`, else none; `null` for none. */
+  statusEndpoint?: string | null;
+  /** Where `signIn()` goes. Default: `login` beside an endpoint that ends in `/auth/heartbeat`, else none. */
+  loginUrl?: string | null;
+  /** The session as the page sees it now: its public id, `null` for signed out, `undefined` for unknown. Default: the readable cookie. Read anew at every ping. */
+  session?: () => string | null | undefined;
+  /** URL of the worker file, or `false` to run the engine in the page. Default: `stillhere-sw.js` beside the endpoint. */
+  worker?: string | false;
+  /** Scope of the worker. Default: narrow, one that contains no page. */
+  scope?: string;
+  /** Name shared by everything that belongs to one session. Default: the endpoint's path. */
+  name?: string;
+  /** Name of the readable cookie. Default `stillhere-session`. */
+  cookie?: string;
+  /** Event types that count as activity. */
+  activityEvents?: readonly string[];
+  /** Longest time between two beats of a present user. Default 300 000. */
+  interval?: number;
+  /** How recent activity must be for a beat. Default 120 000. */
+  activeWindow?: number;
+  /** Shortest time between two requests, beyond a burst of three. Default 5 000. */
+  minInterval?: number;
+  /** How exactly activity is timed. Default 5 000. */
+  activityResolution?: number;
+  /** Time-out of a request. Default 15 000. */
+  requestTimeout?: number;
+  /** How long before an end `onEnding` is called and `snapshot().ending` is set. Default 60 000; 0 for never. */
+  warnBefore?: number;
+  /** A beat was confirmed. */
+  onRefreshed?: (snapshot: KeepaliveSnapshot) => void;
+  /** The session has ended and was not signed out: ask to sign in again, keep what was typed. */
+  onExpired?: (snapshot: KeepaliveSnapshot) => void;
+  /** The user has signed out, here or in another tab. */
+  onSignedOut?: (snapshot: KeepaliveSnapshot) => void;
+  /** The same user has a session again. */
+  onSignedIn?: (snapshot: KeepaliveSnapshot) => void;
+  /** Somebody else is signed in now: what the page shows is not theirs. */
+  onUserChanged?: (snapshot: KeepaliveSnapshot) => void;
+  /** The session will end soon if nobody acts. */
+  onEnding?: (snapshot: KeepaliveSnapshot) => void;
+  /** Cover private data: the session may be over and nobody can say. Called with `false` when it is known to live. */
+  onConceal?: (conceal: boolean) => void;
+  onError?: (error: KeepaliveError) => void;
+  onEvent?: (event: KeepaliveEvent) => void;
+}
+
+export interface Keepalive {
+  /** Starts noticing the user, and the engine. Idempotent, restartable. */
+  start(): void;
+  /** Stops; `forget` also unregisters the worker and deletes what is stored. */
+  stop(options?: { forget?: boolean }): Promise<void>;
+  snapshot(): KeepaliveSnapshot;
+  /** Calls `listener` after every change; returns its unsubscribe. */
+  subscribe(listener: () => void): () => void;
+  /** "Stay signed in": a beat at once. Does not reject. */
+  extend(): Promise<Outcome>;
+  /** Asks the server what is left, extending nothing. Does not reject. */
+  check(): Promise<Outcome>;
+  /** An API call got a 401: is the session over? Does not reject. */
+  unauthorized(): Promise<Outcome>;
+  /** Goes to `loginUrl`, or opens it in a pop-up, so that this page keeps what was typed. */
+  signIn(options?: { popup?: boolean; returnTo?: string }): Promise<Outcome>;
+  /** The application has signed in by itself. Does not reject. */
+  signedIn(): Promise<Outcome>;
+  /** The application signs out: resolves when no beat is in flight and none will start. */
+  signedOut(): Promise<void>;
+  /** The user is there though no event shows it: a call, a video, a cross-origin frame. Counts in hidden pages too. */
+  touch(): void;
+  /** Observes a shadow root, a pop-out window or a frame by hand; returns its undo. */
+  observe(target: EventTarget | Window | HTMLIFrameElement): () => void;
+}
