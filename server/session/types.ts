@@ -23,7 +23,9 @@ export interface Remaining {
 export type Verdict =
   | { kind: 'alive'; body: AliveBody }
   | ({ kind: 'over'; reason: EndReason } & PublicHandles)
-  | ({ kind: 'later'; status: 429 | 503; reason: LaterReason; retryAfter: number } & Partial<PublicHandles & Remaining>);
+  | ({ kind: 'later'; status: 429 | 503; reason: LaterReason; retryAfter: number } & Partial<
+      PublicHandles & Remaining
+    >);
 
 /** The tokens of a login or a refresh, as the identity provider answered them. */
 export interface TokenSet {

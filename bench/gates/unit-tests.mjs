@@ -1,0 +1,32 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tool } from '../command.mjs';
+
+/**
+ * Runs the unit and property tests.
+ * @returns {Promise<{ passed: number, failed: number }>} a skipped test, or a file that does not even load, counts as failed.
+ */
+export async function unitTests() {
+  const folder = mkdtempSync(join(tmpdir(), 'stillhere-unit-'));
+  const file = join(folder, 'report.json');
+  let failure;
+  try {
+    await tool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
+      show: true,
+    }).catch((error) => {
+      failure = error;
+    });
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    const passed = report.numPassedTests;
+    const unloaded = report.testResults.filter(
+      (result) => result.status === 'failed' && !result.assertionResults.length,
+    );
+    const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests + unloaded.length;
+    if (failure && !failed) throw failure;
+    if (!passed) throw new Error('no unit test ran');
+    return { passed, failed };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

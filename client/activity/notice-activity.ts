@@ -1,0 +1,84 @@
+import { isActivity } from './is-activity.js';
+
+export interface ActivityNotice {
+  /** Observes `target` too, and where it is a window its same-origin frames; returns the undo. */
+  observe(target: EventTarget): () => void;
+  stop(): void;
+}
+
+/**
+ * Calls `onActivity` at the first event that a person causes, then takes all listeners off for `resolution` milliseconds: nothing is on
+ * the hot path of a page in use, and no timer runs while nobody is there.
+ */
+export function noticeActivity(types: readonly string[], resolution: number, onActivity: () => void): ActivityNotice {
+  const targets = new Set<EventTarget>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function listen(target: EventTarget, on: boolean): void {
+    const method = on ? 'addEventListener' : 'removeEventListener';
+    try {
+      for (const type of types) target[method](type, notice, { capture: true, passive: true });
+    } catch {
+      // A frame that has gone to another origin: what happens there is not ours to see.
+      targets.delete(target);
+    }
+  }
+
+  function add(target: EventTarget): void {
+    targets.add(target);
+    if (!timer) listen(target, true);
+    const page = documentOf(target);
+    // A frame's `load` does not bubble and never reaches its window. A reloaded frame has lost its listeners.
+    page?.addEventListener('load', onLoad, true);
+    for (const frame of page?.querySelectorAll('iframe,frame') ?? []) addFrame(frame);
+  }
+
+  function addFrame(element: Element): void {
+    const { contentDocument, contentWindow } = element as HTMLIFrameElement;
+    if (contentDocument && contentWindow) add(contentWindow);
+  }
+
+  const onLoad = ({ target }: Event): void => {
+    if (/^i?frame$/i.test((target as Element).tagName)) addFrame(target as Element);
+  };
+
+  function attach(): void {
+    timer = undefined;
+    for (const target of [...targets]) {
+      if ((target as Window).closed) targets.delete(target);
+      else add(target);
+    }
+  }
+
+  function notice(event: Event): void {
+    if (timer || !isActivity(event)) return;
+    for (const target of targets) listen(target, false);
+    timer = setTimeout(attach, resolution);
+    onActivity();
+  }
+
+  function drop(target: EventTarget): void {
+    listen(target, false);
+    documentOf(target)?.removeEventListener('load', onLoad, true);
+    targets.delete(target);
+  }
+
+  return {
+    observe(target) {
+      add(target);
+      return () => drop(target);
+    },
+    stop() {
+      clearTimeout(timer);
+      for (const target of [...targets]) drop(target);
+    },
+  };
+}
+
+function documentOf(target: EventTarget): Document | undefined {
+  try {
+    return (target as Window).document;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+import type { AskKind, Outcome } from '../sw/protocol.js';
+import { keepaliveError } from './errors.js';
+import { type ResolvedOptions, resolveOptions } from './options.js';
+import { signInPopup } from './sign-in.js';
+import { callbacksOf, guarded, type Told } from './state/callbacks-of.js';
+import { UNKNOWN } from './state/page-snapshot.js';
+import { startTab, type Tab } from './tab.js';
+import type { Keepalive, KeepaliveOptions } from './types.js';
+
+interface Shared {
+  endpoint: string;
+  tab: Tab | undefined;
+  users: number;
+}
+
+const shared = new Map<string, Shared>();
+
+/** All instances of one name in a page share one tab, and with it one engine. */
+function share({ name, endpoint }: ResolvedOptions): Shared {
+  const found = shared.get(name);
+  if (found && found.endpoint !== endpoint && found.users) {
+    throw new TypeError(
+      `createKeepalive: endpoint takes ${found.endpoint} under the name ${name}, or give another name`,
+    );
+  }
+  const entry = found?.endpoint === endpoint ? found : { endpoint, tab: undefined, users: 0 };
+  shared.set(name, entry);
+  return entry;
+}
+
+/**
+ * Keeps a signed-in session alive while its user is really there, and tells the page when it is over. Nothing runs before `start()`;
+ * without a `window` nothing runs at all and the snapshot stays `unknown`.
+ *
+ * @throws {TypeError} naming the option and what it takes.
+ * @example
+ * const keepalive = createKeepalive({ onExpired: () => showLogin() });
+ * keepalive.start();
+ */
+export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
+  const resolved = resolveOptions(options);
+  const isInPage = typeof window !== 'undefined' && typeof document !== 'undefined';
+  const entry = isInPage ? share(resolved) : undefined;
+  const listeners = new Set<() => void>();
+  const told: Told = { status: 'unknown', sessionId: null, user: null };
+  let snapshot = UNKNOWN;
+  let leave: (() => void) | undefined;
+
+  function call<K extends keyof KeepaliveOptions>(name: K, run: (callback: NonNullable<KeepaliveOptions[K]>) => void) {
+    const callback = options[name];
+    if (!callback) return;
+    guarded(
+      () => run(callback),
+      (error) => {
+        // biome-ignore lint/suspicious/noConsole: the last resort, where the error's own callback throws.
+        if (name === 'onError' || name === 'onEvent') console.error(error);
+        else call('onError', (onError) => onError(keepaliveError('callback', error)));
+      },
+    );
+  }
+
+  const ask = async (kind: AskKind): Promise<Outcome> => (leave && entry?.tab ? entry.tab.ask(kind) : 'unavailable');
+
+  const keepalive: Keepalive = {
+    start() {
+      if (!entry || leave) return;
+      share(resolved);
+      entry.tab ??= startTab(resolved);
+      entry.users += 1;
+      leave = entry.tab.add({
+        onChange(next, hadSession) {
+          const isChanged = next !== snapshot;
+          snapshot = next;
+          // A stored end may be older than a sign-in that the first answer is about to tell of.
+          const isEarly = told.status === 'unknown' && next.status === 'expired' && hadSession === null;
+          if (next.epoch && !isEarly) {
+            for (const name of callbacksOf(told, next, hadSession === true)) call(name, (callback) => callback(next));
+          }
+          if (isChanged) for (const listener of [...listeners]) guarded(listener, (error) => reportError(error));
+        },
+        onConceal: (concealed) => call('onConceal', (callback) => callback(concealed)),
+        onError: (error) => call('onError', (callback) => callback(error)),
+        onEvent: (event) => call('onEvent', (callback) => callback(event)),
+      });
+    },
+    async stop({ forget = false } = {}) {
+      if (!entry || !leave) return;
+      leave();
+      leave = undefined;
+      entry.users -= 1;
+      if (entry.users) return;
+      const { tab } = entry;
+      entry.tab = undefined;
+      await tab?.stop(forget);
+    },
+    snapshot: () => snapshot,
+    subscribe(listener) {
+      const own = (): void => listener();
+      listeners.add(own);
+      return () => listeners.delete(own);
+    },
+    extend: () => ask('extend'),
+    check: () => ask('check'),
+    unauthorized: () => ask('unauthorized'),
+    signedIn: () => ask('signed-in'),
+    async signedOut() {
+      await ask('signed-out');
+    },
+    async signIn({ popup = false, returnTo } = {}) {
+      if (!isInPage) return 'unavailable';
+      if (!resolved.loginUrl) throw new TypeError('createKeepalive: loginUrl takes a path or URL for signIn()');
+      const url = new URL(resolved.loginUrl, location.href);
+      if (popup) return signInPopup(url, keepalive, () => entry?.tab?.look());
+      url.searchParams.set('returnTo', returnTo ?? location.pathname + location.search + location.hash);
+      location.assign(url);
+      return 'unavailable';
+    },
+    touch: () => entry?.tab?.touch(),
+    observe(target) {
+      const observed = target instanceof HTMLIFrameElement ? target.contentWindow : target;
+      return (observed && entry?.tab?.observe(observed)) || (() => undefined);
+    },
+  };
+  const reportError = (error: unknown): void =>
+    call('onError', (onError) => onError(keepaliveError('callback', error)));
+  return keepalive;
+}

@@ -1,0 +1,10 @@
+export type { EndReason } from '../server/contract.js';
+export type { EngineEvent, Epoch, ErrorCode, Outcome, SkipReason, Status } from '../sw/protocol.js';
+export { createKeepalive } from './create-keepalive.js';
+export type {
+  Keepalive,
+  KeepaliveError,
+  KeepaliveEvent,
+  KeepaliveOptions,
+  KeepaliveSnapshot,
+} from './types.js';

@@ -1,0 +1,30 @@
+import { sharedName } from '../sw/names.js';
+import { type ChannelMessage, PROTOCOL_VERSION, readChannelMessage } from '../sw/protocol.js';
+
+export interface NewsChannel {
+  open(): void;
+  close(): void;
+  tellActivity(tab: string, age: number): void;
+}
+
+/** The channel of all tabs. A page in the back/forward cache must have closed it: any message would throw the page out of the cache. */
+export function newsChannel(name: string, onMessage: (message: ChannelMessage) => void): NewsChannel {
+  let channel: BroadcastChannel | undefined;
+  return {
+    open() {
+      if (channel || typeof BroadcastChannel === 'undefined') return;
+      channel = new BroadcastChannel(sharedName(name));
+      channel.onmessage = ({ data }) => {
+        const message = readChannelMessage(data);
+        if (message) onMessage(message);
+      };
+    },
+    close() {
+      channel?.close();
+      channel = undefined;
+    },
+    tellActivity(tab, age) {
+      channel?.postMessage({ stillhere: PROTOCOL_VERSION, type: 'activity', payload: { tab, age } });
+    },
+  };
+}

@@ -1,0 +1,9 @@
+import type { EngineSnapshot } from '../../sw/protocol.js';
+
+/** Whether `next` is newer than `current`, or of a storage whose numbers do not compare (`foreign`). */
+export function isNews(current: EngineSnapshot | undefined, next: EngineSnapshot): boolean | 'foreign' {
+  if (!current) return true;
+  if (next.epoch.store !== current.epoch.store) return 'foreign';
+  const ahead = next.epoch.n - current.epoch.n;
+  return ahead > 0 || (ahead === 0 && (next.lastBeatAt ?? 0) >= (current.lastBeatAt ?? 0));
+}

@@ -1,0 +1,72 @@
+import type { AskKind, EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import type { KeepaliveSnapshot } from '../types.js';
+import { knownEnd } from './known-end.js';
+
+export interface EndWatch {
+  /** Does what is due at `now` and returns the next instant at which something is. */
+  check(now: number): number;
+  ending(): KeepaliveSnapshot['ending'];
+  /** Covers the page until the session is proved alive. */
+  conceal(): void;
+  /** The session is alive now. */
+  lift(): void;
+  /** Asks again about an end that nobody could confirm. */
+  retry(): void;
+  readonly concealed: boolean;
+}
+
+/** Watches the announced end: asks once before a warning is shown and once when the end has passed, in hidden pages too. */
+export function watchEnd(
+  engine: () => EngineSnapshot | undefined,
+  warnBefore: number,
+  ask: (kind: AskKind) => Promise<Outcome>,
+  onConceal: (concealed: boolean) => void,
+  onChange: () => void,
+): EndWatch {
+  let warning: 'none' | 'asked' | 'shown' = 'none';
+  let isEndAsked = false;
+  let concealed = false;
+  const setConcealed = (value: boolean): void => {
+    if (value === concealed) return;
+    concealed = value;
+    onConceal(value);
+  };
+
+  return {
+    check(now) {
+      const end = knownEnd(engine());
+      if (!end || end.at - warnBefore > now) warning = 'none';
+      if (!end || end.at > now) isEndAsked = false;
+      if (!end) return Infinity;
+      if (end.at <= now) {
+        if (!isEndAsked) {
+          isEndAsked = true;
+          void ask('end').then((outcome) => {
+            if (outcome !== 'ended' && outcome !== 'alive') setConcealed(true);
+          });
+        }
+        return Infinity;
+      }
+      if (!warnBefore) return end.at;
+      if (end.at - warnBefore > now) return end.at - warnBefore;
+      if (warning === 'none') {
+        warning = 'asked';
+        // The answer may have moved the end: only one that is still near is shown.
+        void ask('warning').then(() => {
+          if (warning === 'asked') warning = 'shown';
+          onChange();
+        });
+      }
+      return end.at;
+    },
+    ending: () => (warning === 'shown' ? knownEnd(engine()) : null),
+    conceal: () => setConcealed(true),
+    lift: () => setConcealed(false),
+    retry() {
+      if (concealed) isEndAsked = false;
+    },
+    get concealed() {
+      return concealed;
+    },
+  };
+}

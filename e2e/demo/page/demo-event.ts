@@ -1,0 +1,15 @@
+import type { KeepaliveEvent } from '../../../client/types.js';
+
+export type Tone = 'quiet' | 'good' | 'wait' | 'end' | 'note';
+
+/** What the demo itself did or saw: a button, or the session left alone. */
+export interface DemoNote {
+  type: 'note';
+  at: number;
+  tab: string | null;
+  tone: Tone;
+  text: string;
+}
+
+/** One row of the timeline. */
+export type DemoEvent = KeepaliveEvent | DemoNote;

@@ -1,0 +1,27 @@
+/** What the demo's server counts and what its provider does just now. */
+export interface DemoStatus {
+  name: string | null;
+  provider: { running: boolean; busy: boolean };
+  beats: { kept: number; alone: number };
+  grants: { kept: number; alone: number };
+}
+
+/** Asks the demo's server; `null` where it does not answer. */
+export async function readStatus(): Promise<DemoStatus | null> {
+  try {
+    const response = await fetch('/demo/status');
+    return response.ok ? ((await response.json()) as DemoStatus) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Presses one of the demo's switches. Resolves to whether it worked. */
+export async function press(path: string): Promise<boolean> {
+  try {
+    const response = await fetch(`/demo/${path}`, { method: 'POST', headers: { 'X-Stillhere-Demo': '1' } });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

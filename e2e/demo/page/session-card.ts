@@ -1,0 +1,41 @@
+import { byId, setData, setText } from './dom.js';
+import { formatSeconds, secondsLeft } from './format.js';
+
+export type SessionStatus = 'unknown' | 'active' | 'expired' | 'signed-out';
+
+export interface SessionView {
+  status: SessionStatus;
+  /** Instant of the end if nobody acts, milliseconds since the epoch. */
+  endsAt: number | null;
+  /** The whole idle limit, in milliseconds. */
+  spanMs: number;
+  note: string;
+}
+
+const LABELS: Record<SessionStatus, string> = {
+  unknown: 'asking …',
+  active: 'signed in',
+  expired: 'ended',
+  'signed-out': 'signed out',
+};
+
+/** The card of one session; call what it returns at every tick. */
+export function createSessionCard(id: 'kept' | 'alone'): (view: SessionView, now: number) => void {
+  const card = byId(id, HTMLElement);
+  const status = byId(`${id}-status`, HTMLElement);
+  const left = byId(`${id}-left`, HTMLElement);
+  const unit = byId(`${id}-unit`, HTMLElement);
+  const bar = byId(`${id}-bar`, HTMLProgressElement);
+  const note = byId(`${id}-note`, HTMLElement);
+  return (view, now) => {
+    const alive = view.status === 'active';
+    setData(card, 'status', view.status);
+    setData(status, 'status', view.status);
+    setText(status, LABELS[view.status]);
+    const seconds = alive ? secondsLeft(view.endsAt, now) : view.status === 'unknown' ? null : 0;
+    setText(left, formatSeconds(seconds));
+    setText(unit, seconds === null ? '' : 'left');
+    bar.value = alive && view.endsAt !== null ? Math.min(1, Math.max(0, (view.endsAt - now) / view.spanMs)) : 0;
+    setText(note, view.note);
+  };
+}

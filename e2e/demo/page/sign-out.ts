@@ -1,0 +1,13 @@
+import type { Keepalive } from '../../../client/types.js';
+import { byId } from './dom.js';
+
+/** Signs out of both sessions. No beat may be on its way when the server ends the kept one. */
+export function runSignOut(keepalive: Pick<Keepalive, 'signedOut'>): void {
+  const button = byId('sign-out', HTMLButtonElement);
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    await fetch('/alone/logout', { method: 'POST', headers: { 'X-Stillhere': '1' } }).catch(() => undefined);
+    await keepalive.signedOut();
+    byId('logout-form', HTMLFormElement).submit();
+  });
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { DEMO_DEFAULTS, readSettings } from './settings.js';
+
+describe('the settings of the demo', () => {
+  it('has a pace that shows an end within a minute', () => {
+    expect(readSettings({})).toEqual(DEMO_DEFAULTS);
+  });
+
+  it('reads seconds and ports', () => {
+    expect(readSettings({ PORT: '0', IDLE_TIMEOUT: '9', BEAT_INTERVAL: '0.5' })).toMatchObject({
+      port: 0,
+      idleTimeoutSeconds: 9,
+      beatIntervalSeconds: 0.5,
+    });
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', '1.5'],
+    ['PROVIDER_PORT', 'any'],
+    ['ACCESS_TOKEN_TTL', '20s'],
+    ['IDLE_TIMEOUT', '-1'],
+    ['IDLE_TIMEOUT', '5'],
+    ['WARN_BEFORE', 'soon'],
+    ['OIDC_ISSUER', 'localhost'],
+  ])('names %s where it is %s', (name, value) => {
+    expect(() => readSettings({ [name]: value })).toThrow(value === '5' ? /BEAT_INTERVAL.*IDLE_TIMEOUT/ : new RegExp(name));
+  });
+
+  it('asks for the client where a provider is named', () => {
+    expect(() => readSettings({ OIDC_ISSUER: 'https://id.example' })).toThrow(/OIDC_CLIENT_ID/);
+  });
+});

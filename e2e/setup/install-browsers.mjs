@@ -1,0 +1,48 @@
+import { pathToFileURL } from 'node:url';
+import { command } from '../../bench/command.mjs';
+import { findChromium, findFirefox, hasProgram } from './browsers.mjs';
+
+/** What the tests drive, the Debian package that brings it, and what to say where it cannot be installed. */
+const NEEDED = [
+  { what: 'Chromium', debian: 'chromium', there: () => findChromium() !== null },
+  { what: 'Firefox', debian: 'firefox-esr', there: () => findFirefox() !== null },
+];
+/** Brought along where that costs one command, and asked of nobody: further engines and stores. */
+const WELCOME = [
+  { what: 'WebKitGTK driver', debian: 'webkit2gtk-driver', there: () => hasProgram('WebKitWebDriver') },
+  { what: 'Xvfb', debian: 'xvfb', there: () => hasProgram('Xvfb') },
+  { what: 'Redis', debian: 'redis-server', there: () => hasProgram('redis-server') },
+];
+
+const canInstall = () => process.getuid?.() === 0 && hasProgram('apt-get');
+const absent = (list) => list.filter(({ there }) => !there());
+
+/** Installs with apt what is missing, on Debian and as root; else uses what there is. @throws {Error} saying what to install. */
+export async function installBrowsers() {
+  const wanted = absent([...NEEDED, ...WELCOME]);
+  if (wanted.length && canInstall()) {
+    const packages = wanted.map(({ debian }) => debian);
+    console.log(`browsers: apt-get install ${packages.join(' ')}`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await command('apt-get', ['update'], { env });
+    await command('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+  }
+  const missing = absent(NEEDED);
+  if (missing.length) {
+    const names = missing.map(({ what }) => what).join(' and ');
+    throw new Error(
+      `The browser tests need ${names}. Install with one of:\n` +
+        `  apt-get install ${missing.map(({ debian }) => debian).join(' ')}          (Debian, as root)\n` +
+        `  npx playwright install ${missing.map(({ what }) => what.toLowerCase()).join(' ')}\n` +
+        'or point CHROMIUM_PATH and FIREFOX_PATH to the ones that you have.',
+    );
+  }
+  console.log(`browsers: ${findChromium()?.path}, ${findFirefox()?.path}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await installBrowsers().catch((error) => {
+    console.log(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,89 @@
+import type { Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { AuthorizationResponseError } from 'oauth4webapi';
+import { hiddenCookie, readSessionCookie, setSessionCookies } from './cookies.js';
+import { exchangeCode } from './exchange-code.js';
+import { errorFields } from './logger.js';
+import { attemptId, type LoginAttempt } from './login-attempt.js';
+import { messagePage } from './page.js';
+import { loginLink, type RouteContext } from './route-context.js';
+import type { Identity, TokenSet } from './session/types.js';
+
+const NOT_COMPLETED = 'The sign-in was not completed.';
+const NOT_POSSIBLE = 'Signing in is not possible at the moment.';
+
+/** Takes this answer's attempt out of the browser: an attempt is good for one answer, whatever that says. */
+async function takeAttempt({ cookies, seal }: RouteContext, context: Context, state: string): Promise<LoginAttempt | null> {
+  const name = cookies.attempts + attemptId(state);
+  const sealed = getCookie(context, name);
+  if (!sealed) return null;
+  setCookie(context, name, '', { ...hiddenCookie(cookies), maxAge: 0 });
+  const attempt = await seal.open(sealed);
+  return attempt?.state === state ? attempt : null;
+}
+
+/** A callback without its attempt (reloaded, too late, or another browser's): go on if signed in, never start over by itself. */
+async function withoutAttempt(routes: RouteContext, context: Context): Promise<Response> {
+  const cookie = readSessionCookie(context, routes.cookies);
+  const verdict = cookie ? await routes.service.peek(cookie).catch(() => null) : null;
+  if (verdict?.kind === 'alive') return context.redirect(`${routes.appOrigin}/`, 303);
+  return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
+}
+
+async function establish(
+  routes: RouteContext,
+  context: Context,
+  attempt: LoginAttempt,
+  { identity, tokens }: { identity: Identity; tokens: TokenSet },
+): Promise<Response> {
+  const { cookies, service, provider, logger } = routes;
+  const drop = (): void => {
+    if (tokens.refreshToken) {
+      provider.revoke(tokens.refreshToken).catch((error: unknown) => logger.warn(errorFields(error), 'login: revocation failed'));
+    }
+  };
+  let created: Awaited<ReturnType<typeof service.create>>;
+  try {
+    created = await service.create({ identity, tokens });
+  } catch (error) {
+    drop();
+    logger.error(errorFields(error), 'login: the session cannot be stored');
+    return messagePage(context, 503, NOT_POSSIBLE, loginLink(routes, context), { 'Retry-After': '10' });
+  }
+  if (!created.ok) {
+    drop();
+    logger.warn({ reason: created.reason }, 'login: the session had ended before it began');
+    return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
+  }
+  if (!tokens.refreshToken) {
+    logger.warn({ sessionId: created.sessionId }, 'login: the provider gave no refresh token; the session ends with its access token');
+  }
+  const replaced = readSessionCookie(context, cookies);
+  if (replaced) {
+    // The new session stands whether or not the old one's end can be stored now; its limits end it anyway.
+    await service.end(replaced, 'revoked').catch((error: unknown) => logger.warn(errorFields(error), 'login: the session it replaces stays'));
+  }
+  setSessionCookies(context, cookies, created.cookie, created.sessionId);
+  return context.redirect(attempt.returnTo, 303);
+}
+
+/** `GET callback`: ends a login. Mints a new session (no id from before the login lives on), then ends the one it replaces. */
+export async function callback(routes: RouteContext, context: Context): Promise<Response> {
+  context.header('Cache-Control', 'private, no-store');
+  context.header('Referrer-Policy', 'no-referrer');
+  const answer = new URL(context.req.url).searchParams;
+  const states = answer.getAll('state');
+  const attempt = states.length === 1 ? await takeAttempt(routes, context, states[0] ?? '') : null;
+  if (!attempt) return withoutAttempt(routes, context);
+  const redirectUri = `${routes.appOrigin}${routes.mountOf(context)}/callback`;
+  let result: { identity: Identity; tokens: TokenSet };
+  try {
+    result = await exchangeCode(routes.provider, attempt, answer, redirectUri);
+  } catch (error) {
+    // What the provider says of an error is for logs at most: the address may have been written by anybody.
+    const refused = error instanceof AuthorizationResponseError;
+    routes.logger.warn(errorFields(error), refused ? 'login: refused by the provider' : 'login: the answer was not accepted');
+    return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
+  }
+  return establish(routes, context, attempt, result);
+}

@@ -1,0 +1,33 @@
+import type { Context } from 'hono';
+import type { SessionCookies } from './cookies.js';
+import type { Logger } from './logger.js';
+import type { AttemptSeal } from './login-attempt.js';
+import type { Provider } from './provider.js';
+import type { SessionService } from './session/types.js';
+
+/** What the routes share. */
+export interface RouteContext {
+  appOrigin: string;
+  cookies: SessionCookies;
+  provider: Provider;
+  seal: AttemptSeal;
+  service: SessionService;
+  logger: Logger;
+  /** Where the provider sends the browser after logout. */
+  postLogoutRedirectUri: string | null;
+  /** Absolute path below which the routes are, without a slash at the end. */
+  mountOf(context: Context): string;
+}
+
+/**
+ * The mount, learnt from the request: every route of ours is one segment below it. `basePath` says it where a proxy in front cuts paths.
+ */
+export function mountFinder(basePath: string | undefined): (context: Context) => string {
+  if (basePath !== undefined) return () => basePath;
+  return ({ req }) => req.path.slice(0, req.path.lastIndexOf('/'));
+}
+
+/** Path of the login, for links in pages. */
+export function loginLink(routes: Pick<RouteContext, 'appOrigin' | 'mountOf'>, context: Context) {
+  return { href: `${routes.appOrigin}${routes.mountOf(context)}/login`, label: 'Sign in' };
+}

@@ -1,0 +1,37 @@
+import { type EndReason, isEndReason, isJsonObject } from '../contract.js';
+import type { SessionRecord } from './store.js';
+
+/** A column's text: what a row holds that we did not write is an error, never a guess. */
+export function textOf(row: unknown, column: string): string | null {
+  const value = isJsonObject(row) ? row[column] : undefined;
+  return typeof value === 'string' ? value : null;
+}
+
+export function numberOf(row: unknown, column: string): number | null {
+  const value = isJsonObject(row) ? row[column] : undefined;
+  return typeof value === 'number' ? value : null;
+}
+
+function endOf(row: unknown): EndReason | null {
+  const ended = textOf(row, 'ended');
+  if (ended === null || isEndReason(ended)) return ended;
+  // A tombstone of a later version stays a tombstone.
+  return 'revoked';
+}
+
+/** A session's record from its row joined with its lease. */
+export function recordOf(row: unknown, key: string): SessionRecord | null {
+  const facts = textOf(row, 'facts');
+  const notes = textOf(row, 'notes');
+  if (facts === null || notes === null) return null;
+  const holder = textOf(row, 'holder');
+  return {
+    key,
+    generation: numberOf(row, 'generation') ?? 0,
+    lastActiveAt: numberOf(row, 'last_active') ?? 0,
+    facts: JSON.parse(facts),
+    notes: JSON.parse(notes),
+    ended: endOf(row),
+    lease: holder === null ? null : { holder, until: numberOf(row, 'until') ?? 0 },
+  };
+}

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { memoryStore } from './memory-store.js';
+import { sqliteStore } from './sqlite-store.js';
+import { NO_NOTES, type SessionFacts } from './store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stillhere-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const newFile = () => join(folder, `${files++}.db`);
+
+const facts: SessionFacts = {
+  sessionId: 's',
+  user: 'u',
+  createdAt: 1_000,
+  absoluteEndAt: 9_000,
+  grantedAt: 1_000,
+  accessExpiresAt: 5_000,
+  accessLife: 4_000,
+  refreshIdle: null,
+  refreshEndAt: null,
+  hasRefreshToken: true,
+};
+const session = (key: string, more: Partial<SessionFacts> = {}) => ({
+  ...{ key, facts: { ...facts, ...more }, lastActiveAt: 1_000, sidKey: `sid-${key}` },
+  ...{ sealed: `sealed-${key}`, purgeAt: 10_000 },
+});
+
+describe.each([
+  ['memory', async () => memoryStore()],
+  ['sqlite', async () => sqliteStore(newFile())],
+] as const)('the %s store', (_name, make) => {
+  it('reads back what was created, and nothing for an unknown key', async () => {
+    const store = await make();
+    expect(await store.create(session('a'))).toBe(true);
+    expect(await store.read('a')).toEqual({
+      ...{ key: 'a', generation: 1, lastActiveAt: 1_000, facts, notes: NO_NOTES, ended: null, lease: null },
+    });
+    expect(await store.readSealed('a')).toBe('sealed-a');
+    expect(await store.read('b')).toBeNull();
+    expect(await store.readSealed('b')).toBeNull();
+    await store.close();
+  });
+
+  it('refuses a key that is taken, by a tombstone too', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    expect(await store.create(session('a'))).toBe(false);
+    await store.end('a', 'revoked');
+    expect(await store.create(session('a'))).toBe(false);
+    expect((await store.read('a'))?.ended).toBe('revoked');
+    await store.close();
+  });
+
+  it('moves the last activity forward only', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    await store.touch('a', 3_000);
+    await store.touch('a', 2_000);
+    expect((await store.read('a'))?.lastActiveAt).toBe(3_000);
+    await store.close();
+  });
+
+  it('gives the lease to one holder until it ends, is released or is taken from a named one', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    expect(await store.acquire({ key: 'a', holder: 'one', now: 0, until: 100 })).toBe('one');
+    expect(await store.acquire({ key: 'a', holder: 'two', now: 50, until: 150 })).toBe('one');
+    expect(await store.renew('a', 'two', 300)).toBe(false);
+    expect(await store.renew('a', 'one', 200)).toBe(true);
+    expect((await store.read('a'))?.lease).toEqual({ holder: 'one', until: 200 });
+    expect(await store.acquire({ key: 'a', holder: 'two', now: 50, until: 150, instead: 'other' })).toBe('one');
+    expect(await store.acquire({ key: 'a', holder: 'two', now: 50, until: 150, instead: 'one' })).toBe('two');
+    await store.release('a', 'one');
+    expect(await store.acquire({ key: 'a', holder: 'one', now: 50, until: 150 })).toBe('two');
+    expect(await store.acquire({ key: 'a', holder: 'one', now: 150, until: 250 })).toBe('one');
+    await store.release('a', 'one');
+    expect((await store.read('a'))?.lease).toBeNull();
+    await store.close();
+  });
+
+  it('lets exactly one of many take a free lease', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    const holders = Array.from({ length: 20 }, (_, n) => `holder-${n}`);
+    const owners = await Promise.all(holders.map((holder) => store.acquire({ key: 'a', holder, now: 0, until: 100 })));
+    expect(new Set(owners).size).toBe(1);
+    await store.close();
+  });
+
+  it('commits only the current generation, keeping the attempt number and dropping the other notes', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    const marker = { generation: 1, attempt: 3, holder: 'one', at: 5 };
+    expect(await store.note('a', 1, { ...NO_NOTES, attempt: 3, marker })).toBe(true);
+    expect((await store.read('a'))?.notes.marker).toEqual(marker);
+    const next = { ...facts, grantedAt: 2_000 };
+    expect(await store.commit('a', 1, { facts: next, sealed: 'second' })).toBe(true);
+    expect(await store.commit('a', 1, { facts, sealed: 'stale' })).toBe(false);
+    expect(await store.note('a', 1, NO_NOTES)).toBe(false);
+    expect(await store.readSealed('a')).toBe('second');
+    expect(await store.read('a')).toMatchObject({ generation: 2, facts: next, notes: { ...NO_NOTES, attempt: 3 } });
+    await store.close();
+  });
+
+  it('keeps a tombstone whatever comes after it', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    expect(await store.end('a', 'idle_timeout')).toEqual({ facts, sealed: 'sealed-a' });
+    expect(await store.end('a', 'revoked')).toBeNull();
+    expect(await store.commit('a', 1, { facts, sealed: 'x' })).toBe(false);
+    expect(await store.note('a', 1, NO_NOTES)).toBe(false);
+    await store.touch('a', 99_000);
+    expect(await store.read('a')).toMatchObject({ ended: 'idle_timeout', lastActiveAt: 1_000 });
+    expect(await store.readSealed('a')).toBeNull();
+    await store.close();
+  });
+
+  it('ends all sessions of a user created in time, or of a provider session', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    await store.create(session('b', { createdAt: 2_000 }));
+    await store.create(session('c', { user: 'other' }));
+    expect(await store.endAll({ user: 'u', createdUpTo: 1_500 }, 'revoked')).toBe(1);
+    expect(await store.endAll({ sidKey: 'sid-b' }, 'revoked')).toBe(1);
+    expect(await store.endAll({ sidKey: 'sid-b' }, 'revoked')).toBe(0);
+    expect((await store.read('c'))?.ended).toBeNull();
+    await store.close();
+  });
+
+  it('remembers a name once until it expires', async () => {
+    const store = await make();
+    expect(await store.remember({ name: 'j', value: 1, now: 0, expiresAt: 10 })).toBe(true);
+    expect(await store.remember({ name: 'j', value: 5, now: 5, expiresAt: 20 })).toBe(false);
+    expect(await store.recall('j', 6)).toBe(5);
+    expect(await store.recall('j', 20)).toBeNull();
+    expect(await store.remember({ name: 'j', value: 1, now: 30, expiresAt: 40 })).toBe(true);
+    await store.close();
+  });
+
+  it('keeps the first value under a name, and purges what is over', async () => {
+    const store = await make();
+    expect(await store.keepOnce('pepper', 'first')).toBe('first');
+    expect(await store.keepOnce('pepper', 'second')).toBe('first');
+    await store.create(session('a'));
+    await store.purge(9_999);
+    expect(await store.read('a')).not.toBeNull();
+    await store.purge(10_000);
+    expect(await store.read('a')).toBeNull();
+    expect(await store.readSealed('a')).toBeNull();
+    await store.close();
+  });
+});
+
+describe('the sqlite file', () => {
+  it('is readable by its owner only and survives a restart', async () => {
+    const path = newFile();
+    const first = await sqliteStore(path);
+    await first.create(session('a'));
+    for (const name of [path, `${path}-wal`]) expect(statSync(name).mode & 0o077).toBe(0);
+    await first.close();
+    const second = await sqliteStore(path);
+    expect((await second.read('a'))?.facts).toEqual(facts);
+    await second.close();
+  });
+
+  it('says store_unavailable after it was closed and where it cannot be opened', async () => {
+    const store = await sqliteStore(newFile());
+    await store.close();
+    await expect(store.read('a')).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(sqliteStore(join(folder, 'missing', 'x.db'))).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
