@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { buildId } from './bench/build-id.mjs';
 import { root } from './bench/root.mjs';
@@ -50,7 +50,7 @@ const bundles = [
     outdir: 'dist',
     chunkNames: 'server/[name]-[hash]',
   },
-  { ...node, entryPoints: { main: 'e2e/demo/main.ts' }, outdir: 'build/demo', chunkNames: 'chunks/[name]-[hash]' },
+  { ...node, entryPoints: { main: 'e2e/demo/main.ts' }, outdir: 'build/demo', splitting: false },
   {
     ...browser,
     entryPoints: [...pageScripts],
@@ -61,23 +61,34 @@ const bundles = [
   },
 ];
 
-const missing = (path) => !existsSync(join(root, path));
-
-// The types of `tsc -b` stay: it builds only what has changed.
-for (const name of existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist')) : []) {
-  if (name !== 'types') rmSync(join(root, 'dist', name), { recursive: true });
-}
-rmSync(join(root, 'build'), { recursive: true, force: true });
+/** Everything that this build wrote, as paths below the root. */
+const written = new Set();
+const write = (from, to) => {
+  mkdirSync(join(root, dirname(to)), { recursive: true });
+  cpSync(join(root, from), join(root, to));
+  written.add(to);
+};
 
 for (const options of bundles) {
-  const absent = Object.values(options.entryPoints).filter(missing);
-  if (absent.length || !Object.keys(options.entryPoints).length) {
-    console.log(`build: skipped, no ${absent.join(', ') || 'page entry points'}`);
-    continue;
+  try {
+    const { metafile } = await build({ ...options, metafile: true });
+    for (const path of Object.keys(metafile.outputs)) written.add(path);
+  } catch {
+    // esbuild has said what is wrong; the other bundles may be of use to somebody.
+    process.exitCode = 1;
   }
-  await build(options);
+}
+for (const name of pageFiles) write(`${demoPage}/${name}`, `build/demo/page/${name}`);
+// The server looks for the browser's files beside its bundle, and the demo has the server in its own.
+for (const name of ['stillhere-sw.js', 'signed-in.js']) {
+  if (written.has(`dist/${name}`)) write(`dist/${name}`, `build/demo/${name}`);
 }
 
-mkdirSync(join(root, 'build/demo/page'), { recursive: true });
-for (const name of pageFiles) cpSync(join(root, demoPage, name), join(root, 'build/demo/page', name));
-console.log(`build: ${id.slice(1, -1)} in dist and build`);
+// What an earlier build left goes last, so that a demo that runs meanwhile misses nothing. The types are the compiler's.
+for (const folder of ['dist', 'build']) {
+  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+    const path = relative(root, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/');
+    if (entry.isFile() && !path.startsWith('dist/types/') && !written.has(path)) rmSync(join(root, path));
+  }
+}
+console.log(process.exitCode ? 'build: FAILED' : `build: ${id.slice(1, -1)} in dist and build`);

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { tool } from './command.mjs';
 import { forbiddenNames } from './gates/forbidden-names.mjs';
 import { installed, packageExports } from './gates/package.mjs';
+import { readmeExamples } from './gates/readme-examples.mjs';
 import { reproducibleBuild } from './gates/reproducible-build.mjs';
 import { sizes } from './gates/sizes.mjs';
 import { sources } from './gates/sources.mjs';
@@ -15,6 +16,7 @@ const GATES = [
   ['build, twice the same', reproducibleBuild],
   ['sizes', sizes],
   ['forbidden names in browser bundles', forbiddenNames],
+  ["the README's examples", readmeExamples],
   ['package exports and types', packageExports],
   ['install in an empty project', installed],
   ['unit and property tests', unitTests],

@@ -24,7 +24,8 @@ const bundle = await build({
 });
 const files = new Map(bundle.outputFiles.map(({ path, contents }) => [path.slice(path.lastIndexOf('/')), contents]));
 const entry = [...files.keys()].find((path) => path.includes('stdin'));
-const page = (script) => `<!doctype html><title>input cost</title><body><input autofocus><div style="height:3000px"></div>${script}`;
+const page = (script) =>
+  `<!doctype html><title>input cost</title><body><input autofocus><div style="height:3000px"></div>${script}`;
 
 const server = createServer((request, response) => {
   const file = files.get(request.url);
@@ -38,13 +39,13 @@ const server = createServer((request, response) => {
 });
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const origin = `http://localhost:${server.address().port}`;
-const browser = await puppeteer.launch({
-  executablePath: findChromium(),
-  args: ['--no-sandbox', '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding'],
-});
+const browsers = [];
 
+/** A browser of its own for each page: one in the background gets no mouse events. */
 async function open(path) {
-  const tab = await browser.newPage();
+  const browser = await puppeteer.launch({ executablePath: findChromium()?.path, args: ['--no-sandbox'] });
+  browsers.push(browser);
+  const [tab] = await browser.pages();
   await tab.goto(origin + path);
   const cdp = await tab.createCDPSession();
   await cdp.send('Emulation.setFocusEmulationEnabled', { enabled: true });
@@ -55,26 +56,30 @@ async function open(path) {
 
 const at = (i) => ({ x: 50 + (i % 100), y: 200 + (i % 90) });
 const EVENT_TYPES = {
-  'keydown + input': (cdp, i) => cdp.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'a', code: 'KeyA', text: i % 50 ? 'a' : 'b' }),
+  'keydown + input': (cdp, i) =>
+    cdp.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'a', code: 'KeyA', text: i % 50 ? 'a' : 'b' }),
   pointermove: (cdp, i) => cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at(i) }),
   pointerdown: async (cdp, i) => {
     await cdp.send('Input.dispatchMouseEvent', { type: 'mousePressed', button: 'left', clickCount: 1, ...at(i) });
     await cdp.send('Input.dispatchMouseEvent', { type: 'mouseReleased', button: 'left', clickCount: 1, ...at(i) });
   },
-  wheel: (cdp, i) => cdp.send('Input.dispatchMouseEvent', { type: 'mouseWheel', deltaX: 0, deltaY: i % 2 ? 10 : -10, ...at(i) }),
+  wheel: (cdp, i) =>
+    cdp.send('Input.dispatchMouseEvent', { type: 'mouseWheel', deltaX: 0, deltaY: i % 2 ? 10 : -10, ...at(i) }),
   'touchstart + touchmove': async (cdp, i) => {
     await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at(i)] });
     await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [at(i + 20)] });
     await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   },
-  compositionupdate: (cdp, i) => cdp.send('Input.imeSetComposition', { text: i % 2 ? 'a' : 'ab', selectionStart: 0, selectionEnd: 1 }),
+  compositionupdate: (cdp, i) =>
+    cdp.send('Input.imeSetComposition', { text: i % 2 ? 'a' : 'ab', selectionStart: 0, selectionEnd: 1 }),
   focusin: (cdp) =>
     cdp.send('Runtime.evaluate', { expression: `{ const i = document.querySelector('input'); i.blur(); i.focus(); }` }),
 };
 
 /** Seconds of the main thread that one event takes. */
 async function batch(cdp, dispatch) {
-  const read = async () => (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
+  const read = async () =>
+    (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
   const before = await read();
   for (let i = 0; i < EVENTS; i += 1) await dispatch(cdp, i);
   return ((await read()) - before) / EVENTS;
@@ -87,11 +92,12 @@ for (const [name, dispatch] of Object.entries(EVENT_TYPES)) {
   const seconds = { without: [], with: [] };
   for (const side of ['without', 'with']) await batch(pages[side], dispatch);
   for (let i = 0; i < BATCHES; i += 1) {
-    for (const side of i % 2 ? ['with', 'without'] : ['without', 'with']) seconds[side].push(await batch(pages[side], dispatch));
+    for (const side of i % 2 ? ['with', 'without'] : ['without', 'with'])
+      seconds[side].push(await batch(pages[side], dispatch));
   }
   const [without, withIt] = [median(seconds.without), median(seconds.with)];
   const us = (value) => `${(value * 1e6).toFixed(1)} us`.padStart(10);
   console.log(`${name.padEnd(24)} without ${us(without)}  with ${us(withIt)}  ratio ${(withIt / without).toFixed(3)}`);
 }
-await browser.close();
+await Promise.all(browsers.map((browser) => browser.close()));
 server.close();

@@ -1,10 +1,10 @@
 import type { AskKind, Outcome } from '../sw/protocol.js';
 import { keepaliveError } from './errors.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
-import { signInPopup } from './sign-in.js';
 import { callbacksOf, guarded, type Told } from './state/callbacks-of.js';
 import { UNKNOWN } from './state/page-snapshot.js';
-import { startTab, type Tab } from './tab.js';
+import { startTab } from './tab.js';
+import type { Tab } from './tab-types.js';
 import type { Keepalive, KeepaliveOptions } from './types.js';
 
 interface Shared {
@@ -17,13 +17,12 @@ const shared = new Map<string, Shared>();
 
 /** All instances of one name in a page share one tab, and with it one engine. */
 function share({ name, endpoint }: ResolvedOptions): Shared {
-  const found = shared.get(name);
-  if (found && found.endpoint !== endpoint && found.users) {
+  const entry = shared.get(name) ?? { endpoint, tab: undefined, users: 0 };
+  if (entry.endpoint !== endpoint) {
     throw new TypeError(
-      `createKeepalive: endpoint takes ${found.endpoint} under the name ${name}, or give another name`,
+      `createKeepalive: endpoint takes ${entry.endpoint} under the name ${name}; give another endpoint another name`,
     );
   }
-  const entry = found?.endpoint === endpoint ? found : { endpoint, tab: undefined, users: 0 };
   shared.set(name, entry);
   return entry;
 }
@@ -43,6 +42,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const entry = isInPage ? share(resolved) : undefined;
   const listeners = new Set<() => void>();
   const told: Told = { status: 'unknown', sessionId: null, user: null };
+  const observing = new Map<EventTarget, (() => void) | undefined>();
   let snapshot = UNKNOWN;
   let leave: (() => void) | undefined;
 
@@ -52,21 +52,23 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     guarded(
       () => run(callback),
       (error) => {
-        // biome-ignore lint/suspicious/noConsole: the last resort, where the error's own callback throws.
-        if (name === 'onError' || name === 'onEvent') console.error(error);
-        else call('onError', (onError) => onError(keepaliveError('callback', error)));
+        if (name !== 'onError' && name !== 'onEvent' && options.onError) fail(error);
+        // biome-ignore lint/suspicious/noConsole: the last resort, where nobody listens or the listener throws.
+        else console.error(error);
       },
     );
   }
+
+  const fail = (error: unknown): void => call('onError', (onError) => onError(keepaliveError('callback', error)));
 
   const ask = async (kind: AskKind): Promise<Outcome> => (leave && entry?.tab ? entry.tab.ask(kind) : 'unavailable');
 
   const keepalive: Keepalive = {
     start() {
       if (!entry || leave) return;
-      share(resolved);
       entry.tab ??= startTab(resolved);
       entry.users += 1;
+      for (const target of observing.keys()) observing.set(target, entry.tab.observe(target));
       leave = entry.tab.add({
         onChange(next, hadSession) {
           const isChanged = next !== snapshot;
@@ -76,7 +78,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
           if (next.epoch && !isEarly) {
             for (const name of callbacksOf(told, next, hadSession === true)) call(name, (callback) => callback(next));
           }
-          if (isChanged) for (const listener of [...listeners]) guarded(listener, (error) => reportError(error));
+          if (isChanged) for (const listener of [...listeners]) guarded(listener, fail);
         },
         onConceal: (concealed) => call('onConceal', (callback) => callback(concealed)),
         onError: (error) => call('onError', (callback) => callback(error)),
@@ -110,18 +112,30 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
       if (!isInPage) return 'unavailable';
       if (!resolved.loginUrl) throw new TypeError('createKeepalive: loginUrl takes a path or URL for signIn()');
       const url = new URL(resolved.loginUrl, location.href);
-      if (popup) return signInPopup(url, keepalive, () => entry?.tab?.look());
+      if (popup) {
+        url.searchParams.set('popup', '1');
+        // Opened before anything is awaited: browsers block a pop-up that no click has opened.
+        const opened = window.open(url, 'stillhere-sign-in', 'popup,width=480,height=640');
+        const before = snapshot;
+        if (!opened) return 'unavailable';
+        const { signInPopup } = await import('./sign-in.js');
+        return signInPopup(opened, before, keepalive, () => entry?.tab?.look());
+      }
       url.searchParams.set('returnTo', returnTo ?? location.pathname + location.search + location.hash);
       location.assign(url);
       return 'unavailable';
     },
     touch: () => entry?.tab?.touch(),
     observe(target) {
-      const observed = target instanceof HTMLIFrameElement ? target.contentWindow : target;
-      return (observed && entry?.tab?.observe(observed)) || (() => undefined);
+      const observed = 'contentWindow' in target ? target.contentWindow : target;
+      if (!observed) return () => undefined;
+      // Kept for the next start.
+      observing.set(observed, entry?.tab?.observe(observed));
+      return () => {
+        observing.get(observed)?.();
+        observing.delete(observed);
+      };
     },
   };
-  const reportError = (error: unknown): void =>
-    call('onError', (onError) => onError(keepaliveError('callback', error)));
   return keepalive;
 }

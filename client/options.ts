@@ -1,4 +1,4 @@
-import { PUBLIC_COOKIE } from '../server/contract.js';
+import type { PUBLIC_COOKIE } from '../server/contract.js';
 import type { EngineSettings } from '../sw/protocol.js';
 import { ACTIVITY_EVENTS } from './activity/activity-events.js';
 import type { KeepaliveOptions } from './types.js';
@@ -18,51 +18,41 @@ export interface ResolvedOptions {
   settings: EngineSettings;
 }
 
-const URL_KIND = 'a path or URL of this origin';
-const TEXT = 'a string that is not empty';
-const POSITIVE = 'milliseconds above 0';
-const DURATION = 'milliseconds, 0 or more';
-const CALL = 'a function';
-const EVENTS = 'an array of event types';
+/** What each option takes, and the options that take it. */
+const TAKES: [takes: string, options: string, fits: (value: unknown) => boolean][] = [
+  [
+    'a function',
+    'session onRefreshed onExpired onSignedOut onSignedIn onUserChanged onEnding onConceal onError onEvent',
+    (value) => typeof value === 'function',
+  ],
+  [
+    'milliseconds above 0',
+    'interval activeWindow minInterval requestTimeout',
+    (value) => isDuration(value) && value > 0,
+  ],
+  ['milliseconds, 0 or more', 'activityResolution warnBefore', (value) => isDuration(value)],
+  ['a string that is not empty', 'name cookie', isText],
+  ['a path or URL of this origin', 'endpoint scope', isOwnUrl],
+  ['a path or URL of this origin, or null', 'statusEndpoint', (value) => value === null || isOwnUrl(value)],
+  ['a path or URL of this origin, or false', 'worker', (value) => value === false || isOwnUrl(value)],
+  ['a path or URL, or null', 'loginUrl', (value) => value === null || /^https?:$/.test(`${urlOf(value)?.protocol}`)],
+  ['an array of event types', 'activityEvents', (value) => Array.isArray(value) && value.every(isText)],
+];
 
-const TAKES: Record<keyof KeepaliveOptions, string> = {
-  endpoint: URL_KIND,
-  statusEndpoint: `${URL_KIND}, or null`,
-  loginUrl: 'a path or URL, or null',
-  session: CALL,
-  worker: `${URL_KIND}, or false`,
-  scope: URL_KIND,
-  name: TEXT,
-  cookie: TEXT,
-  activityEvents: EVENTS,
-  interval: POSITIVE,
-  activeWindow: POSITIVE,
-  minInterval: POSITIVE,
-  activityResolution: DURATION,
-  requestTimeout: POSITIVE,
-  warnBefore: DURATION,
-  onRefreshed: CALL,
-  onExpired: CALL,
-  onSignedOut: CALL,
-  onSignedIn: CALL,
-  onUserChanged: CALL,
-  onEnding: CALL,
-  onConceal: CALL,
-  onError: CALL,
-  onEvent: CALL,
-};
+const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 2 ** 53;
 
-function fits(takes: string, value: unknown): boolean {
-  if (takes === CALL) return typeof value === 'function';
-  if (takes === EVENTS) return Array.isArray(value) && value.every((type) => typeof type === 'string');
-  if (takes === POSITIVE || takes === DURATION)
-    return typeof value === 'number' && value < 2 ** 53 && (takes === POSITIVE ? value > 0 : value >= 0);
-  if (value === null || value === false) return takes.endsWith(String(value));
-  if (typeof value !== 'string' || !value) return false;
-  // Without a page there is no origin to compare with: the browser's own call will.
-  if (typeof location === 'undefined' || takes === TEXT) return true;
-  const url = URL.canParse(value, location.href) && new URL(value, location.href);
-  return !!url && (takes.startsWith(URL_KIND) ? url.origin === location.origin : /^https?:$/.test(url.protocol));
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !!value;
+}
+
+/** Without a page there is no origin to compare with: any will do. */
+const base = (): string => (typeof location === 'undefined' ? 'http://localhost' : location.href);
+
+const urlOf = (value: unknown): URL | null =>
+  isText(value) && URL.canParse(value, base()) ? new URL(value, base()) : null;
+
+function isOwnUrl(value: unknown): boolean {
+  return urlOf(value)?.origin === new URL(base()).origin;
 }
 
 /**
@@ -72,28 +62,27 @@ function fits(takes: string, value: unknown): boolean {
  */
 export function resolveOptions(given: KeepaliveOptions = {}): ResolvedOptions {
   for (const [option, value] of Object.entries(given)) {
-    const takes = TAKES[option as keyof KeepaliveOptions];
-    if (!takes) throw new TypeError(`createKeepalive: there is no option ${option}`);
-    if (value !== undefined && !fits(takes, value)) throw new TypeError(`createKeepalive: ${option} takes ${takes}`);
+    const [takes, , fits] = TAKES.find(([, options]) => options.split(' ').includes(option)) ?? [];
+    if (!fits) throw new TypeError(`createKeepalive: there is no option ${option}`);
+    if (value !== undefined && !fits(value)) throw new TypeError(`createKeepalive: ${option} takes ${takes}`);
   }
-  const base = typeof location === 'undefined' ? 'http://localhost' : location.href;
-  const path = (url: string): string => {
-    const { pathname, search } = new URL(url, base);
+  const path = (url: string, beside?: string): string => {
+    const { pathname, search } = new URL(url, new URL(beside ?? '', base()));
     return pathname + search;
   };
   const endpoint = path(given.endpoint ?? '/auth/heartbeat');
-  const beside = (file: string): string => path(new URL(file, new URL(endpoint, base)).href);
   const ours = endpoint.endsWith('/auth/heartbeat');
-  const { statusEndpoint = ours ? beside('session') : null, worker = beside('stillhere-sw.js') } = given;
+  const { statusEndpoint = ours ? path('session', endpoint) : null, worker = path('stillhere-sw.js', endpoint) } =
+    given;
   return {
     endpoint,
     statusEndpoint: statusEndpoint && path(statusEndpoint),
-    loginUrl: given.loginUrl === undefined ? (ours ? beside('login') : null) : given.loginUrl,
+    loginUrl: given.loginUrl === undefined ? (ours ? path('login', endpoint) : null) : given.loginUrl,
     session: given.session,
     worker: worker && path(worker),
     scope: given.scope,
     name: given.name ?? endpoint,
-    cookie: given.cookie ?? PUBLIC_COOKIE,
+    cookie: given.cookie ?? ('stillhere-session' satisfies typeof PUBLIC_COOKIE),
     activityEvents: given.activityEvents ?? ACTIVITY_EVENTS,
     activityResolution: given.activityResolution ?? 5_000,
     settings: {

@@ -39,7 +39,8 @@ export function createSeen({ session, cookie, name }: ResolvedOptions, onThrow: 
       }
     },
     drop(sessionId) {
-      if (!session && sessionId && fromCookie() === sessionId) document.cookie = `${cookie}=; Max-Age=0; Path=/`;
+      if (session || !sessionId || fromCookie() !== sessionId) return;
+      document.cookie = `${cookie}=; Max-Age=0; Path=/`;
     },
   };
 }

@@ -4,15 +4,17 @@ import type { Keepalive, KeepaliveSnapshot } from './types.js';
 /** How often a pop-up is looked at: no event tells its opener that it was closed. */
 const POLL = 500;
 
-type Session = Pick<Keepalive, 'snapshot' | 'subscribe' | 'check'>;
+type Session = Pick<Keepalive, 'snapshot' | 'subscribe'>;
 
-/** Opens the login in a pop-up, so that the page keeps what was typed. Call it from a click: browsers block it otherwise. */
-export function signInPopup(loginUrl: URL, { snapshot, subscribe }: Session, look: () => void): Promise<Outcome> {
-  const before = snapshot();
-  loginUrl.searchParams.set('popup', '1');
-  const popup = window.open(loginUrl, 'stillhere-sign-in', 'popup,width=480,height=640');
-  if (!popup) return Promise.resolve('unavailable');
+/** Waits until the login in `popup` has made a session after `before`, or the pop-up is closed. A chunk of its own: few pages need it. */
+export function signInPopup(
+  popup: Window,
+  before: KeepaliveSnapshot,
+  { snapshot, subscribe }: Session,
+  look: () => void,
+): Promise<Outcome> {
   const isIn = ({ status, epoch }: KeepaliveSnapshot): boolean => status === 'active' && epoch?.n !== before.epoch?.n;
+  if (isIn(snapshot())) return Promise.resolve('alive');
   return new Promise((resolve) => {
     const settle = (outcome: Outcome): void => {
       clearInterval(timer);

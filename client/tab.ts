@@ -8,33 +8,17 @@ import type { ResolvedOptions } from './options.js';
 import { pageEvents } from './page-events.js';
 import { createSeen } from './seen.js';
 import { isNews } from './state/is-news.js';
+import { isOtherSession } from './state/is-other-session.js';
 import { isPast, isProof } from './state/known-end.js';
 import { pageSnapshot, UNKNOWN } from './state/page-snapshot.js';
 import { watchEnd } from './state/watch-end.js';
+import type { Tab, TabListener } from './tab-types.js';
 import { connect } from './transport/connect.js';
-import type { KeepaliveError, KeepaliveEvent, KeepaliveSnapshot } from './types.js';
+import type { KeepaliveEvent, KeepaliveSnapshot } from './types.js';
+import { whenActivated } from './when-activated.js';
 
 const GOSSIP_EVERY = 30_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** One instance's ear. */
-export interface TabListener {
-  /** `hadSession`: the page had reason to believe in a session when it started; `null` until the first answer is complete. */
-  onChange(snapshot: KeepaliveSnapshot, hadSession: boolean | null): void;
-  onConceal(concealed: boolean): void;
-  onError(error: KeepaliveError): void;
-  onEvent(event: KeepaliveEvent): void;
-}
-
-export interface Tab {
-  ask(kind: AskKind): Promise<Outcome>;
-  touch(): void;
-  observe(target: EventTarget): () => void;
-  /** Asks again if somebody else may be signed in. */
-  look(): void;
-  add(listener: TabListener): () => void;
-  stop(forget: boolean): Promise<void>;
-}
 
 /** What runs once in a page for all instances of one name, from the first `start()` to the last `stop()`. */
 export function startTab(options: ResolvedOptions): Tab {
@@ -44,12 +28,15 @@ export function startTab(options: ResolvedOptions): Tab {
   const listeners = new Set<TabListener>();
   const reported = new Set<ErrorCode>();
   const presence: Presence = { own: arrivedAt(), other: 0, heardAt: 0, touched: false, quietUntil: 0 };
+  let cause: AskKind = 'activity';
   let engine: EngineSnapshot | undefined;
   let host: KeepaliveSnapshot['host'] = 'none';
   let snapshot = UNKNOWN;
   let hadSession: boolean | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAway = false;
+  /** Asks of this page without an outcome: no ping joins what is on its way already. */
+  let flying = 0;
   let isRefused = false;
   let isFailing = false;
   let gossipedAt = 0;
@@ -84,7 +71,7 @@ export function startTab(options: ResolvedOptions): Tab {
     onMessage,
   });
   const channel = newsChannel(name, onMessage);
-  const notice = noticeActivity(options.activityEvents, options.activityResolution, () => noted());
+  const notice = noticeActivity(options.activityEvents, options.activityResolution, () => noted('activity'));
   const end = watchEnd(
     () => engine,
     settings.warnBefore,
@@ -109,10 +96,12 @@ export function startTab(options: ResolvedOptions): Tab {
   }
 
   async function ask(kind: AskKind): Promise<Outcome> {
+    flying += 1;
     const outcome = await connection.ask(
       () => makeAsk(kind),
       (next) => receive(next, true),
     );
+    flying -= 1;
     isRefused = !!engine?.wanted;
     if (outcome === 'alive' && engine?.status === 'active') end.lift();
     plan();
@@ -130,17 +119,14 @@ export function startTab(options: ResolvedOptions): Tab {
     return helloing;
   }
 
-  /** Whether the page sees another session than the engine knows of. */
-  function differs(): boolean {
-    const now = seen.read();
-    if (!engine || now === undefined || now === engine.sessionId) return false;
-    return engine.status === 'active' || (now !== null && now !== engine.endedSessionId);
-  }
-
   function look(isCalled = false): void {
-    if (!engine) return;
+    if (!engine) {
+      // The first question was never answered.
+      if (!isAway) void hello();
+      return;
+    }
     const mark = `${seen.read()} ${engine.epoch.n}`;
-    const isOther = differs();
+    const isOther = isOtherSession(engine, seen.read());
     if (isCalled ? isOther || engine.status !== 'active' : isOther && mark !== lookedFor) {
       lookedFor = mark;
       void hello();
@@ -155,9 +141,10 @@ export function startTab(options: ResolvedOptions): Tab {
     }
   }
 
-  function noted(isTouch = false): void {
+  function noted(by: AskKind): void {
+    cause = by;
     presence.own = Date.now();
-    presence.touched = isTouch;
+    presence.touched = by === 'touch';
     gossip(false);
     look();
     plan();
@@ -177,7 +164,7 @@ export function startTab(options: ResolvedOptions): Tab {
     const before = engine;
     engine = next;
     publish();
-    if (end.concealed && isProof(before, next) && !differs()) end.lift();
+    if (end.concealed && isProof(before, next) && !isOtherSession(engine, seen.read())) end.lift();
     if (next.status === 'expired' || next.status === 'signed-out') seen.drop(next.endedSessionId);
     plan();
   }
@@ -215,13 +202,15 @@ export function startTab(options: ResolvedOptions): Tab {
     let next = end.check(now);
     const due =
       engine &&
+      !flying &&
       (isRefused && engine.wanted && engine.wakeAt
         ? Math.max(engine.wakeAt, presence.quietUntil)
         : pingDue(presence, engine, settings.activeWindow, isVisible(), jitter));
-    if (due != null && due <= now) {
+    if (typeof due === 'number' && due <= now) {
       presence.quietUntil = now + settings.minInterval;
-      void ask(presence.touched ? 'touch' : 'activity');
-    } else if (due != null) next = Math.min(next, due);
+      void ask(cause);
+      cause = 'activity';
+    } else if (typeof due === 'number') next = Math.min(next, due);
     publish();
     // Timers are 32 bits wide: a longer one would fire at once.
     if (next < Infinity) timer = setTimeout(plan, Math.min(next - now, LONGEST_TIMER));
@@ -230,7 +219,7 @@ export function startTab(options: ResolvedOptions): Tab {
   const undo = pageEvents({
     onVisible() {
       end.retry();
-      noted();
+      noted('visible');
     },
     onHidden: () => gossip(true),
     onOnline() {
@@ -248,7 +237,7 @@ export function startTab(options: ResolvedOptions): Tab {
     onReturn() {
       isAway = false;
       channel.open();
-      if (engine?.status === 'active' && (isPast(engine) || differs())) end.conceal();
+      if (engine?.status === 'active' && (isPast(engine) || isOtherSession(engine, seen.read()))) end.conceal();
       void hello();
     },
     onResume: () => void hello(),
@@ -257,21 +246,15 @@ export function startTab(options: ResolvedOptions): Tab {
 
   channel.open();
   notice.observe(window);
-  if ((document as { prerendering?: boolean }).prerendering) {
-    document.addEventListener(
-      'prerenderingchange',
-      () => {
-        presence.own = arrivedAt();
-        if (!isAway) void hello();
-      },
-      { once: true },
-    );
-  } else void hello();
+  whenActivated((wasPrerendered) => {
+    if (wasPrerendered) presence.own = arrivedAt();
+    if (!isAway) void hello();
+  });
 
   return {
     ask,
     look: () => look(true),
-    touch: () => noted(true),
+    touch: () => noted('touch'),
     observe: notice.observe,
     add(listener) {
       listeners.add(listener);

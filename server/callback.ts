@@ -3,23 +3,27 @@ import { getCookie, setCookie } from 'hono/cookie';
 import { AuthorizationResponseError } from 'oauth4webapi';
 import { hiddenCookie, readSessionCookie, setSessionCookies } from './cookies.js';
 import { exchangeCode } from './exchange-code.js';
-import { errorFields } from './logger.js';
-import { attemptId, type LoginAttempt } from './login-attempt.js';
+import { errorFacts } from './session/logger.js';
+import { attemptId, type LoginAttempt, openAttempt } from './login-attempt.js';
 import { messagePage } from './page.js';
 import { loginLink, type RouteContext } from './route-context.js';
+import { revokeRefreshToken } from './session/issuer-access.js';
 import type { Identity, TokenSet } from './session/types.js';
 
 const NOT_COMPLETED = 'The sign-in was not completed.';
 const NOT_POSSIBLE = 'Signing in is not possible at the moment.';
 
 /** Takes this answer's attempt out of the browser: an attempt is good for one answer, whatever that says. */
-async function takeAttempt({ cookies, seal }: RouteContext, context: Context, state: string): Promise<LoginAttempt | null> {
+async function takeAttempt(
+  { cookies, ring }: RouteContext,
+  context: Context,
+  state: string,
+): Promise<LoginAttempt | null> {
   const name = cookies.attempts + attemptId(state);
   const sealed = getCookie(context, name);
   if (!sealed) return null;
   setCookie(context, name, '', { ...hiddenCookie(cookies), maxAge: 0 });
-  const attempt = await seal.open(sealed);
-  return attempt?.state === state ? attempt : null;
+  return openAttempt(ring, state, sealed);
 }
 
 /** A callback without its attempt (reloaded, too late, or another browser's): go on if signed in, never start over by itself. */
@@ -38,16 +42,19 @@ async function establish(
 ): Promise<Response> {
   const { cookies, service, provider, logger } = routes;
   const drop = (): void => {
-    if (tokens.refreshToken) {
-      provider.revoke(tokens.refreshToken).catch((error: unknown) => logger.warn(errorFields(error), 'login: revocation failed'));
-    }
+    const { refreshToken } = tokens;
+    if (!refreshToken) return;
+    provider
+      .access()
+      .then((issuer) => revokeRefreshToken(issuer, refreshToken))
+      .catch((error: unknown) => logger.warn(errorFacts(error), 'login: revocation failed'));
   };
   let created: Awaited<ReturnType<typeof service.create>>;
   try {
     created = await service.create({ identity, tokens });
   } catch (error) {
     drop();
-    logger.error(errorFields(error), 'login: the session cannot be stored');
+    logger.error(errorFacts(error), 'login: the session cannot be stored');
     return messagePage(context, 503, NOT_POSSIBLE, loginLink(routes, context), { 'Retry-After': '10' });
   }
   if (!created.ok) {
@@ -56,12 +63,17 @@ async function establish(
     return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
   }
   if (!tokens.refreshToken) {
-    logger.warn({ sessionId: created.sessionId }, 'login: the provider gave no refresh token; the session ends with its access token');
+    logger.warn(
+      { sessionId: created.sessionId },
+      'login: the provider gave no refresh token; the session ends with its access token',
+    );
   }
   const replaced = readSessionCookie(context, cookies);
   if (replaced) {
     // The new session stands whether or not the old one's end can be stored now; its limits end it anyway.
-    await service.end(replaced, 'revoked').catch((error: unknown) => logger.warn(errorFields(error), 'login: the session it replaces stays'));
+    await service
+      .end(replaced, 'revoked')
+      .catch((error: unknown) => logger.warn(errorFacts(error), 'login: the session it replaces stays'));
   }
   setSessionCookies(context, cookies, created.cookie, created.sessionId);
   return context.redirect(attempt.returnTo, 303);
@@ -82,7 +94,10 @@ export async function callback(routes: RouteContext, context: Context): Promise<
   } catch (error) {
     // What the provider says of an error is for logs at most: the address may have been written by anybody.
     const refused = error instanceof AuthorizationResponseError;
-    routes.logger.warn(errorFields(error), refused ? 'login: refused by the provider' : 'login: the answer was not accepted');
+    routes.logger.warn(
+      errorFacts(error),
+      refused ? 'login: refused by the provider' : 'login: the answer was not accepted',
+    );
     return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
   }
   return establish(routes, context, attempt, result);

@@ -7,6 +7,7 @@ import {
 } from 'oauth4webapi';
 import type { LoginAttempt } from './login-attempt.js';
 import type { Provider } from './provider.js';
+import { requestOptions } from './session/issuer-access.js';
 import type { Identity, TokenSet } from './session/types.js';
 
 /** Time-out of the code exchange, in milliseconds. */
@@ -23,17 +24,17 @@ export async function exchangeCode(
   answer: URLSearchParams,
   redirectUri: string,
 ): Promise<{ identity: Identity; tokens: TokenSet }> {
-  const { client } = provider;
-  const server = await provider.metadata();
+  const issuer = await provider.access();
+  const { server, client } = issuer;
   const parameters = validateAuthResponse(server, client, answer, attempt.state);
   const response = await authorizationCodeGrantRequest(
     server,
     client,
-    provider.clientAuth(server),
+    issuer.clientAuth,
     parameters,
     redirectUri,
     attempt.verifier,
-    provider.requestOptions(EXCHANGE_TIMEOUT),
+    requestOptions(issuer, EXCHANGE_TIMEOUT),
   );
   const result = await processAuthorizationCodeResponse(server, client, response, {
     expectedNonce: attempt.nonce,

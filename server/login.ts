@@ -1,9 +1,14 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { calculatePKCECodeChallenge, generateRandomCodeVerifier, generateRandomNonce, generateRandomState } from 'oauth4webapi';
+import {
+  calculatePKCECodeChallenge,
+  generateRandomCodeVerifier,
+  generateRandomNonce,
+  generateRandomState,
+} from 'oauth4webapi';
 import { hiddenCookie, readSessionCookie } from './cookies.js';
-import { errorFields } from './logger.js';
-import { ATTEMPT_SECONDS, attemptAge, attemptId, type LoginAttempt, MAX_ATTEMPTS } from './login-attempt.js';
+import { errorFacts } from './session/logger.js';
+import { ATTEMPT_SECONDS, attemptAge, attemptId, type LoginAttempt, MAX_ATTEMPTS, sealAttempt } from './login-attempt.js';
 import { messagePage } from './page.js';
 import { safeReturnTo } from './return-to.js';
 import { loginLink, type RouteContext } from './route-context.js';
@@ -36,23 +41,31 @@ function dropOldest({ cookies }: RouteContext, context: Context): void {
  * Nothing is stored before the callback: the attempt travels in a sealed cookie of its own.
  */
 export async function login(routes: RouteContext, context: Context): Promise<Response> {
-  const { appOrigin, cookies, provider, seal, logger } = routes;
+  const { appOrigin, cookies, provider, ring, logger } = routes;
   const mount = routes.mountOf(context);
   let endpoint: URL;
   try {
-    const { authorization_endpoint } = await provider.metadata();
-    endpoint = new URL(authorization_endpoint ?? '');
+    const { server } = await provider.access();
+    endpoint = new URL(server.authorization_endpoint ?? '');
   } catch (error) {
-    logger.error(errorFields(error), 'login: the identity provider cannot be asked');
+    logger.error(errorFacts(error), 'login: the identity provider cannot be asked');
     const text = 'Signing in is not possible at the moment.';
-    return messagePage(context, 503, text, { ...loginLink(routes, context), label: 'Try again' }, { 'Retry-After': '10' });
+    return messagePage(
+      context,
+      503,
+      text,
+      { ...loginLink(routes, context), label: 'Try again' },
+      { 'Retry-After': '10' },
+    );
   }
   const popup = context.req.query('popup') === '1';
   const attempt: LoginAttempt = {
     state: generateRandomState(),
     nonce: generateRandomNonce(),
     verifier: generateRandomCodeVerifier(),
-    returnTo: popup ? `${appOrigin}${mount}/signed-in` : safeReturnTo(context.req.query('returnTo'), { appOrigin, mount }),
+    returnTo: popup
+      ? `${appOrigin}${mount}/signed-in`
+      : safeReturnTo(context.req.query('returnTo'), { appOrigin, mount }),
     fresh: await endedByLimit(routes, context),
     startedAt: Math.floor(Date.now() / 1_000),
   };
@@ -70,7 +83,7 @@ export async function login(routes: RouteContext, context: Context): Promise<Res
   };
   for (const [name, value] of Object.entries(parameters)) endpoint.searchParams.set(name, value);
   dropOldest(routes, context);
-  setCookie(context, cookies.attempts + attemptId(attempt.state), await seal.seal(attempt), {
+  setCookie(context, cookies.attempts + attemptId(attempt.state), await sealAttempt(ring, attempt), {
     ...hiddenCookie(cookies),
     maxAge: ATTEMPT_SECONDS,
   });

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import { clearSessionCookies, readSessionCookie } from './cookies.js';
 import { HEADER_NAME, HEADER_VALUE } from './contract.js';
-import { errorFields } from './logger.js';
+import { clearSessionCookies, readSessionCookie } from './cookies.js';
+import { errorFacts } from './session/logger.js';
 import { checkOrigin } from './origin-check.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
@@ -10,14 +10,18 @@ import type { RouteContext } from './route-context.js';
 const METADATA_PATIENCE = 2_000;
 
 /** Where the browser goes to end the provider's session too (OpenID Connect RP-Initiated Logout section 2). */
-async function endSessionUrl({ provider, postLogoutRedirectUri, appOrigin }: RouteContext, idToken: string | null): Promise<string> {
+async function endSessionUrl(
+  { provider, postLogoutRedirectUri, appOrigin }: RouteContext,
+  idToken: string | null,
+): Promise<string> {
   const home = `${appOrigin}/`;
   const patience = new Promise<null>((resolve) => {
     setTimeout(resolve, METADATA_PATIENCE, null).unref();
   });
-  const server = await Promise.race([provider.metadata().catch(() => null), patience]);
-  if (!server?.end_session_endpoint || !URL.canParse(server.end_session_endpoint)) return home;
-  const url = new URL(server.end_session_endpoint);
+  const access = await Promise.race([provider.access().catch(() => null), patience]);
+  const endpoint = access?.server.end_session_endpoint;
+  if (!endpoint || !URL.canParse(endpoint)) return home;
+  const url = new URL(endpoint);
   url.searchParams.set('client_id', provider.settings.clientId);
   if (idToken) url.searchParams.set('id_token_hint', idToken);
   if (postLogoutRedirectUri) url.searchParams.set('post_logout_redirect_uri', postLogoutRedirectUri);
@@ -40,7 +44,7 @@ export async function logout(routes: RouteContext, context: Context): Promise<Re
       const ended = await service.end(cookie, 'revoked');
       if (ended) location = await endSessionUrl(routes, ended.idToken);
     } catch (error) {
-      logger.error(errorFields(error), 'logout: the end cannot be stored');
+      logger.error(errorFacts(error), 'logout: the end cannot be stored');
     }
   }
   clearSessionCookies(context, cookies);

@@ -1,21 +1,21 @@
 import {
-  type AuthorizationServer,
   allowInsecureRequests,
-  type Client,
+  type AuthorizationServer,
   type ClientAuth,
   ClientSecretBasic,
   ClientSecretPost,
   discoveryRequest,
   None,
   processDiscoveryResponse,
-  revocationRequest,
 } from 'oauth4webapi';
 import { isLoopback } from './loopback.js';
+import type { IssuerAccess } from './session/issuer-access.js';
 
 /** How long a discovery holds before it is asked for anew, in milliseconds. */
 const DISCOVERY_LIFE = 3_600_000;
-/** Time-out of discovery and revocation, in milliseconds. */
-const REQUEST_TIMEOUT = 8_000;
+/** After a failed renewal the older copy serves for this long, in milliseconds: nobody waits for a provider that is away. */
+const RENEWAL_PAUSE = 60_000;
+const DISCOVERY_TIMEOUT = 8_000;
 
 export interface OidcSettings {
   issuer: URL;
@@ -28,67 +28,46 @@ export interface OidcSettings {
 
 export interface Provider {
   readonly settings: OidcSettings;
-  readonly client: Client;
-  /** The provider's metadata: discovered once an hour, and an older copy serves while the provider is away. Rejects if there is none. */
-  metadata(): Promise<AuthorizationServer>;
-  /** How this client proves who it is, as the provider's metadata allows. */
-  clientAuth(server: AuthorizationServer): ClientAuth;
-  /** Options of every request to the provider. */
-  requestOptions(timeout?: number): { signal: AbortSignal; [allowInsecureRequests]: boolean };
-  /** Revokes a token (RFC 7009) where the provider can. Rejects if it cannot be reached. */
-  revoke(token: string): Promise<void>;
+  /** The provider's metadata, discovered once an hour, and who we are to it. Rejects if it was never reached. */
+  access(): Promise<IssuerAccess>;
 }
 
-/** The identity provider as the routes need it. Nothing is asked of it before the first login. */
+/** How this client proves who it is. `client_secret_basic` is the default where the provider does not say (RFC 8414 section 2). */
+function clientAuth(secret: string | null, { token_endpoint_auth_methods_supported: methods }: AuthorizationServer): ClientAuth {
+  if (!secret) return None();
+  const post = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic');
+  return (post ? ClientSecretPost : ClientSecretBasic)(secret);
+}
+
+/** The identity provider as routes and sessions need it. Nothing is asked of it before the first login or grant. */
 export function createProvider(settings: OidcSettings): Provider {
-  const client: Client = { client_id: settings.clientId };
-  const insecure = settings.issuer.protocol === 'http:' && isLoopback(settings.issuer);
-  let known: { at: number; server: AuthorizationServer } | null = null;
-  let asking: Promise<AuthorizationServer> | null = null;
+  const { issuer, clientId, clientSecret } = settings;
+  const allowInsecure = issuer.protocol === 'http:' && isLoopback(issuer);
+  let known: { until: number; access: IssuerAccess } | null = null;
+  let asking: Promise<IssuerAccess> | null = null;
 
-  const requestOptions: Provider['requestOptions'] = (timeout = REQUEST_TIMEOUT) => ({
-    signal: AbortSignal.timeout(timeout),
-    [allowInsecureRequests]: insecure,
-  });
-
-  async function discover(): Promise<AuthorizationServer> {
-    const response = await discoveryRequest(settings.issuer, requestOptions());
-    const server = await processDiscoveryResponse(settings.issuer, response);
-    known = { at: Date.now(), server };
-    return server;
-  }
-
-  async function metadata(): Promise<AuthorizationServer> {
-    if (known && Math.abs(Date.now() - known.at) < DISCOVERY_LIFE) return known.server;
-    asking ??= discover().finally(() => {
-      asking = null;
-    });
-    try {
-      return await asking;
-    } catch (error) {
-      if (known) return known.server;
-      throw error;
-    }
-  }
-
-  function clientAuth({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer): ClientAuth {
-    if (!settings.clientSecret) return None();
-    // `client_secret_basic` is the default where the provider does not say (RFC 8414 section 2).
-    const post = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic');
-    return (post ? ClientSecretPost : ClientSecretBasic)(settings.clientSecret);
+  async function discover(): Promise<IssuerAccess> {
+    const options = { signal: AbortSignal.timeout(DISCOVERY_TIMEOUT), [allowInsecureRequests]: allowInsecure };
+    const server = await processDiscoveryResponse(issuer, await discoveryRequest(issuer, options));
+    const access = { server, client: { client_id: clientId }, clientAuth: clientAuth(clientSecret, server), allowInsecure };
+    known = { until: Date.now() + DISCOVERY_LIFE, access };
+    return access;
   }
 
   return {
     settings,
-    client,
-    metadata,
-    clientAuth,
-    requestOptions,
-    async revoke(token) {
-      const server = await metadata();
-      if (!server.revocation_endpoint) return;
-      const response = await revocationRequest(server, client, clientAuth(server), token, requestOptions());
-      await response.body?.cancel();
+    async access() {
+      if (known && Date.now() < known.until) return known.access;
+      asking ??= discover().finally(() => {
+        asking = null;
+      });
+      try {
+        return await asking;
+      } catch (error) {
+        if (!known) throw error;
+        known.until = Date.now() + RENEWAL_PAUSE;
+        return known.access;
+      }
     },
   };
 }

@@ -14,7 +14,10 @@ function decoded(path: string): string {
  * Always the absolute `href`: the path alone can leave the site, since `/..//evil.example` resolves to the path `//evil.example`, which a
  * browser reads as another host.
  */
-export function safeReturnTo(returnTo: string | undefined, { appOrigin, mount }: { appOrigin: string; mount: string }): string {
+export function safeReturnTo(
+  returnTo: string | undefined,
+  { appOrigin, mount }: { appOrigin: string; mount: string },
+): string {
   const home = `${appOrigin}/`;
   if (!returnTo || returnTo.length > MAX_LENGTH) return home;
   let url: URL;

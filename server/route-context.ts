@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { SessionCookies } from './cookies.js';
-import type { Logger } from './logger.js';
-import type { AttemptSeal } from './login-attempt.js';
+import type { Logger } from './session/logger.js';
 import type { Provider } from './provider.js';
+import type { KeyRing } from './session/key-ring.js';
 import type { SessionService } from './session/types.js';
 
 /** What the routes share. */
@@ -10,7 +10,7 @@ export interface RouteContext {
   appOrigin: string;
   cookies: SessionCookies;
   provider: Provider;
-  seal: AttemptSeal;
+  ring: KeyRing;
   service: SessionService;
   logger: Logger;
   /** Where the provider sends the browser after logout. */

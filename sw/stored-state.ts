@@ -84,7 +84,8 @@ export function readStored(stored: unknown, newStore: string): { state: State; f
     };
     return { state: { ...initialState(epoch.store), ...known }, found: 'newer' };
   }
-  return isState(stored.state) ? { state: stored.state, found: 'ours' } : corrupted;
+  const { state } = stored;
+  return isState(state) && state.epoch.store === epoch.store ? { state, found: 'ours' } : corrupted;
 }
 
 /** What to store. Of a newer version's record only the frozen part is written: its own members are not ours to overwrite. */

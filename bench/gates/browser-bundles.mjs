@@ -17,9 +17,10 @@ const shared = {
 /**
  * What a browser would load, as an application's bundler makes it: everything bundled and minified.
  * @returns {Promise<{ inputs: string[], text: string, entry: number, lazy: { name: string, bytes: number }[] }>} sizes in bytes of gzip;
- * `entry` is the entry point with all that it loads at once, `lazy` are the chunks that it loads when they are needed.
+ * `entry` is the entry point with all that it loads at once, and with the chunks that hold an input that `always` names; `lazy` are the
+ * chunks that it loads when they are needed.
  */
-export async function browserBundle(options) {
+export async function browserBundle(options, always) {
   const { metafile, outputFiles } = await build({ ...shared, ...options });
   const gzip = new Map(
     outputFiles.map(({ path, contents }) => [
@@ -39,6 +40,8 @@ export async function browserBundle(options) {
       if (kind === 'import-statement' && !external) follow(next);
   };
   follow(start[0]);
+  // A chunk that every page loads is no saving, however late it comes.
+  for (const [path, { inputs }] of outputs) if (Object.keys(inputs).some((input) => always?.test(input))) follow(path);
   return {
     inputs: Object.keys(metafile.inputs),
     text: outputFiles.map(({ text }) => text).join('\n'),
@@ -50,7 +53,10 @@ export async function browserBundle(options) {
 }
 
 export const pageBundle = () =>
-  browserBundle({ entryPoints: { index: 'client/index.ts' }, format: 'esm', splitting: true, platform: 'browser' });
+  browserBundle(
+    { entryPoints: { index: 'client/index.ts' }, format: 'esm', splitting: true, platform: 'browser' },
+    /node_modules\/workbox-window\//,
+  );
 export const workerBundle = () =>
   browserBundle({ entryPoints: { 'stillhere-sw': 'sw/stillhere-sw.ts' }, format: 'iife', platform: 'browser' });
 export const ownWorkerBundle = () =>

@@ -19,7 +19,8 @@ function digest() {
 /** Builds twice: page and worker compare build ids, so the same sources must give the same bytes. */
 export async function reproducibleBuild() {
   const build = () => command(process.execPath, ['esbuild.config.mjs']);
-  process.stdout.write(`  ${(await build()).trim().replaceAll('\n', '\n  ')}\n`);
+  const printed = (await build()).trim();
+  console.log(`  ${printed.replaceAll('\n', '\n  ')}`);
   const first = digest();
   await build();
   if (digest() !== first) throw new Error('a second build gives other files');

@@ -26,7 +26,7 @@ export function pingDue(
 ): number | null {
   const latest = Math.max(own, other);
   const { wakeAt, reportedActivityAt } = engine;
-  if (engine.status !== 'active' || wakeAt === null || !(visible || touched) || latest <= (reportedActivityAt ?? 0)) {
+  if (wakeAt === null || !(visible || touched) || latest <= (reportedActivityAt ?? 0)) {
     return null;
   }
   const at = Math.max(wakeAt, quietUntil, own < other ? Math.max(wakeAt, heardAt) + YIELD + jitter : own);

@@ -14,7 +14,8 @@ export function createWorkerHost(options: ResolvedOptions, { onHost, onError }: 
   async function send(ask: Ask, onSnapshot: (snapshot: EngineSnapshot) => void): Promise<Outcome> {
     registered ??= registerWorker(options);
     const registration = await registered;
-    if (!registration.active) throw new Error('The worker was not installed');
+    // An installation that failed, or a registration that somebody has removed.
+    if (!registration.active) throw 'worker-silent';
     return postAsk(registration.active, {
       ask,
       patience: 2 * options.settings.requestTimeout + 10_000,

@@ -26,7 +26,10 @@ export function countBeats(): { counts: BeatCounts; middleware: MiddlewareHandle
       if (c.req.path.endsWith('/session')) counts.checks += 1;
       if (!c.req.path.endsWith('/heartbeat') || c.req.method !== 'POST') return;
       counts.total += 1;
-      const body: unknown = await c.res.clone().json().catch(() => null);
+      const body: unknown = await c.res
+        .clone()
+        .json()
+        .catch(() => null);
       if (typeof body !== 'object' || body === null) return;
       const { sessionId, refreshed } = body as { sessionId?: unknown; refreshed?: unknown };
       if (typeof sessionId !== 'string') return;

@@ -26,7 +26,8 @@ export function securityHeaders(providerOrigin: () => string): MiddlewareHandler
   return async function addSecurityHeaders(c, next) {
     await next();
     const { headers } = c.res;
-    if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', contentSecurityPolicy(providerOrigin()));
+    if (!headers.has('Content-Security-Policy'))
+      headers.set('Content-Security-Policy', contentSecurityPolicy(providerOrigin()));
     headers.set('X-Content-Type-Options', 'nosniff');
     if (!headers.has('Referrer-Policy')) headers.set('Referrer-Policy', 'same-origin');
   };

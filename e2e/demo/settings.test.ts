@@ -23,8 +23,11 @@ describe('the settings of the demo', () => {
     ['IDLE_TIMEOUT', '5'],
     ['WARN_BEFORE', 'soon'],
     ['OIDC_ISSUER', 'localhost'],
+    ['APP_ORIGIN', 'https://app.example/path'],
   ])('names %s where it is %s', (name, value) => {
-    expect(() => readSettings({ [name]: value })).toThrow(value === '5' ? /BEAT_INTERVAL.*IDLE_TIMEOUT/ : new RegExp(name));
+    expect(() => readSettings({ [name]: value })).toThrow(
+      value === '5' ? /BEAT_INTERVAL.*IDLE_TIMEOUT/ : new RegExp(name),
+    );
   });
 
   it('asks for the client where a provider is named', () => {

@@ -2,9 +2,14 @@
 export interface DemoSettings {
   port: number;
   host: string;
+  /** What browsers see, where that is not `http://host:port`. */
+  appOrigin: string | null;
   providerPort: number;
   /** A real provider instead of the embedded one. */
   issuer: string | null;
+  clientId: string;
+  clientSecret: string | null;
+  scope: string;
   dataDir: string;
   accessTokenTtlSeconds: number;
   refreshTokenIdleSeconds: number;
@@ -19,8 +24,12 @@ export interface DemoSettings {
 export const DEMO_DEFAULTS: DemoSettings = {
   port: 3000,
   host: 'localhost',
+  appOrigin: null,
   providerPort: 0,
   issuer: null,
+  clientId: '',
+  clientSecret: null,
+  scope: 'openid offline_access',
   dataDir: '.data/demo',
   accessTokenTtlSeconds: 20,
   refreshTokenIdleSeconds: 45,
@@ -33,7 +42,14 @@ export const DEMO_DEFAULTS: DemoSettings = {
 
 type Environment = Record<string, string | undefined>;
 
-function readNumber(env: Environment, name: string, fallback: number, least: number, most: number, unit: string): number {
+function readNumber(
+  env: Environment,
+  name: string,
+  fallback: number,
+  least: number,
+  most: number,
+  unit: string,
+): number {
   const text = env[name]?.trim();
   if (!text) return fallback;
   const value = Number(text);
@@ -47,6 +63,13 @@ function readPort(env: Environment, name: string, fallback: number): number {
   const port = readNumber(env, name, fallback, 0, 65_535, 'a port');
   if (!Number.isInteger(port)) throw new TypeError(`${name} takes a whole number, not "${env[name]}".`);
   return port;
+}
+
+function readOrigin(env: Environment): string | null {
+  const origin = env.APP_ORIGIN?.trim();
+  if (!origin) return null;
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;
+  throw new TypeError(`APP_ORIGIN takes an origin such as https://app.example, not "${origin}".`);
 }
 
 function readIssuer(env: Environment): string | null {
@@ -71,7 +94,11 @@ export function readSettings(env: Environment): DemoSettings {
     port: readPort(env, 'PORT', DEMO_DEFAULTS.port),
     host: env.HOST?.trim() || DEMO_DEFAULTS.host,
     providerPort: readPort(env, 'PROVIDER_PORT', DEMO_DEFAULTS.providerPort),
+    appOrigin: readOrigin(env),
     issuer: readIssuer(env),
+    clientId: env.OIDC_CLIENT_ID?.trim() ?? '',
+    clientSecret: env.OIDC_CLIENT_SECRET?.trim() || null,
+    scope: env.OIDC_SCOPE?.trim() || DEMO_DEFAULTS.scope,
     dataDir: env.DATA_DIR?.trim() || DEMO_DEFAULTS.dataDir,
     accessTokenTtlSeconds: seconds('ACCESS_TOKEN_TTL', DEMO_DEFAULTS.accessTokenTtlSeconds, 1),
     refreshTokenIdleSeconds: seconds('REFRESH_TOKEN_IDLE', DEMO_DEFAULTS.refreshTokenIdleSeconds, 2),
@@ -82,7 +109,9 @@ export function readSettings(env: Environment): DemoSettings {
     warnBeforeSeconds: seconds('WARN_BEFORE', DEMO_DEFAULTS.warnBeforeSeconds, 0),
   };
   if (settings.beatIntervalSeconds >= settings.idleTimeoutSeconds) {
-    throw new TypeError('BEAT_INTERVAL takes fewer seconds than IDLE_TIMEOUT: a session has to be beaten before it ends.');
+    throw new TypeError(
+      'BEAT_INTERVAL takes fewer seconds than IDLE_TIMEOUT: a session has to be beaten before it ends.',
+    );
   }
   return settings;
 }

@@ -9,9 +9,14 @@ export function backOff({ settings, failures }: State, at: number, random: numbe
   return { at: at + span, span, source: 'backoff' };
 }
 
-/** Rule 6, the server's order: a floor, plus up to half of itself, at most 15 minutes (RFC 9110 section 10.2.3). */
-export function serverOrder(retryAfter: number, at: number, random: number): NonNullable<State['notBefore']> {
-  const span = Math.min(MAX_RETRY_AFTER_MS, retryAfter * (1 + random / 2));
+/** Rule 6, the server's order: a floor, plus up to half of itself, at most 15 minutes (RFC 9110 section 10.2.3), at least our own. */
+export function serverOrder(
+  { settings }: State,
+  retryAfter: number,
+  at: number,
+  random: number,
+): NonNullable<State['notBefore']> {
+  const span = Math.max(settings.minInterval, Math.min(MAX_RETRY_AFTER_MS, retryAfter * (1 + random / 2)));
   return { at: at + span, span, source: 'server' };
 }
 

@@ -12,7 +12,7 @@ export function settleClocks(state: State, at: number): State {
   const past = (instant: number | null) =>
     instant !== null && instant > at ? (instant - at > SKEW_MS ? null : at) : instant;
   const ahead = (instant: number | null, span: number) => (instant === null ? null : Math.min(instant, at + span));
-  const { settings, notBefore, wanted } = state;
+  const { settings, notBefore, wanted, answered } = state;
   return {
     ...state,
     lastActivityAt: past(state.lastActivityAt),
@@ -24,6 +24,7 @@ export function settleClocks(state: State, at: number): State {
     dueAt: ahead(state.dueAt, state.dueSpan),
     notBefore: notBefore && { ...notBefore, at: Math.min(notBefore.at, at + notBefore.span) },
     wanted: wanted && { ...wanted, at: Math.min(wanted.at, at) },
+    answered: past(answered && answered.at) === null ? null : answered,
     accessTokenExpiresAt: ahead(state.accessTokenExpiresAt, state.accessTokenSpan),
     idleExpiresAt: ahead(state.idleExpiresAt, state.idleSpan),
     absoluteExpiresAt: ahead(state.absoluteExpiresAt, state.absoluteSpan),

@@ -5,7 +5,7 @@ import { endSession } from './end.js';
 import type { Answer, CoreEvent, Effect, Flight, Step } from './events.js';
 import { want } from './on-ask.js';
 import { beatSpan } from './schedule.js';
-import type { State } from './state.js';
+import type { State, Wanted } from './state.js';
 
 type AnswerEvent = Extract<CoreEvent, { type: 'answer' }>;
 type Part = { state: State; events: EngineEvent[]; outcome: Outcome };
@@ -38,6 +38,11 @@ function limits(state: State, facts: AliveFacts, sentAt: number): Partial<State>
 
 const laterOf = (a: number | null, b: number | null) => (b === null ? a : Math.max(a ?? 0, b));
 
+/** Whether what is wanted ends with this flight: it left after the ask, or the ask was about the known end, which any answer settles. */
+function isSettled(wanted: Wanted | null, { sentAt }: Flight): wanted is Wanted {
+  return wanted !== null && (wanted.at <= sentAt || (wanted.why === 'check' && wanted.ask !== 'check'));
+}
+
 /** 200: the session lives (rules 2 and 7). */
 function alive(state: State, facts: AliveFacts, { flight, at, random }: AnswerEvent): Part {
   const sentAt = Math.min(flight.sentAt, at);
@@ -57,7 +62,6 @@ function alive(state: State, facts: AliveFacts, { flight, at, random }: AnswerEv
   const user = facts.user ?? (isNew ? null : state.user);
   const span = beatSpan(state, facts, random);
   const slides = base.dueAt === null || (flight.kind === 'beat' && flight.activityAt !== null);
-  const answersWanted = !state.wanted || state.wanted.at <= flight.sentAt;
   const refuted = typeof flight.seen === 'string' && flight.seen !== sessionId;
   return {
     state: {
@@ -71,7 +75,7 @@ function alive(state: State, facts: AliveFacts, { flight, at, random }: AnswerEv
       refutedSeen: refuted ? (flight.seen ?? null) : null,
       notBefore: null,
       failures: 0,
-      wanted: answersWanted ? null : state.wanted,
+      wanted: isSettled(state.wanted, flight) ? null : state.wanted,
       reportedActivityAt: laterOf(state.reportedActivityAt, flight.activityAt),
       ...(flight.kind === 'beat' && { lastBeatAt: sentAt }),
       ...(slides && { dueAt: sentAt + span, dueSpan: span }),
@@ -87,7 +91,7 @@ function alive(state: State, facts: AliveFacts, { flight, at, random }: AnswerEv
 function over(state: State, answer: Extract<Answer, { kind: 'over' }>, { flight, at }: AnswerEvent): Part {
   const { sessionId: judged, reason } = answer;
   const current = [state.sessionId, state.seen];
-  const another = judged !== null && state.sessionId !== null && !current.includes(judged);
+  const another = judged !== null && current.some((id) => id != null) && !current.includes(judged);
   if (another && flight.why !== 'again') {
     return {
       state: { ...state, wanted: want({ ...state, wanted: null }, 'again', flight.ask, at) },
@@ -106,11 +110,10 @@ function unanswered(
   { flight, at, random }: AnswerEvent,
 ): Part {
   const ordered =
-    answer.kind === 'later' && answer.retryAfter !== null ? serverOrder(answer.retryAfter, at, random) : null;
+    answer.kind === 'later' && answer.retryAfter !== null ? serverOrder(state, answer.retryAfter, at, random) : null;
   const recorded =
     answer.kind === 'later' && answer.facts.sessionId != null && answer.facts.sessionId === state.sessionId;
   const { wanted } = state;
-  const isTried = wanted !== null && wanted.at <= flight.sentAt;
   const stays =
     state.status !== 'active' || wanted?.why === 'changed' || wanted?.why === 'signed-in' || wanted?.why === 'again';
   return {
@@ -120,7 +123,7 @@ function unanswered(
       ...(recorded && { reportedActivityAt: laterOf(state.reportedActivityAt, flight.activityAt) }),
       notBefore: ordered ?? backOff(state, at, random),
       failures: state.failures + 1,
-      wanted: isTried ? (stays ? { ...wanted, tried: true } : null) : wanted,
+      wanted: isSettled(wanted, flight) ? (stays ? { ...wanted, tried: true } : null) : wanted,
       dueAt: state.status === 'active' ? Math.min(state.dueAt ?? at, at) : state.dueAt,
     },
     events: [],
@@ -141,7 +144,7 @@ export function onAnswer(before: State, event: AnswerEvent): Step {
   const stale = isStale(before, flight);
   const order =
     answer.kind === 'later' && answer.retryAfter !== null
-      ? serverOrder(answer.retryAfter, at, random)
+      ? serverOrder(before, answer.retryAfter, at, random)
       : before.notBefore;
   const part: Part = stale
     ? { state: { ...before, notBefore: order }, events: [], outcome: 'unavailable' }

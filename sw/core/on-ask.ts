@@ -91,7 +91,7 @@ function note(state: State, { ask, at }: AskEvent): State {
     lastActivityAt,
     settings: settings ?? state.settings,
     seen: seen === undefined ? state.seen : seen,
-    ...(kind === 'signed-in' && { signedInAt: at, refutedSeen: null }),
+    ...((kind === 'signed-in' || kind === 'signed-out') && { signedInAt: at, refutedSeen: null }),
   };
 }
 
@@ -124,8 +124,9 @@ export function onAsk(before: State, event: AskEvent): Step {
   const waits = !wanted || (wanted.tried && !isPresent(state, at));
   const notDue = waits ? whyNotDue(state, event) : null;
   if (notDue) {
-    const unconfirmed = kind === 'end' && at >= (endsAt(state) ?? Infinity);
-    return skip(unconfirmed && state.status === 'active' ? 'unavailable' : outcomeOf(state, at), notDue, wakeAt(state));
+    const unconfirmed = kind === 'end' && state.status === 'active' && at >= (endsAt(state) ?? Infinity);
+    if (unconfirmed) state = { ...state, dueAt: Math.min(state.dueAt ?? at, at) };
+    return skip(unconfirmed ? 'unavailable' : outcomeOf(state, at), notDue, wakeAt(state));
   }
   const why = waits ? 'due' : wanted.why;
   const held = whyNotNow(state, why, kind, at);

@@ -19,9 +19,11 @@ export function onBegin(state: State, { attempt, at, checkable }: BeginEvent): S
     events: [{ type: 'skip', at, tab: ask.tab, ask: ask.kind, reason, until }],
   });
 
-  const { wanted } = state;
+  const { wanted, answered } = state;
   const due = attempt.why === 'due' && !whyNotDue(state, { ask, at });
-  if (!due && !wanted) return skip(outcomeOf(state, askedAt), 'joined', wakeAt(state));
+  // A request that got no answer since then has failed for this ask as well: ten tabs make one attempt, not ten.
+  const failed = answered !== null && answered.at >= askedAt && answered.outcome !== 'alive' && wanted?.tried !== false;
+  if (failed || (!due && !wanted)) return skip(outcomeOf(state, askedAt), 'joined', wakeAt(state));
   const why = wanted ? wanted.why : 'due';
   const held = whyNotNow(state, why, ask.kind, at);
   if (held) return skip('unavailable', held.reason, held.until);

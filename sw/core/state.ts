@@ -29,7 +29,7 @@ export interface State {
   seen: string | null | undefined;
   /** A `seen` that the server contradicted: it triggers nothing again. */
   refutedSeen: string | null;
-  /** The application said "signed in": flights that left before are void. */
+  /** The application said "signed in" or "signed out": flights that left before are void. */
   signedInAt: number | null;
   lastActivityAt: number | null;
   reportedActivityAt: number | null;

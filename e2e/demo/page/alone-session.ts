@@ -7,7 +7,8 @@ export interface AloneSession {
   tokenAt: number | null;
 }
 
-const after = (seconds: unknown, sentAt: number): number | null => (typeof seconds === 'number' ? sentAt + seconds * 1000 : null);
+const after = (seconds: unknown, sentAt: number): number | null =>
+  typeof seconds === 'number' ? sentAt + seconds * 1000 : null;
 
 /** Asks what is left of it. The question extends nothing. `null` where nobody answered. */
 async function ask(): Promise<AloneSession | null> {
@@ -26,14 +27,23 @@ async function ask(): Promise<AloneSession | null> {
     }
     if (response.status !== 401) return null;
     const reason = typeof body.reason === 'string' ? body.reason : null;
-    return { status: reason === 'no_session' ? 'signed-out' : 'expired', reason, endsAt: null, absoluteAt: null, tokenAt: null };
+    return {
+      status: reason === 'no_session' ? 'signed-out' : 'expired',
+      reason,
+      endsAt: null,
+      absoluteAt: null,
+      tokenAt: null,
+    };
   } catch {
     return null;
   }
 }
 
 /** Watches it: asks at the start and again when its end should have come, not in between. */
-export function watchAloneSession(onEnd: (session: AloneSession) => void): { current(): AloneSession; look(): Promise<void> } {
+export function watchAloneSession(onEnd: (session: AloneSession) => void): {
+  current(): AloneSession;
+  look(): Promise<void>;
+} {
   let session: AloneSession = { status: 'unknown', reason: null, endsAt: null, absoluteAt: null, tokenAt: null };
   let timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -26,8 +26,10 @@ export function runApplicationForm(keepalive: Pick<Keepalive, 'unauthorized'>): 
         body: JSON.stringify(fields),
       });
       if (response.ok) setText(result, 'Handed in. The session was alive, and nothing was lost.');
-      else if (response.status !== 401) setText(result, 'The server cannot take it just now. Your text is still here: try again.');
-      else if ((await keepalive.unauthorized()) === 'alive') setText(result, 'Refused for now. Your text is still here: try again.');
+      else if (response.status !== 401)
+        setText(result, 'The server cannot take it just now. Your text is still here: try again.');
+      else if ((await keepalive.unauthorized()) === 'alive')
+        setText(result, 'Refused for now. Your text is still here: try again.');
       else setText(result, 'Not handed in: the session is over. Your text is still here.');
     } catch {
       setText(result, 'The server does not answer. Your text is still here: try again.');

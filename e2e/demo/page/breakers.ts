@@ -10,7 +10,10 @@ async function updateWorkers(): Promise<number> {
 }
 
 /** The buttons that try to break it. Each notes on the timeline what it did. */
-export function createBreakers(note: (text: string, tone: Tone) => void, changed: () => void): { show(status: DemoStatus): void } {
+export function createBreakers(
+  note: (text: string, tone: Tone) => void,
+  changed: () => void,
+): { show(status: DemoStatus): void } {
   const power = byId('provider-power', HTMLButtonElement);
   const busy = byId('provider-busy', HTMLButtonElement);
   const kill = byId('kill-worker', HTMLButtonElement);
@@ -32,12 +35,18 @@ export function createBreakers(note: (text: string, tone: Tone) => void, changed
   button(kill, async () => {
     if (!('serviceWorker' in navigator) || !(await press('worker/replace'))) return;
     const count = await updateWorkers();
-    note(count ? 'The worker was killed: a new version took its place' : 'No worker to kill: the engine runs in the page', 'note');
+    note(
+      count ? 'The worker was killed: a new version took its place' : 'No worker to kill: the engine runs in the page',
+      'note',
+    );
   });
   button(power, async () => {
     const stop = provider.running;
     if (await press(stop ? 'provider/stop' : 'provider/start')) {
-      note(stop ? 'The provider was stopped: beats go on, the session is kept' : 'The provider runs again', stop ? 'wait' : 'note');
+      note(
+        stop ? 'The provider was stopped: beats go on, the session is kept' : 'The provider runs again',
+        stop ? 'wait' : 'note',
+      );
     }
   });
   button(busy, async () => {

@@ -34,7 +34,10 @@ export function createChart(idleMs: number): Chart {
     for (const id of ['kept', 'alone'] as const) {
       const recent = samples[id].filter((sample) => now - sample.at <= SPAN_MS);
       samples[id] = recent;
-      lines[id].setAttribute('points', recent.map((s) => `${x(s.at, now).toFixed(1)},${y(s.left).toFixed(1)}`).join(' '));
+      lines[id].setAttribute(
+        'points',
+        recent.map((s) => `${x(s.at, now).toFixed(1)},${y(s.left).toFixed(1)}`).join(' '),
+      );
     }
     while (beats[0] !== undefined && now - beats[0] > SPAN_MS) beats.shift();
     while (marks.childElementCount > beats.length) marks.lastElementChild?.remove();

@@ -1,6 +1,5 @@
 /** What the demo's server counts and what its provider does just now. */
 export interface DemoStatus {
-  name: string | null;
   provider: { running: boolean; busy: boolean };
   beats: { kept: number; alone: number };
   grants: { kept: number; alone: number };
@@ -11,6 +10,16 @@ export async function readStatus(): Promise<DemoStatus | null> {
   try {
     const response = await fetch('/demo/status');
     return response.ok ? ((await response.json()) as DemoStatus) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The visitor's name, as the provider knows it; `null` where the session is over or nobody answers. */
+export async function readName(): Promise<string | null> {
+  try {
+    const response = await fetch('/demo/me');
+    return response.ok ? ((await response.json()) as { name: string }).name : null;
   } catch {
     return null;
   }

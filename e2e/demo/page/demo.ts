@@ -8,7 +8,7 @@ import { coach } from './coach.js';
 import type { DemoConfig } from './config.js';
 import { openDemoChannel } from './demo-channel.js';
 import type { DemoEvent, Tone } from './demo-event.js';
-import { type DemoStatus, readStatus } from './demo-server.js';
+import { type DemoStatus, readName, readStatus } from './demo-server.js';
 import { byId, setText } from './dom.js';
 import { formatSeconds, secondsLeft } from './format.js';
 import { keepaliveOptions } from './keepalive-options.js';
@@ -43,7 +43,10 @@ export function runDemo(config: DemoConfig): void {
   const keepalive = createKeepalive({
     ...keepaliveOptions(config),
     onExpired: (snapshot) => overlays.expired(snapshot),
-    onSignedIn: () => overlays.alive(),
+    onSignedIn() {
+      overlays.alive();
+      void showName();
+    },
     // What this page shows belongs to somebody else now.
     onUserChanged: () => location.reload(),
     onSignedOut: () => location.assign('/'),
@@ -85,12 +88,16 @@ export function runDemo(config: DemoConfig): void {
   }
 
   function showStatus(status: DemoStatus): void {
-    if (status.name) setText(cells('who'), status.name);
     for (const id of ['kept', 'alone'] as const) {
       setText(cells(`${id}-beats`), String(status.beats[id]));
       setText(cells(`${id}-grants`), String(status.grants[id]));
     }
     breakers.show(status);
+  }
+
+  async function showName(): Promise<void> {
+    const name = await readName();
+    if (name) setText(cells('who'), name);
   }
 
   function keptNote(snapshot: KeepaliveSnapshot, now: number): string {
@@ -109,7 +116,12 @@ export function runDemo(config: DemoConfig): void {
     const isActive = snapshot.status === 'active';
     const endsAt = snapshot.idleExpiresAt ?? snapshot.absoluteExpiresAt;
     cards.kept({ status: snapshot.status, endsAt, spanMs: config.idleMs, note: keptNote(snapshot, now) }, now);
-    const aloneNote = other.status === 'expired' ? 'Typed all the same, and logged out.' : 'Nobody tells it that you are here.';
+    const aloneNote =
+      other.status !== 'expired'
+        ? 'Nobody tells it that you are here.'
+        : hasTyped
+          ? 'You typed all the same.'
+          : 'Nobody told it that you are here.';
     cards.alone({ status: other.status, endsAt: other.endsAt, spanMs: config.idleMs, note: aloneNote }, now);
     byId('restart-alone', HTMLElement).hidden = other.status !== 'expired';
 
@@ -144,7 +156,8 @@ export function runDemo(config: DemoConfig): void {
   byId('restart-alone', HTMLButtonElement).addEventListener('click', () => {
     window.open('/alone/login?returnTo=/demo/finished', 'stillhere-alone', 'popup,width=480,height=640');
   });
-  if (!config.embeddedProvider) for (const item of document.querySelectorAll<HTMLElement>('[data-needs="provider"]')) item.hidden = true;
+  if (!config.embeddedProvider)
+    for (const item of document.querySelectorAll<HTMLElement>('[data-needs="provider"]')) item.hidden = true;
 
   runApplicationForm(keepalive);
   runSignOut(keepalive);
@@ -152,6 +165,7 @@ export function runDemo(config: DemoConfig): void {
   channel.post({ type: 'ask-for-events' });
   keepalive.start();
   void alone.look();
+  void showName();
   refreshStatus();
   setInterval(tick, TICK_MS);
   setInterval(() => void tabs.look(), 1000);

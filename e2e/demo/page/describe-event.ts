@@ -50,7 +50,8 @@ function describeAnswer(event: EventOf<'answer'>): { text: string; tone: Tone } 
 }
 
 function describeSkip(event: EventOf<'skip'>): string {
-  const wait = event.until === null || event.until <= event.at ? '' : `, again in ${formatSpan(event.until - event.at)}`;
+  const wait =
+    event.until === null || event.until <= event.at ? '' : `, again in ${formatSpan(event.until - event.at)}`;
   return `No request: ${SKIPS[event.reason]}${wait}`;
 }
 
@@ -60,10 +61,17 @@ export function describeEvent(event: DemoEvent): Description {
     case 'ping':
       return { text: `Ping: the tab ${ASKS[event.ask]}`, tone: 'quiet', tab: event.tab };
     case 'skip':
-      return { text: describeSkip(event), tone: event.reason === 'retry-after' || event.reason === 'back-off' ? 'wait' : 'quiet', tab: event.tab };
+      return {
+        text: describeSkip(event),
+        tone: event.reason === 'retry-after' || event.reason === 'back-off' ? 'wait' : 'quiet',
+        tab: event.tab,
+      };
     case 'beat':
       return {
-        text: event.activity === 'user' ? `Beat: you were active ${formatSpan(event.idleMs)} ago` : 'Beat that reports nobody: only asks',
+        text:
+          event.activity === 'user'
+            ? `Beat: you were active ${formatSpan(event.idleMs)} ago`
+            : 'Beat that reports nobody: only asks',
         tone: 'good',
         tab: null,
       };
@@ -73,7 +81,10 @@ export function describeEvent(event: DemoEvent): Description {
       return { ...describeAnswer(event), tab: null };
     case 'end':
       return {
-        text: event.status === 'signed-out' ? 'Signed out, in every tab' : `The kept session has ended${event.reason ? `: ${event.reason}` : ''}`,
+        text:
+          event.status === 'signed-out'
+            ? 'Signed out, in every tab'
+            : `The kept session has ended${event.reason ? `: ${event.reason}` : ''}`,
         tone: 'end',
         tab: null,
       };
@@ -84,7 +95,11 @@ export function describeEvent(event: DemoEvent): Description {
     case 'storage':
       return { text: `Storage: ${event.problem}`, tone: 'wait', tab: null };
     case 'host':
-      return { text: event.host === 'worker' ? 'The engine runs in the worker' : `The engine runs in this page: ${event.why}`, tone: 'note', tab: null };
+      return {
+        text: event.host === 'worker' ? 'The engine runs in the worker' : `The engine runs in this page: ${event.why}`,
+        tone: 'note',
+        tab: null,
+      };
     case 'error':
       return { text: `Problem ${event.code}: ${event.message}`, tone: 'wait', tab: null };
     case 'note':

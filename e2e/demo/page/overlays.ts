@@ -62,7 +62,12 @@ export function createOverlays(keepalive: Pick<Keepalive, 'signIn' | 'extend' | 
       if (isShown) setText(left, formatSeconds(secondsLeft(ending.at, now)));
       if (isShown !== warning.hidden) return;
       warning.hidden = !isShown;
-      setText(announce, isShown ? `Your session ends in ${formatSeconds(secondsLeft(ending.at, now))} if you are gone. Any key keeps it.` : '');
+      setText(
+        announce,
+        isShown
+          ? `Your session ends in ${formatSeconds(secondsLeft(ending.at, now))} if you are gone. Any key keeps it.`
+          : '',
+      );
     },
   };
 }

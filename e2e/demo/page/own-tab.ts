@@ -1,6 +1,6 @@
 import type { KeepaliveEvent } from '../../../client/types.js';
-import { createOpenTabs } from './open-tabs.js';
 import { byId, setData, setText } from './dom.js';
+import { createOpenTabs } from './open-tabs.js';
 import { tabName } from './tab-name.js';
 
 /**

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineSnapshot } from '../../sw/protocol.js';
+import { engineSnapshot } from '../testing/engine-snapshot.js';
+import { callbacksOf, type Told } from './callbacks-of.js';
+import { pageSnapshot, UNKNOWN } from './page-snapshot.js';
+
+/** Everything an application is told of, in order. */
+function tell(states: Partial<EngineSnapshot>[], hadSession = false): string[] {
+  const told: Told = { status: 'unknown', sessionId: null, user: null };
+  return states.flatMap((state) =>
+    callbacksOf(told, pageSnapshot(UNKNOWN, engineSnapshot(state), 'worker', null), hadSession),
+  );
+}
+
+const active = { status: 'active' } as const;
+const expired = { status: 'expired', sessionId: null } as const;
+const signedOut = { status: 'signed-out', sessionId: null } as const;
+const unknown = { status: 'unknown', sessionId: null, user: null } as const;
+
+describe('the difference between what an application knows and what is', () => {
+  it('is nothing for the first session that a page sees', () => {
+    expect(tell([unknown, active])).toEqual([]);
+  });
+
+  it('is an end, told once', () => {
+    expect(tell([active, expired, expired])).toEqual(['onExpired']);
+    expect(tell([active, signedOut])).toEqual(['onSignedOut']);
+    expect(tell([active, expired, signedOut])).toEqual(['onExpired', 'onSignedOut']);
+  });
+
+  it('is an end at the start only for a page that had a session', () => {
+    expect(tell([expired], false)).toEqual([]);
+    expect(tell([expired], true)).toEqual(['onExpired']);
+    expect(tell([unknown, signedOut], true)).toEqual([]);
+  });
+
+  it('is a sign-in after an end, of the same user or of another', () => {
+    expect(tell([active, expired, { sessionId: 'S2' }])).toEqual(['onExpired', 'onSignedIn']);
+    expect(tell([active, signedOut, { sessionId: 'S2', user: 'U2' }])).toEqual(['onSignedOut', 'onUserChanged']);
+    expect(tell([active, expired, { sessionId: 'S2', user: null }])).toEqual(['onExpired', 'onSignedIn']);
+  });
+
+  it('is a changed session though the end in between was missed', () => {
+    expect(tell([active, { sessionId: 'S2', user: 'U2' }])).toEqual(['onUserChanged']);
+    expect(tell([active, { sessionId: 'S2' }])).toEqual(['onSignedIn']);
+    expect(tell([active, unknown, { sessionId: 'S2', user: 'U2' }])).toEqual(['onUserChanged']);
+  });
+
+  it('is a confirmed beat when the last one has moved', () => {
+    expect(tell([active, { lastBeatAt: 600_000 }, { lastBeatAt: 600_000 }])).toEqual(['onRefreshed']);
+  });
+});
+
+describe('a page snapshot', () => {
+  it('keeps its identity until something changes', () => {
+    const first = pageSnapshot(UNKNOWN, engineSnapshot(), 'worker', null);
+    expect(pageSnapshot(first, engineSnapshot(), 'worker', null)).toBe(first);
+    expect(pageSnapshot(first, engineSnapshot({ user: 'U2' }), 'worker', null)).not.toBe(first);
+  });
+
+  it('shows nothing that pages have no use for', () => {
+    expect(Object.keys(pageSnapshot(UNKNOWN, engineSnapshot(), 'page', null)).sort()).toEqual(
+      Object.keys(UNKNOWN).sort(),
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import type { AskKind, EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import { engineSnapshot } from '../testing/engine-snapshot.js';
+import { watchEnd } from './watch-end.js';
+
+function watch(first: Partial<EngineSnapshot>, warnBefore = 60) {
+  const log: string[] = [];
+  let engine = engineSnapshot(first);
+  let answer: Outcome = 'unavailable';
+  const watching = watchEnd(
+    () => engine,
+    warnBefore,
+    async (kind: AskKind) => {
+      log.push(kind);
+      return answer;
+    },
+    (concealed) => log.push(`conceal ${concealed}`),
+    () => log.push('change'),
+  );
+  return {
+    log,
+    watching,
+    set: (change: Partial<EngineSnapshot>, outcome: Outcome = 'alive') => {
+      engine = engineSnapshot(change);
+      answer = outcome;
+    },
+  };
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+it('asks once before a warning is shown, and shows it when the end is still near', async () => {
+  const { log, watching } = watch({ idleExpiresAt: 1_000 });
+  expect(watching.check(900)).toBe(940);
+  expect(watching.check(940)).toBe(1_000);
+  expect(watching.check(941)).toBe(1_000);
+  expect(watching.ending()).toBe(null);
+  await settled();
+  expect(log).toEqual(['warning', 'change']);
+  expect(watching.ending()).toEqual({ at: 1_000, why: 'idle', extendable: true });
+});
+
+it('shows no warning when the answer has moved the end', async () => {
+  const { log, watching, set } = watch({ idleExpiresAt: 1_000 });
+  watching.check(940);
+  set({ idleExpiresAt: 2_000 });
+  expect(watching.check(941)).toBe(1_940);
+  await settled();
+  expect(watching.ending()).toBe(null);
+  watching.check(1_940);
+  expect(log).toEqual(['warning', 'change', 'warning']);
+});
+
+it('never warns with warnBefore 0', () => {
+  const { log, watching } = watch({ idleExpiresAt: 1_000 }, 0);
+  expect(watching.check(999)).toBe(1_000);
+  expect(log).toEqual([]);
+});
+
+it('conceals the page when nobody can say whether the session has ended, asks once, and again when told to', async () => {
+  const { log, watching } = watch({ absoluteExpiresAt: 1_000 }, 0);
+  expect(watching.check(1_000)).toBe(Infinity);
+  watching.check(1_001);
+  await settled();
+  watching.check(1_002);
+  expect(log).toEqual(['end', 'conceal true']);
+  watching.retry();
+  watching.check(1_003);
+  watching.lift();
+  expect(log).toEqual(['end', 'conceal true', 'end', 'conceal false']);
+});
+
+it('conceals nothing when the session is alive or over', async () => {
+  for (const outcome of ['alive', 'ended'] as const) {
+    const { log, watching, set } = watch({ idleExpiresAt: 1_000 }, 0);
+    set({ idleExpiresAt: 1_000 }, outcome);
+    watching.check(1_000);
+    await settled();
+    expect(log).toEqual(['end']);
+  }
+});

@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createKeepalive } from './create-keepalive.js';
+import { fakePage } from './testing/fake-page.js';
+import type { Keepalive, KeepaliveOptions } from './types.js';
+
+const running: Keepalive[] = [];
+
+/** Starts a keepalive and logs everything that the application is told. */
+function run(options: KeepaliveOptions) {
+  const log: string[] = [];
+  const keepalive = createKeepalive({
+    worker: false,
+    onRefreshed: () => log.push('refreshed'),
+    onExpired: () => log.push('expired'),
+    onSignedOut: () => log.push('signed out'),
+    onSignedIn: () => log.push('signed in'),
+    onConceal: (concealed) => log.push(`conceal ${concealed}`),
+    onError: ({ code }) => log.push(code),
+    onEvent: (event) => event.type === 'ping' && log.push(`ping ${event.ask}`),
+    ...options,
+  });
+  running.push(keepalive);
+  keepalive.start();
+  return { keepalive, log };
+}
+
+const status = (keepalive: Keepalive, value: string) =>
+  vi.waitFor(() => expect(keepalive.snapshot().status).toBe(value));
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+});
+afterEach(async () => {
+  for (const keepalive of running.splice(0)) await keepalive.stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it('asks once at the start, beats, and leaves a page without a user in peace', async () => {
+  const { endpoint, beats } = fakePage();
+  const { keepalive, log } = run({ endpoint });
+  await status(keepalive, 'active');
+  expect(keepalive.snapshot()).toMatchObject({ host: 'page', sessionId: 'S1', user: 'U1' });
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(beats).toHaveLength(1);
+  expect(log.filter((entry) => entry.startsWith('ping'))).toEqual(['ping hello']);
+});
+
+it('pings for activity when a beat is due, not before, and says how long ago it was', async () => {
+  const { endpoint, beats, press } = fakePage();
+  const { keepalive, log } = run({ endpoint });
+  await status(keepalive, 'active');
+  await vi.advanceTimersByTimeAsync(20_000);
+  press();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(log).toEqual(['ping hello', 'refreshed']);
+  await vi.advanceTimersByTimeAsync(25_000);
+  await vi.waitFor(() => expect(beats).toHaveLength(2));
+  expect(beats[1]?.activity).toBe('user');
+  expect(beats[1]?.idleMs).toBeGreaterThan(20_000);
+});
+
+it('pings at once when the user returns to a tab that is overdue', async () => {
+  const { endpoint, beats, document } = fakePage();
+  const { keepalive } = run({ endpoint });
+  await status(keepalive, 'active');
+  document.visibilityState = 'hidden';
+  document.dispatchEvent(new Event('visibilitychange'));
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(beats).toHaveLength(1);
+  document.visibilityState = 'visible';
+  document.dispatchEvent(new Event('visibilitychange'));
+  await vi.waitFor(() => expect(beats).toHaveLength(2));
+});
+
+it('tells of the end once and deletes the cookie that names it', async () => {
+  const page = fakePage();
+  page.document.cookie = 'stillhere-session=S1';
+  const { keepalive, log } = run({ endpoint: page.endpoint });
+  await status(keepalive, 'active');
+  page.answer = { status: 401, body: { reason: 'idle_timeout', sessionId: 'S1' } };
+  expect(await keepalive.unauthorized()).toBe('ended');
+  expect(await keepalive.unauthorized()).toBe('ended');
+  expect(log.filter((entry) => entry === 'expired')).toEqual(['expired']);
+  expect(page.document.cookie).toBe('stillhere-session=; Max-Age=0; Path=/');
+});
+
+it('asks nobody when it sees that the user has signed out', async () => {
+  const { endpoint, beats, press } = fakePage();
+  let session: string | null = 'S1';
+  const { keepalive, log } = run({ endpoint, session: () => session });
+  await status(keepalive, 'active');
+  session = null;
+  press();
+  await status(keepalive, 'signed-out');
+  expect(beats).toHaveLength(1);
+  expect(log).toContain('signed out');
+});
+
+it('reports a callback or a session option that throws, and goes on', async () => {
+  const { endpoint } = fakePage();
+  const { keepalive, log } = run({
+    endpoint,
+    session: () => {
+      throw new Error('no');
+    },
+    onRefreshed: () => {
+      throw new Error('no');
+    },
+  });
+  await status(keepalive, 'active');
+  expect(await keepalive.extend()).toBe('alive');
+  expect(log.filter((entry) => !entry.startsWith('ping'))).toEqual(['session-option', 'callback', 'callback']);
+});
+
+it('shares one engine between the instances of a name, and refuses another endpoint under it', async () => {
+  const { endpoint, beats } = fakePage();
+  const one = run({ endpoint, name: 'shared' });
+  const two = run({ endpoint, name: 'shared' });
+  await status(one.keepalive, 'active');
+  expect(two.keepalive.snapshot()).toBe(one.keepalive.snapshot());
+  expect(beats).toHaveLength(1);
+  expect(() => createKeepalive({ endpoint: '/other', name: 'shared' })).toThrow(
+    /endpoint takes .* under the name shared/,
+  );
+  await one.keepalive.stop();
+  expect(await one.keepalive.extend()).toBe('unavailable');
+  expect(await two.keepalive.extend()).toBe('alive');
+});
+
+it('conceals a page that comes back from the back/forward cache to another session, until it has asked', async () => {
+  const page = fakePage();
+  let session = 'S1';
+  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
+  await status(keepalive, 'active');
+  page.window.dispatchEvent(new Event('pagehide'));
+  session = 'S2';
+  page.answer = { status: 200, body: { sessionId: 'S2', user: 'U1' } };
+  log.length = 0;
+  page.window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  expect(log).toEqual(['conceal true']);
+  await vi.waitFor(() => expect(log).toContain('conceal false'));
+  expect(log).toContain('signed in');
+});
+
+it('leaves no timer behind when it stops', async () => {
+  const { endpoint, press } = fakePage();
+  const { keepalive } = run({ endpoint });
+  await status(keepalive, 'active');
+  press();
+  await keepalive.stop();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('runs the engine in the page when the worker stays silent twice', async () => {
+  const posted: unknown[] = [];
+  const registration = Object.assign(new EventTarget(), {
+    active: { postMessage: (message: unknown) => posted.push(message) },
+  });
+  const scopes: string[] = [];
+  const { endpoint } = fakePage(
+    Object.assign(new EventTarget(), {
+      register: async (_: string, { scope }: { scope: string }) => {
+        scopes.push(scope);
+        return registration;
+      },
+    }),
+  );
+  const { keepalive, log } = run({ endpoint, worker: '/assets/stillhere-sw.js' });
+  await vi.waitFor(() => expect(posted).toHaveLength(1), { interval: 10 });
+  await vi.advanceTimersByTimeAsync(3_000);
+  await vi.waitFor(() => expect(posted).toHaveLength(2), { interval: 10 });
+  await vi.advanceTimersByTimeAsync(3_000);
+  await status(keepalive, 'active');
+  expect(keepalive.snapshot().host).toBe('page');
+  expect(log).toContain('worker-silent');
+  expect(scopes[0]).toBe(`/assets/stillhere-scope/${encodeURIComponent(endpoint).replaceAll('%', '~')}/`);
+});
+
+it('makes one beat at the start of a page that has a session cookie', async () => {
+  const { endpoint, beats, document } = fakePage();
+  document.cookie = 'stillhere-session=S1';
+  vi.stubGlobal('performance', { now: () => 100, getEntriesByType: () => [{ type: 'navigate' }] });
+  vi.stubGlobal('window', Object.assign(window, { top: window }));
+  const { keepalive, log } = run({ endpoint });
+  await status(keepalive, 'active');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(beats.map(({ activity }) => activity)).toEqual(['user']);
+  expect(log).toEqual(['ping hello', 'refreshed']);
+});

@@ -1,0 +1,65 @@
+import 'fake-indexeddb/auto';
+import { vi } from 'vitest';
+
+export interface FakePage {
+  window: EventTarget;
+  document: EventTarget & { visibilityState: string; cookie: string };
+  /** The beats that reached the server: their bodies. */
+  beats: { activity: string; idleMs: number }[];
+  /** What the server answers next. */
+  answer: { status: number; body: object };
+  /** A key that a person presses. */
+  press(): void;
+}
+
+let pages = 0;
+
+/** Enough of a page to run the client in Node, with a real channel and storage and a server that answers. Undo with `vi.unstubAllGlobals()`. */
+export function fakePage(serviceWorker?: object): FakePage & { endpoint: string } {
+  const keydown = new Set<EventListener>();
+  class Target extends EventTarget {
+    override addEventListener(type: string, listener: EventListener): void {
+      if (type === 'keydown') keydown.add(listener);
+      else super.addEventListener(type, listener);
+    }
+    override removeEventListener(type: string, listener: EventListener): void {
+      keydown.delete(listener);
+      super.removeEventListener(type, listener);
+    }
+  }
+  const document = Object.assign(new Target(), {
+    visibilityState: 'visible',
+    cookie: '',
+    readyState: 'complete',
+    querySelectorAll: () => [],
+    hasFocus: () => true,
+  });
+  const window = Object.assign(new Target(), { document, closed: false });
+  pages += 1;
+  const page: FakePage & { endpoint: string } = {
+    endpoint: `/app-${pages}/beat`,
+    window,
+    document,
+    beats: [],
+    answer: { status: 200, body: { sessionId: 'S1', user: 'U1', nextBeatIn: 60 } },
+    press: () => {
+      // Only a browser makes trusted events: this one says so of itself.
+      const trusted: Event = Object.create(new Event('keydown'), {
+        type: { value: 'keydown' },
+        target: { value: document },
+        isTrusted: { value: true },
+      });
+      for (const listener of [...keydown]) listener(trusted);
+    },
+  };
+  vi.stubGlobal('window', window);
+  vi.stubGlobal('document', document);
+  vi.stubGlobal('location', new URL('https://app.example/form'));
+  vi.stubGlobal('navigator', { onLine: true, serviceWorker });
+  vi.stubGlobal('fetch', async (_: string, init?: RequestInit) => {
+    if (init?.method !== 'POST') return Response.json({}, { status: 404 });
+    page.beats.push(JSON.parse(String(init.body)));
+    return Response.json(page.answer.body, { status: page.answer.status });
+  });
+  return page;
+}

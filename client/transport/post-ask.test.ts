@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Ask, type Outcome, PROTOCOL_VERSION } from '../../sw/protocol.js';
+import { engineSnapshot } from '../testing/engine-snapshot.js';
+import { postAsk } from './post-ask.js';
+
+const ask: Ask = { kind: 'hello', tab: 't', visible: true, activityAge: null, online: true };
+const envelope = { stillhere: PROTOCOL_VERSION, build: 'b' };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Asks a worker that answers with `answers`; returns what the page hears and how it ends. */
+function run(answers: object[]) {
+  const log: string[] = [];
+  const worker = {
+    postMessage: (_: unknown, [port]: [MessagePort]) => {
+      for (const answer of answers) port.postMessage({ ...envelope, ...answer });
+    },
+  };
+  const outcome: Promise<Outcome> = postAsk(worker as object as ServiceWorker, {
+    ask,
+    patience: 40_000,
+    onSnapshot: ({ status }) => log.push(status),
+    onBuild: (build) => log.push(build),
+  });
+  return { log, outcome };
+}
+
+const done = { type: 'done', payload: { outcome: 'alive', snapshot: engineSnapshot() } };
+
+it('hears the state at once and the outcome later', async () => {
+  const { log, outcome } = run([{ type: 'ack', payload: engineSnapshot({ status: 'unknown' }) }, done]);
+  expect(await outcome).toBe('alive');
+  expect(log).toEqual(['b', 'unknown', 'b', 'active']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('gives a worker 3 s to say that it has heard', async () => {
+  const { outcome } = run([]);
+  const ended = expect(outcome).rejects.toBe('worker-silent');
+  await vi.advanceTimersByTimeAsync(3_000);
+  await ended;
+});
+
+it('takes an outcome that never comes for none, not for an end', async () => {
+  const { log, outcome } = run([{ type: 'ack', payload: engineSnapshot() }]);
+  await vi.waitFor(() => expect(log).toContain('active'));
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(await outcome).toBe('unavailable');
+});
+
+it('passes on what the worker refuses, and ignores what it cannot read', async () => {
+  const { outcome } = run([
+    { type: 'ack', payload: {} },
+    { type: 'error', payload: { code: 'protocol', message: '' } },
+  ]);
+  await expect(outcome).rejects.toBe('protocol');
+});

@@ -1,0 +1,18 @@
+/** The switches of the provider that the demo's buttons press. */
+export interface ProviderControls {
+  readonly issuer: string;
+  /** Refuses connections until it is started again. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Whether the token endpoint answers 429. */
+  setBusy(busy: boolean): void;
+  /** Revokes what was granted to this client: its next refresh is refused. */
+  revoke(clientId: string): Promise<void>;
+  /** Refresh grants that the provider made for this client. */
+  grants(clientId: string): number;
+  readonly state: { running: boolean; busy: boolean };
+  close(): Promise<void>;
+}
+
+export const KEPT_CLIENT = 'grant-application';
+export const ALONE_CLIENT = 'grant-application-alone';

@@ -1,0 +1,44 @@
+import { counts, expect, expectStatus, openTab, openWindow, signIn, test, timeline, typeFor } from '../support/test.js';
+
+test('five tabs, one of them a second visible window, make one request per interval and one grant', async ({
+  page,
+  context,
+  demo,
+}) => {
+  await signIn(page, demo);
+  for (let i = 0; i < 3; i += 1) await openTab(context, demo);
+  await openWindow(page, demo);
+  const before = await counts(page);
+  const started = Date.now();
+  await typeFor(page, 12);
+  const seconds = (Date.now() - started) / 1_000;
+  const after = await counts(page);
+  const beats = after.beats - before.beats;
+  // At most one per interval of 2 s less its spread of a tenth, and one more for the edges.
+  expect(beats).toBeLessThanOrEqual(Math.floor(seconds / 1.8) + 1);
+  expect(beats).toBeGreaterThanOrEqual(3);
+  expect(after.grants - before.grants).toBeLessThanOrEqual(beats);
+  const sent = (await timeline(page, 'beat')).length;
+  expect(sent).toBeGreaterThanOrEqual(beats);
+});
+
+test('a session revoked at the provider reaches every tab, once', async ({ page, context, demo }) => {
+  await signIn(page, demo);
+  const tabs = [page, await openTab(context, demo), await openTab(context, demo)];
+  await page.getByTestId('revoke').click();
+  const over = Promise.all(tabs.map((tab) => expectStatus(tab, 'expired', 30_000)));
+  await typeFor(page, 9).catch(() => undefined);
+  await over;
+  for (const tab of tabs) {
+    await expect(tab.getByTestId('over')).toBeVisible();
+    expect(await timeline(tab, 'end')).toHaveLength(1);
+  }
+});
+
+test('signing out in one tab reaches all', async ({ page, context, demo }) => {
+  await signIn(page, demo);
+  const other = await openTab(context, demo);
+  await page.getByTestId('sign-out').click();
+  await other.waitForURL(`${demo.url}/`);
+  await expect(other.getByTestId('sign-in')).toBeVisible();
+});

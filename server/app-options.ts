@@ -1,0 +1,214 @@
+import type { BlockList } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { parseProxies } from './client-address.js';
+import type { OwnSessions } from './identify.js';
+import type { Logger } from './session/logger.js';
+import { stderrLogger } from './stderr-logger.js';
+import { isLoopback } from './loopback.js';
+import type { OidcSettings } from './provider.js';
+import type { SessionStore } from './session/store.js';
+
+/** Options of both kinds of application. */
+export interface CommonAppOptions {
+  /** Scheme, host and port that browsers see, as in `https://app.example`; http only on loopback. */
+  appOrigin: string;
+  /** Tells a second application on the same host apart: letters, digits and `-`. */
+  name?: string;
+  /** Path below which browsers see the routes. Default: learnt from each request; say it where a proxy in front cuts paths. */
+  basePath?: string;
+  /** Beats a minute and session. Default 30. */
+  rateLimit?: number;
+  /** Default: warnings and errors on stderr. */
+  logger?: Logger;
+  /** Absolute path of `stillhere-sw.js`. Default: beside this bundle. */
+  workerFile?: string;
+  /** `Service-Worker-Allowed` of the worker file, for a scope outside the mount. Default: not sent, since the usual scope needs none. */
+  serviceWorkerAllowed?: string;
+  /** Keeps work alive that goes on after an answer, where the platform would freeze it. */
+  waitUntil?: (work: Promise<unknown>) => void;
+}
+
+export interface OidcOptions {
+  /** Issuer identifier; http only on loopback. */
+  issuer: string;
+  clientId: string;
+  /** Default: a public client. */
+  clientSecret?: string;
+  /** Default `openid offline_access`. */
+  scope?: string;
+  /** Further parameters of the authorization request, such as `{ access_type: 'offline', prompt: 'consent' }` for Google. */
+  authParams?: Record<string, string>;
+}
+
+/** Stillhere holds the sessions. Durations are seconds, as in the HTTP contract. */
+export interface OidcAppOptions extends CommonAppOptions {
+  oidc: OidcOptions;
+  /** `sqlite` (in `dataDir`), `memory` (lost on restart), or a store of one's own. Default `sqlite`. */
+  store?: 'sqlite' | 'memory' | SessionStore;
+  /** Folder of the sqlite store, on a local disk. Default `./data`. */
+  dataDir?: string;
+  /** Keys of 32 bytes, base64url: the first seals, all open. */
+  keys: readonly string[];
+  /** Ends a session in which nobody was active for so long. Default 1800. */
+  idleTimeout?: number;
+  /** Ends a session, whatever anybody does. Default 28800. */
+  absoluteTimeout?: number;
+  /** A token refreshed this recently is not refreshed again. Default 60. */
+  refreshAfter?: number;
+  /** How long the provider lets a refresh token idle, where it does not say so itself. */
+  refreshTokenIdle?: number;
+  /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts, for the limit on logins. Default: none, and no such limit. */
+  trustedProxies?: readonly string[];
+  /** Where the provider sends the browser after logout; must be registered there. Default: the root of `appOrigin`; `null` for none. */
+  postLogoutRedirectUri?: string | null;
+}
+
+/** The application has sessions of its own: only the beat, the `signed-in` page and the browser files are served. */
+export interface OwnSessionsAppOptions extends CommonAppOptions, OwnSessions {}
+
+export type KeepaliveAppOptions = OidcAppOptions | OwnSessionsAppOptions;
+
+function fail(option: string, takes: string): never {
+  throw new TypeError(`stillhere: option "${option}" takes ${takes}`);
+}
+
+function text(option: string, value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : fail(option, 'a string that is not empty');
+}
+
+function span(option: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  return typeof value === 'number' && Number.isFinite(value) && value >= 1_000
+    ? value
+    : fail(option, 'milliseconds, at least 1000');
+}
+
+/** An origin exactly as browsers write it, or a TypeError. */
+export function readAppOrigin(value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  const right = url && (value === url.origin || value === `${url.origin}/`);
+  const secure = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
+  return right && secure
+    ? url.origin
+    : fail('appOrigin', 'an origin such as "https://app.example"; http only on loopback');
+}
+
+/** An issuer as a URL, or a TypeError. */
+export function readIssuer(value: unknown): URL {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  const secure = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
+  const right = secure && !url.search && !url.hash && !url.username;
+  return right ? url : fail('oidc.issuer', 'the https URL of the identity provider; http only on loopback');
+}
+
+/** Parameters of the authorization request that decide its safety. */
+const OURS = new Set(
+  'response_type response_mode client_id redirect_uri scope state nonce code_challenge code_challenge_method max_age request request_uri'.split(
+    ' ',
+  ),
+);
+
+/** Further parameters of the authorization request, or a TypeError. */
+export function readAuthParams(value: unknown): Record<string, string> {
+  if (value === undefined) return {};
+  const takes = 'an object of strings, none of them a parameter that the login sets itself';
+  if (typeof value !== 'object' || value === null) fail('oidc.authParams', takes);
+  const entries = Object.entries(value as Record<string, unknown>);
+  if (entries.some(([name, entry]) => typeof entry !== 'string' || OURS.has(name))) fail('oidc.authParams', takes);
+  return Object.fromEntries(entries.map(([name, entry]) => [name, String(entry)]));
+}
+
+/** Checks the two functions by which an application keeps sessions of its own. */
+export function resolveOwnSessions(options: OwnSessions): OwnSessions {
+  for (const name of ['identify', 'refresh'] as const) {
+    if (typeof options[name] !== 'function') fail(name, 'a function; or say "oidc" and let Stillhere hold the sessions');
+  }
+  return { identify: (request) => options.identify(request), refresh: (request, beat) => options.refresh(request, beat) };
+}
+
+/** Whether `key` is base64url of 32 bytes. */
+export const isKey = (key: unknown): key is string => typeof key === 'string' && /^[\w-]{43}=?$/.test(key);
+
+export interface ResolvedCommon {
+  appOrigin: string;
+  name: string | null;
+  basePath: string | undefined;
+  rateLimit: number;
+  logger: Logger;
+}
+
+/** Checks what both kinds of application have. */
+export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
+  const { name, basePath, rateLimit = 30, logger = stderrLogger, workerFile } = options;
+  // `session` and `login...` would collide with the readable cookie and with the cookies of login attempts.
+  if (name !== undefined && (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login)/i.test(name))) {
+    fail('name', 'up to 32 letters, digits and "-", not beginning with "session" or "login"');
+  }
+  if (basePath !== undefined && !/^(\/[\w.~-]+)*$/.test(basePath))
+    fail('basePath', 'a path such as "/auth", without a slash at the end');
+  if (!Number.isInteger(rateLimit) || rateLimit < 1) fail('rateLimit', 'a whole number of beats a minute, at least 1');
+  if (workerFile !== undefined && !isAbsolute(workerFile)) fail('workerFile', 'an absolute path');
+  const levels = [logger.debug, logger.info, logger.warn, logger.error];
+  if (!levels.every((level) => typeof level === 'function')) fail('logger', 'an object with debug, info, warn and error');
+  return { appOrigin: readAppOrigin(options.appOrigin), name: name ?? null, basePath, rateLimit, logger };
+}
+
+export interface ResolvedOidc {
+  settings: OidcSettings;
+  keys: readonly string[];
+  store: 'sqlite' | 'memory' | SessionStore;
+  dataDir: string;
+  idleTimeout: number;
+  absoluteTimeout: number;
+  refreshAfter: number;
+  refreshTokenIdle: number | null;
+  proxies: BlockList | null;
+  postLogoutRedirectUri: string | null;
+}
+
+function readProxies(entries: unknown): BlockList | null {
+  if (entries === undefined || (Array.isArray(entries) && !entries.length)) return null;
+  try {
+    return parseProxies(Array.isArray(entries) ? entries.map(String) : fail('trustedProxies', 'a list'));
+  } catch {
+    return fail('trustedProxies', 'a list of IP addresses and CIDR ranges');
+  }
+}
+
+/** Checks what an application needs whose sessions Stillhere holds. */
+export function resolveOidc(options: OidcAppOptions, appOrigin: string): ResolvedOidc {
+  const { oidc, keys, store = 'sqlite', dataDir = './data' } = options;
+  if (typeof oidc !== 'object' || oidc === null) fail('oidc', 'an object with issuer and clientId');
+  if (!Array.isArray(keys) || !keys.length || !keys.every(isKey))
+    fail('keys', 'a list of base64url keys of 32 bytes each');
+  if (
+    typeof store === 'string' ? store !== 'sqlite' && store !== 'memory' : typeof store !== 'object' || store === null
+  ) {
+    fail('store', '"sqlite", "memory" or a store');
+  }
+  const home = options.postLogoutRedirectUri === undefined ? `${appOrigin}/` : options.postLogoutRedirectUri;
+  if (home !== null && !URL.canParse(home)) fail('postLogoutRedirectUri', 'an absolute URL, or null');
+  const idleTimeout = span('idleTimeout', options.idleTimeout, 1_800);
+  const absoluteTimeout = span('absoluteTimeout', options.absoluteTimeout, 28_800);
+  const scope = text('oidc.scope', oidc.scope ?? 'openid offline_access');
+  if (!scope.split(' ').includes('openid')) fail('oidc.scope', 'scopes separated by spaces, "openid" among them');
+  return {
+    settings: {
+      issuer: readIssuer(oidc.issuer),
+      clientId: text('oidc.clientId', oidc.clientId),
+      clientSecret: oidc.clientSecret === undefined ? null : text('oidc.clientSecret', oidc.clientSecret),
+      scope,
+      authParams: readAuthParams(oidc.authParams),
+    },
+    keys,
+    store,
+    dataDir: text('dataDir', dataDir),
+    idleTimeout,
+    absoluteTimeout,
+    refreshAfter: span('refreshAfter', options.refreshAfter, 60),
+    refreshTokenIdle:
+      options.refreshTokenIdle === undefined ? null : span('refreshTokenIdle', options.refreshTokenIdle, 0),
+    proxies: readProxies(options.trustedProxies),
+    postLogoutRedirectUri: home,
+  };
+}

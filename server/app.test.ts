@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKeepaliveApp } from './app.js';
+import { type AppUnderTest, KEY, ORIGIN, OURS, startApp } from './testing/app-under-test.js';
+
+let test: AppUnderTest;
+beforeAll(async () => {
+  test = await startApp();
+});
+afterAll(() => test.close());
+
+describe('createKeepaliveApp', () => {
+  it('signs in, keeps alive, tells what is left and signs out', async () => {
+    const browser = test.browser();
+    const { response, url } = await browser.go('/auth/login?returnTo=/form');
+    expect(url).toBe(`${ORIGIN}/form`);
+    expect(response.status).toBe(200);
+    const sessionId = browser.cookies().get('stillhere-session');
+    expect(browser.cookies().get('stillhere')).toMatch(/^[\w-]{43}$/);
+    expect([...browser.cookies().keys()].sort()).toEqual(['stillhere', 'stillhere-session']);
+
+    const body = JSON.stringify({ v: 1, activity: 'user', idleMs: 0 });
+    const beat = await browser.send('/auth/heartbeat', { method: 'POST', headers: { ...OURS, 'Content-Type': 'application/json' }, body });
+    expect(beat.status).toBe(200);
+    expect(await beat.json()).toMatchObject({ sessionId, idleTimeout: 1800, absoluteTimeout: 28800 });
+    expect(beat.headers.getSetCookie()).toEqual([]);
+
+    const left = await browser.send('/auth/session', { headers: { 'Sec-Fetch-Site': 'same-origin' } });
+    expect(left.status).toBe(200);
+    expect(await left.json()).toMatchObject({ sessionId, refreshed: false });
+
+    const out = await browser.send('/auth/logout', { method: 'POST', headers: OURS });
+    expect(out.status).toBe(200);
+    const { location } = (await out.json()) as { location: string };
+    expect(new URL(location).origin).toBe(new URL(test.provider.issuer).origin);
+    expect(browser.cookies().size).toBe(0);
+    expect((await browser.send('/auth/heartbeat', { method: 'POST', headers: OURS })).status).toBe(401);
+  });
+
+  it('makes the session cookie one that no script reads, and the readable one no credential', async () => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login', (to) => to.includes('/callback'));
+    const lines = (await browser.send(url)).headers.getSetCookie();
+    const session = lines.find((line) => line.startsWith('stillhere=')) ?? '';
+    const readable = lines.find((line) => line.startsWith('stillhere-session=')) ?? '';
+    expect(session).toMatch(/^stillhere=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(readable).toMatch(/^stillhere-session=[\w-]+; Path=\/; SameSite=Lax$/);
+    const id = readable.slice('stillhere-session='.length, readable.indexOf(';'));
+    expect(await test.keepalive.service.peek(id)).toMatchObject({ kind: 'over' });
+  });
+
+  it('ends a sign-in in a pop-up at the page that tells the tabs', async () => {
+    const browser = test.browser();
+    const { url, response } = await browser.go('/auth/login?popup=1');
+    expect(url).toBe(`${ORIGIN}/auth/signed-in`);
+    const page = await response.text();
+    expect(page).toContain('data-channel="stillhere:/auth/heartbeat"');
+    expect(page).toContain('<script src="/auth/signed-in.js"></script>');
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
+  });
+
+  it.each([
+    ['/auth/login', 'POST', 'GET, HEAD'],
+    ['/auth/callback', 'POST', 'GET, HEAD'],
+    ['/auth/heartbeat', 'GET', 'POST'],
+    ['/auth/heartbeat', 'DELETE', 'POST'],
+    ['/auth/session', 'POST', 'GET, HEAD'],
+    ['/auth/signed-in', 'PUT', 'GET, HEAD'],
+    ['/auth/logout', 'GET', 'POST'],
+    ['/auth/backchannel-logout', 'GET', 'POST'],
+    ['/auth/stillhere-sw.js', 'POST', 'GET, HEAD'],
+  ])('answers %s to %s with 405', async (path, method, allow) => {
+    const response = await test.app.request(ORIGIN + path, { method });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe(allow);
+  });
+
+  it('refuses to tell another site what is left', async () => {
+    const response = await test.app.request(`${ORIGIN}/auth/session`, { headers: { 'Sec-Fetch-Site': 'cross-site' } });
+    expect(response.status).toBe(403);
+  });
+
+  it('serves the worker file so that browsers ask anew for it', async () => {
+    const file = new URL('./app.ts', import.meta.url).pathname;
+    const app = createKeepaliveApp({ appOrigin: ORIGIN, workerFile: file, identify: () => null, refresh: () => ({ kind: 'alive' }) });
+    const response = await app.request('/stillhere-sw.js');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/javascript');
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    expect(response.headers.get('service-worker-allowed')).toBeNull();
+  });
+
+  it('says what to do where the worker file is missing', async () => {
+    const app = createKeepaliveApp({ appOrigin: ORIGIN, workerFile: '/nowhere.js', identify: () => null, refresh: () => ({ kind: 'alive' }) });
+    const response = await app.request('/stillhere-sw.js');
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('npm run build');
+  });
+});
+
+describe('options', () => {
+  const right = { appOrigin: ORIGIN, oidc: { issuer: 'https://id.example', clientId: 'app' }, store: 'memory', keys: [KEY] } as const;
+
+  it.each([
+    ['appOrigin', { appOrigin: 'https://app.example/path' }],
+    ['appOrigin', { appOrigin: 'http://app.example' }],
+    ['oidc.issuer', { oidc: { issuer: 'http://id.example', clientId: 'app' } }],
+    ['oidc.clientId', { oidc: { issuer: 'https://id.example', clientId: '' } }],
+    ['oidc.scope', { oidc: { issuer: 'https://id.example', clientId: 'app', scope: 'email' } }],
+    ['oidc.authParams', { oidc: { issuer: 'https://id.example', clientId: 'app', authParams: { state: 'x' } } }],
+    ['keys', { keys: ['short'] }],
+    ['keys', { keys: [] }],
+    ['name', { name: 'session' }],
+    ['name', { name: 'a b' }],
+    ['basePath', { basePath: 'auth' }],
+    ['basePath', { basePath: '/auth/' }],
+    ['idleTimeout', { idleTimeout: 0 }],
+    ['rateLimit', { rateLimit: 0.5 }],
+    ['trustedProxies', { trustedProxies: ['proxy'] }],
+    ['workerFile', { workerFile: 'sw.js' }],
+    ['postLogoutRedirectUri', { postLogoutRedirectUri: '/' }],
+  ])('are refused with a TypeError that names %s', (option, wrong) => {
+    expect(() => createKeepaliveApp({ ...right, ...wrong })).toThrow(new RegExp(`^stillhere: option "${option}" takes `));
+    expect(() => createKeepaliveApp({ ...right, ...wrong })).toThrow(TypeError);
+  });
+
+  it('on https use cookies that no sibling domain can plant', async () => {
+    const app = createKeepaliveApp({ ...right, appOrigin: 'https://app.example', name: 'crm' });
+    expect(app.cookies).toEqual({
+      session: '__Host-stillhere-crm',
+      readable: 'stillhere-session-crm',
+      attempts: '__Host-stillhere-crm-login-',
+      secure: true,
+    });
+    await app.close();
+  });
+});

@@ -1,0 +1,118 @@
+import { type Context, Hono } from 'hono';
+import type { KeepaliveAppOptions, OidcAppOptions } from './app-options.js';
+import { resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
+import { backchannelLogout, createKeyFinder } from './backchannel-logout.js';
+import { callback } from './callback.js';
+import { sessionCookies } from './cookies.js';
+import { handleHeartbeat } from './heartbeat.js';
+import { limitLogins } from './limit-logins.js';
+import { errorFacts, type Logger } from './session/logger.js';
+import { login } from './login.js';
+import { logout } from './logout.js';
+import { openService } from './open-service.js';
+import { ownFile } from './own-files.js';
+import { problem } from './problem.js';
+import { createProvider } from './provider.js';
+import type { SessionGuardSource } from './require-session.js';
+import { mountFinder, type RouteContext } from './route-context.js';
+import { createKeyRing } from './session/key-ring.js';
+import { memoryRateLimiter } from './session/rate-limit.js';
+import { sessionRoute } from './session-route.js';
+import { signedInPage } from './signed-in-page.js';
+
+/** The Hono app, and what else the application may need of it. */
+export type KeepaliveApp = Hono & {
+  /** Finishes and stores the grants that run, then closes the store. */
+  close(): Promise<void>;
+  /** Resolves when the store is open, rejects if it cannot be. */
+  readonly ready: Promise<void>;
+};
+
+/** The app of an application whose sessions Stillhere holds: what `requireSession` takes. */
+export type OidcKeepaliveApp = KeepaliveApp & SessionGuardSource;
+
+type Handler = (context: Context) => Response | Promise<Response>;
+
+/** Any other method of a known route is refused without touching store or provider (RFC 9110 section 15.5.6). */
+function addRoute(app: Hono, method: 'GET' | 'POST', path: string, handler: Handler): void {
+  const allow = method === 'GET' ? 'GET, HEAD' : 'POST';
+  app.on(method, path, handler);
+  app.all(path, () => problem(405, 'method_not_allowed', 'The method is not allowed here', { headers: { Allow: allow } }));
+}
+
+function addCommonRoutes(app: Hono, options: KeepaliveAppOptions, mountOf: (context: Context) => string, logger: Logger): void {
+  const { workerFile: path, serviceWorkerAllowed } = options;
+  addRoute(app, 'GET', '/stillhere-sw.js', ownFile('stillhere-sw.js', { path, serviceWorkerAllowed }));
+  addRoute(app, 'GET', '/signed-in.js', ownFile('signed-in.js'));
+  addRoute(app, 'GET', '/signed-in', (context) => {
+    const mount = mountOf(context);
+    return signedInPage(context, mount, `stillhere:${mount}/heartbeat`);
+  });
+  app.onError((error) => {
+    logger.error(errorFacts(error), 'a request failed');
+    return problem(500, 'internal', 'Something went wrong');
+  });
+}
+
+/**
+ * Routes of a login and its session, to mount anywhere: `app.route('/auth', createKeepaliveApp(options))`. With `oidc`, Stillhere signs in
+ * at an OpenID provider and holds the sessions; with `identify` and `refresh`, the application does, and only the beat is served.
+ *
+ * Throws a TypeError that names the option that is wrong. The store opens beside: await `ready` to learn at start that it cannot.
+ *
+ * @example
+ * const keepalive = createKeepaliveApp({
+ *   appOrigin: 'https://app.example',
+ *   oidc: { issuer: 'https://id.example', clientId: 'app', clientSecret: process.env.OIDC_CLIENT_SECRET },
+ *   keys: [process.env.SESSION_KEY],
+ * });
+ * app.route('/auth', keepalive);
+ * app.use('/api/*', requireSession(keepalive));
+ */
+export function createKeepaliveApp(options: OidcAppOptions): OidcKeepaliveApp;
+export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp;
+export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp | OidcKeepaliveApp {
+  if (typeof options !== 'object' || options === null) throw new TypeError('stillhere: createKeepaliveApp takes options');
+  const common = resolveCommon(options);
+  const { appOrigin, logger } = common;
+  const mountOf = mountFinder(common.basePath);
+  const app = new Hono();
+  const shared = { appOrigin, logger, ...(options.waitUntil ? { waitUntil: options.waitUntil } : {}) };
+
+  if (!('oidc' in options)) {
+    const sessions = resolveOwnSessions(options);
+    const own = { ...shared, ...sessions, rateLimiter: memoryRateLimiter({ perMinute: common.rateLimit }) };
+    addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, own));
+    addCommonRoutes(app, options, mountOf, logger);
+    return Object.assign(app, { ready: Promise.resolve(), close: () => Promise.resolve() });
+  }
+
+  const resolved = resolveOidc(options, appOrigin);
+  const provider = createProvider(resolved.settings);
+  const cookies = sessionCookies(appOrigin, common.name);
+  const ring = createKeyRing(resolved.keys);
+  const { service, ready } = openService(resolved, common, { provider, ring, waitUntil: options.waitUntil });
+  const routes: RouteContext = {
+    appOrigin,
+    cookies,
+    provider,
+    ring,
+    service,
+    logger,
+    mountOf,
+    postLogoutRedirectUri: resolved.postLogoutRedirectUri,
+  };
+  const held = { ...shared, service, cookieName: cookies.session };
+  const keys = createKeyFinder();
+  const limit = limitLogins(resolved.proxies, logger);
+  app.use('/login', limit);
+  app.use('/callback', limit);
+  addRoute(app, 'GET', '/login', (context) => login(routes, context));
+  addRoute(app, 'GET', '/callback', (context) => callback(routes, context));
+  addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, held));
+  addRoute(app, 'GET', '/session', (context) => sessionRoute(routes, context));
+  addRoute(app, 'POST', '/logout', (context) => logout(routes, context));
+  addRoute(app, 'POST', '/backchannel-logout', (context) => backchannelLogout(routes, keys, context));
+  addCommonRoutes(app, options, mountOf, logger);
+  return Object.assign(app, { ready, appOrigin, cookies, service, close: () => service.close() });
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Environment, readConfig } from './config.js';
+import { ConfigError } from './config-error.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stillhere-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const KEY = Buffer.alloc(32, 7).toString('base64url');
+const OTHER_KEY = Buffer.alloc(32, 8).toString('base64url');
+const least: Environment = {
+  APP_ORIGIN: 'https://app.example',
+  OIDC_ISSUER: 'https://id.example',
+  OIDC_CLIENT_ID: 'app',
+  SESSION_KEYS: KEY,
+};
+
+function messageOf(env: Environment): string {
+  try {
+    readConfig({ ...least, ...env });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('readConfig', () => {
+  it('needs four variables, and has defaults for the others', () => {
+    const { dataDir, ...config } = readConfig(least);
+    expect(dataDir).toBe(join(process.cwd(), 'data'));
+    expect(config).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      appOrigin: 'https://app.example',
+      issuer: 'https://id.example',
+      clientId: 'app',
+      clientSecret: null,
+      scope: 'openid offline_access',
+      authParams: {},
+      keys: [KEY],
+      store: 'sqlite',
+      idleTimeout: 1800,
+      absoluteTimeout: 28800,
+      refreshAfter: 60,
+      refreshTokenIdle: null,
+      rateLimit: 30,
+      trustedProxies: [],
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every variable', () => {
+    const config = readConfig({
+      ...least,
+      PORT: '0',
+      HOST: '0.0.0.0',
+      OIDC_CLIENT_SECRET: 's3cret',
+      OIDC_SCOPE: 'openid email',
+      OIDC_AUTH_PARAMS: 'access_type=offline&prompt=consent',
+      SESSION_KEYS: `${KEY}, ${OTHER_KEY}`,
+      STORE: 'memory',
+      DATA_DIR: folder,
+      IDLE_TIMEOUT: '60',
+      ABSOLUTE_TIMEOUT: '600',
+      REFRESH_AFTER: '5',
+      REFRESH_TOKEN_IDLE: '1800',
+      RATE_LIMIT: '12',
+      TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      host: '0.0.0.0',
+      clientSecret: 's3cret',
+      scope: 'openid email',
+      authParams: { access_type: 'offline', prompt: 'consent' },
+      keys: [KEY, OTHER_KEY],
+      store: 'memory',
+      dataDir: folder,
+      idleTimeout: 60,
+      absoluteTimeout: 600,
+      refreshAfter: 5,
+      refreshTokenIdle: 1800,
+      rateLimit: 12,
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      logLevel: 'debug',
+    });
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', 'http'],
+    ['HOST', 'a b'],
+    ['APP_ORIGIN', 'app.example'],
+    ['APP_ORIGIN', 'https://app.example/path'],
+    ['APP_ORIGIN', 'http://app.example'],
+    ['OIDC_ISSUER', 'id.example'],
+    ['OIDC_ISSUER', 'http://id.example'],
+    ['OIDC_SCOPE', 'email'],
+    ['OIDC_AUTH_PARAMS', 'redirect_uri=https://evil.example'],
+    ['SESSION_KEYS', 'short'],
+    ['SESSION_KEYS', `${KEY},short`],
+    ['STORE', 'disk'],
+    ['IDLE_TIMEOUT', '0'],
+    ['IDLE_TIMEOUT', '30m'],
+    ['ABSOLUTE_TIMEOUT', '-1'],
+    ['REFRESH_AFTER', '1.5'],
+    ['REFRESH_TOKEN_IDLE', 'never'],
+    ['RATE_LIMIT', '0'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['LOG_LEVEL', 'loud'],
+  ])('says in one sentence what %s takes, not %j, and quotes no value', (name, value) => {
+    const message = messageOf({ [name]: value });
+    expect(message).toMatch(new RegExp(`^${name} takes .+\\.$`));
+    expect(message.replace(/such as \S+/, '')).not.toContain(` ${value} `);
+    expect(message).not.toContain('\n');
+  });
+
+  it.each(['APP_ORIGIN', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'])('says that %s is not set', (name) => {
+    expect(messageOf({ [name]: '' })).toMatch(new RegExp(`^${name} is not set: it takes .+\\.$`));
+  });
+
+  it('refuses what this version does not have', () => {
+    expect(messageOf({ STORE: 'redis' })).toBe('STORE is redis, but this version has sqlite and memory.');
+    expect(messageOf({ REDIS_URL: 'redis://127.0.0.1' })).toMatch(/^REDIS_URL is set, but this version/);
+    expect(messageOf({ METRICS_PORT: '9090' })).toBe('METRICS_PORT is set, but metrics are not part of this version.');
+  });
+
+  it('lets http through on loopback only', () => {
+    const { appOrigin, issuer } = readConfig({ ...least, APP_ORIGIN: 'http://localhost:3000', OIDC_ISSUER: 'http://127.0.0.1:4000' });
+    expect([appOrigin, issuer]).toEqual(['http://localhost:3000', 'http://127.0.0.1:4000']);
+  });
+
+  it('reads secrets from files, which may end in a line break', () => {
+    const path = join(folder, 'secret');
+    writeFileSync(path, 'from a file\n');
+    expect(readConfig({ ...least, OIDC_CLIENT_SECRET_FILE: path }).clientSecret).toBe('from a file');
+    expect(messageOf({ OIDC_CLIENT_SECRET_FILE: join(folder, 'absent') })).toMatch(/^OIDC_CLIENT_SECRET_FILE takes /);
+    expect(messageOf({ SESSION_KEYS_FILE: path })).toBe('SESSION_KEYS and SESSION_KEYS_FILE are both set: only one of them may be.');
+  });
+
+  it('refuses to start without SESSION_KEYS on https and in production, and says how to make a key', () => {
+    const command = /node -p "require\('node:crypto'\)\.randomBytes\(32\)\.toString\('base64url'\)"$/;
+    expect(messageOf({ SESSION_KEYS: '' })).toMatch(command);
+    expect(messageOf({ SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000', NODE_ENV: 'production' })).toMatch(command);
+  });
+
+  it('makes a key on http loopback, for its owner only, and keeps it', () => {
+    const dataDir = join(folder, 'made');
+    const env = { ...least, SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000', DATA_DIR: dataDir };
+    const { keys } = readConfig(env);
+    expect(readConfig(env).keys).toEqual(keys);
+    const path = join(dataDir, 'session-key');
+    expect(readFileSync(path, 'utf8')).toBe(keys[0]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+});

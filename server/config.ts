@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+import { isKey, readAppOrigin, readAuthParams, readIssuer } from './app-options.js';
+import { parseProxies } from './client-address.js';
+import { ConfigError } from './config-error.js';
+import { developmentKey } from './development-key.js';
+
+export interface Config {
+  port: number;
+  host: string;
+  appOrigin: string;
+  issuer: string;
+  clientId: string;
+  clientSecret: string | null;
+  scope: string;
+  authParams: Record<string, string>;
+  keys: readonly string[];
+  store: 'sqlite' | 'memory';
+  /** Absolute path. */
+  dataDir: string;
+  /** Seconds, as all durations here. */
+  idleTimeout: number;
+  absoluteTimeout: number;
+  refreshAfter: number;
+  refreshTokenIdle: number | null;
+  rateLimit: number;
+  trustedProxies: readonly string[];
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+export type Environment = Record<string, string | undefined>;
+
+const succeeds =
+  (read: (value: string) => unknown) =>
+  (value: string): boolean => {
+    try {
+      read(value);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+const number = (least: number, most: number) =>
+  v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number), v.minValue(least), v.maxValue(most));
+const span = (least: number) => number(least, 31_536_000);
+const text = v.pipe(v.string(), v.minLength(1));
+
+function readQuery(value: string): Record<string, string> {
+  return readAuthParams(Object.fromEntries(new URLSearchParams(value)));
+}
+
+/** Reads one variable, or the file that `..._FILE` names; an empty one counts as not set. */
+function rawValue(env: Environment, name: string, secret: boolean): string | undefined {
+  const value = env[name] || undefined;
+  const path = secret ? env[`${name}_FILE`] : undefined;
+  if (!path) return value;
+  if (value !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: only one of them may be.`);
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    throw new ConfigError(`${name}_FILE takes the path of a file that can be read.`);
+  }
+}
+
+/**
+ * The configuration of the ready-made server, from environment variables. Throws a `ConfigError` for the first wrong one; no value is quoted
+ * in it, since some are secrets.
+ */
+export function readConfig(env: Environment): Config {
+  function optional<S extends v.GenericSchema<string, unknown>>(
+    name: string,
+    schema: S,
+    takes: string,
+    secret = false,
+  ): v.InferOutput<S> | undefined {
+    const value = rawValue(env, name, secret);
+    if (value === undefined) return undefined;
+    const result = v.safeParse(schema, value);
+    if (!result.success) throw new ConfigError(`${name} takes ${takes}.`);
+    return result.output;
+  }
+  function required<S extends v.GenericSchema<string, unknown>>(name: string, schema: S, takes: string): v.InferOutput<S> {
+    const value = optional(name, schema, takes);
+    if (value === undefined) throw new ConfigError(`${name} is not set: it takes ${takes}.`);
+    return value;
+  }
+
+  if (env.METRICS_PORT) throw new ConfigError('METRICS_PORT is set, but metrics are not part of this version.');
+  const origin = v.pipe(v.string(), v.check(succeeds(readAppOrigin)), v.transform((value) => readAppOrigin(value)));
+  const appOrigin = required(
+    'APP_ORIGIN',
+    origin,
+    'the origin that browsers see, such as https://app.example (http only on loopback)',
+  );
+  const issuer = required(
+    'OIDC_ISSUER',
+    v.pipe(v.string(), v.check(succeeds(readIssuer))),
+    'the https URL of the identity provider (http only on loopback)',
+  );
+  const store = optional('STORE', v.picklist(['sqlite', 'memory', 'redis']), 'sqlite or memory') ?? 'sqlite';
+  if (store === 'redis') throw new ConfigError('STORE is redis, but this version has sqlite and memory.');
+  if (env.REDIS_URL || env.REDIS_URL_FILE) throw new ConfigError('REDIS_URL is set, but this version has the stores sqlite and memory only.');
+  const dataDir = resolve(optional('DATA_DIR', text, 'the path of a folder') ?? './data');
+  const keyList = v.pipe(v.string(), v.transform(list), v.minLength(1), v.check((keys) => keys.every(isKey)));
+  const keys = optional('SESSION_KEYS', keyList, 'base64url keys of 32 bytes each, separated by commas', true);
+  const seconds = (least: number) => `a whole number of seconds, at least ${least}`;
+  const config = {
+    port: optional('PORT', number(0, 65_535), 'a port number from 0 to 65535') ?? 3000,
+    host: optional('HOST', v.pipe(v.string(), v.regex(/^[\w.:-]+$/)), 'a host name or an IP address') ?? '127.0.0.1',
+    appOrigin,
+    issuer,
+    clientId: required('OIDC_CLIENT_ID', text, 'the id that the identity provider knows this application by'),
+    clientSecret: optional('OIDC_CLIENT_SECRET', text, 'the secret of this application at the identity provider', true) ?? null,
+    scope:
+      optional(
+        'OIDC_SCOPE',
+        v.pipe(v.string(), v.check((value) => value.split(' ').includes('openid'))),
+        'scopes separated by spaces, openid among them',
+      ) ?? 'openid offline_access',
+    authParams:
+      optional(
+        'OIDC_AUTH_PARAMS',
+        v.pipe(v.string(), v.check(succeeds(readQuery)), v.transform(readQuery)),
+        'parameters such as access_type=offline&prompt=consent, none of them one that the login sets itself',
+      ) ?? {},
+    store,
+    dataDir,
+    idleTimeout: optional('IDLE_TIMEOUT', span(1), seconds(1)) ?? 1_800,
+    absoluteTimeout: optional('ABSOLUTE_TIMEOUT', span(1), seconds(1)) ?? 28_800,
+    refreshAfter: optional('REFRESH_AFTER', span(1), seconds(1)) ?? 60,
+    refreshTokenIdle: optional('REFRESH_TOKEN_IDLE', span(1), seconds(1)) ?? null,
+    rateLimit: optional('RATE_LIMIT', number(1, 100_000), 'a whole number of beats a minute, at least 1') ?? 30,
+    trustedProxies:
+      optional(
+        'TRUSTED_PROXIES',
+        v.pipe(v.string(), v.transform(list), v.check((entries) => succeeds(() => parseProxies(entries))(''))),
+        'IP addresses or CIDR ranges, separated by commas',
+      ) ?? [],
+    logLevel:
+      optional('LOG_LEVEL', v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'debug, info, warn, error or silent') ?? 'info',
+  } as const;
+  return { ...config, keys: keys ?? [developmentKey({ appOrigin, dataDir, production: env.NODE_ENV === 'production' })] };
+}

@@ -1,0 +1,55 @@
+import { CONTRACT_VERSION, isJsonObject, MAX_BODY_BYTES } from './contract.js';
+import { problem } from './problem.js';
+import type { Presence } from './session/types.js';
+
+const badRequest = () => problem(400, 'bad_request', 'The body is not that of a beat');
+const tooLarge = () => problem(413, 'too_large', 'The body is longer than a beat can be');
+
+/** The body as text, or `null` as soon as it is longer than allowed: the rest is not read. */
+async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<string | null> {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new TextDecoder().decode(Buffer.concat(chunks));
+    size += value.byteLength;
+    if (size > limit) {
+      await reader.cancel().catch(() => undefined);
+      return null;
+    }
+    chunks.push(value);
+  }
+}
+
+function parse(text: string): Presence | null {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isJsonObject(body) || body.v !== CONTRACT_VERSION) return null;
+  const { activity, idleMs = 0 } = body;
+  if (activity !== 'user' && activity !== 'none') return null;
+  if (typeof idleMs !== 'number' || !Number.isFinite(idleMs) || idleMs < 0) return null;
+  return { activity, idleMs };
+}
+
+/** What a beat says, or the answer that refuses it: 413, 415 or 400. No body is a user who is there now. */
+export async function readPresence(request: Request): Promise<Presence | Response> {
+  const { headers, body } = request;
+  if (Number(headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return tooLarge();
+  if (body === null) return { activity: 'user', idleMs: 0 };
+  let text: string | null;
+  try {
+    text = await readAtMost(body, MAX_BODY_BYTES);
+  } catch {
+    return badRequest();
+  }
+  if (text === null) return tooLarge();
+  if (text === '') return { activity: 'user', idleMs: 0 };
+  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') return problem(415, 'unsupported_type', 'A beat is application/json');
+  return parse(text) ?? badRequest();
+}

@@ -1,0 +1,43 @@
+import type { EndReason, LaterReason } from './contract.js';
+
+/** Which of the application's own sessions a request belongs to. */
+export interface OwnSession {
+  /** Names the session within this server, for single flight and rate limit; never leaves it. */
+  key: string;
+  /** Public handle: no credential. */
+  sessionId?: string;
+  /** Public handle of the user. */
+  user?: string;
+}
+
+/** Headers for the answer, the application's `Set-Cookie` above all: everybody who joined the refresh gets them. */
+interface WithHeaders {
+  headers?: Headers | Record<string, string> | [string, string][];
+}
+
+/** What the application says of its session. Durations are seconds. */
+export type OwnVerdict = WithHeaders &
+  (
+    | {
+        kind: 'alive';
+        accessTokenExpiresIn?: number | null;
+        idleExpiresIn?: number | null;
+        absoluteExpiresIn?: number | null;
+      }
+    | { kind: 'over'; reason: EndReason }
+    | { kind: 'later'; reason: LaterReason; retryAfter?: number }
+  );
+
+/** Two functions by which an application keeps sessions of its own alive. */
+export interface OwnSessions {
+  /** The session of a request, or `null` if there is none. A throw says nothing about the session: 503. */
+  identify(request: Request): OwnSession | null | Promise<OwnSession | null>;
+  /**
+   * Keeps the session alive, once for all who ask at the same time. `activity: 'none'` must not move its idle limit. `request` is a copy
+   * without its body; `signal` aborts after 20 s, and not when a client leaves: others may wait for what was rotated.
+   */
+  refresh(
+    request: Request,
+    beat: { activity: 'user' | 'none'; idleMs: number; signal: AbortSignal },
+  ): OwnVerdict | Promise<OwnVerdict>;
+}

@@ -1,0 +1,9 @@
+import { peerError } from './peers.js';
+
+export type * from './impl.js';
+
+const implementation = await import('./impl.js').catch((error: unknown) => {
+  throw peerError(error);
+});
+
+export const { createKeepaliveApp, handleHeartbeat, requireSession } = implementation;

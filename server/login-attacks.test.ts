@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKeyRing } from './session/key-ring.js';
+import { attemptId, openAttempt, sealAttempt } from './login-attempt.js';
+import { type AppUnderTest, KEY, ORIGIN, startApp } from './testing/app-under-test.js';
+
+let test: AppUnderTest;
+beforeAll(async () => {
+  test = await startApp();
+});
+afterAll(() => test.close());
+
+const isCallback = (url: string): boolean => url.startsWith(`${ORIGIN}/auth/callback`);
+const loginCookies = (cookies: Map<string, string>): string[] => [...cookies.keys()].filter((name) => name.includes('-login-'));
+
+describe('login', () => {
+  it('asks with PKCE, state and nonce, and stores the attempt in the browser only', async () => {
+    const browser = test.browser();
+    const response = await browser.send('/auth/login?returnTo=/form');
+    expect(response.status).toBe(303);
+    const { origin, searchParams } = new URL(response.headers.get('location') ?? '');
+    expect(origin).toBe(new URL(test.provider.issuer).origin);
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      response_type: 'code',
+      redirect_uri: `${ORIGIN}/auth/callback`,
+      code_challenge_method: 'S256',
+    });
+    const [line = ''] = response.headers.getSetCookie();
+    expect(line).toMatch(/^stillhere-login-[\w-]{16}=/);
+    expect(line).toMatch(/; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
+    for (const name of ['state', 'nonce']) {
+      expect(searchParams.get(name)).toBeTruthy();
+      expect(line).not.toContain(searchParams.get(name));
+    }
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('keeps five attempts in a browser, and drops the oldest (cookies that grow without end)', async () => {
+    const browser = test.browser();
+    const first = await browser.send('/auth/login');
+    const [oldest = ''] = loginCookies(browser.cookies());
+    expect(first.status).toBe(303);
+    // Attempts of one second have no order among them: this one is made older by its readable part.
+    browser.cookies().set(oldest, `1.${browser.cookies().get(oldest)?.split('.').slice(1).join('.')}`);
+    for (let count = 0; count < 6; count++) await browser.send('/auth/login');
+    expect(loginCookies(browser.cookies())).toHaveLength(5);
+    expect(loginCookies(browser.cookies())).not.toContain(oldest);
+  });
+
+  it('serves two tabs that log in at once', async () => {
+    const browser = test.browser();
+    const one = await browser.go('/auth/login?returnTo=/one', isCallback);
+    const other = await browser.go('/auth/login?returnTo=/other', isCallback);
+    expect((await browser.send(other.url)).headers.get('location')).toBe(`${ORIGIN}/other`);
+    expect((await browser.send(one.url)).headers.get('location')).toBe(`${ORIGIN}/one`);
+  });
+
+  it.each(['https://evil.example/', '//evil.example', '/auth/login', '/..//evil.example'])('comes back to the application for returnTo=%s (open redirect)', async (returnTo) => {
+    const browser = test.browser();
+    const { url } = await browser.go(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`, isCallback);
+    const response = await browser.send(url);
+    expect(response.status).toBe(303);
+    const location = response.headers.get('location') ?? '';
+    expect(location.startsWith(`${ORIGIN}/`)).toBe(true);
+    expect(location).not.toContain('/auth');
+  });
+
+  it('takes the redirect address from its own origin, never from the request (forged Host)', async () => {
+    const response = await test.app.request('http://evil.example/auth/login', {
+      headers: { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' },
+    });
+    const { searchParams } = new URL(response.headers.get('location') ?? '');
+    expect(searchParams.get('redirect_uri')).toBe(`${ORIGIN}/auth/callback`);
+  });
+});
+
+describe('callback', () => {
+  it('refuses an answer that this browser did not ask for (login CSRF)', async () => {
+    const attacker = test.browser();
+    const { url } = await attacker.go('/auth/login', isCallback);
+    const victim = test.browser();
+    const response = await victim.send(url);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(`href="${ORIGIN}/auth/login"`);
+    expect(victim.cookies().size).toBe(0);
+  });
+
+  it('refuses another state than the attempt in the cookie has', async () => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login', isCallback);
+    const [name = ''] = loginCookies(browser.cookies());
+    const forged = new URL(url);
+    forged.searchParams.set('state', 'forged');
+    browser.cookies().set(`stillhere-login-${attemptId('forged')}`, browser.cookies().get(name) ?? '');
+    expect((await browser.send(forged.href)).status).toBe(400);
+    expect(browser.cookies().has('stillhere')).toBe(false);
+  });
+
+  it('refuses two states in one address', async () => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login', isCallback);
+    expect((await browser.send(`${url}&state=another`)).status).toBe(400);
+  });
+
+  it.each([
+    ['of another issuer', 'https://evil.example'],
+    ['without an issuer, though the provider always says it', null],
+  ])('refuses an answer %s (mix-up, RFC 9207)', async (_, iss) => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login', isCallback);
+    const mixed = new URL(url);
+    if (iss) mixed.searchParams.set('iss', iss);
+    else mixed.searchParams.delete('iss');
+    expect((await browser.send(mixed.href)).status).toBe(400);
+    expect(browser.cookies().has('stillhere')).toBe(false);
+  });
+
+  it('refuses a second answer with the same state (replayed state)', async () => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login', isCallback);
+    const before = new Map(browser.cookies());
+    expect((await browser.send(url)).status).toBe(303);
+    // A thief of the whole cookie jar, before the first answer, has the provider against them: a code is good once.
+    const thief = test.browser();
+    for (const [name, value] of before) thief.cookies().set(name, value);
+    expect((await thief.send(url)).status).toBe(400);
+    expect(thief.cookies().has('stillhere')).toBe(false);
+  });
+
+  it('goes on when reloaded if signed in, and starts no login by itself', async () => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login?returnTo=/form', isCallback);
+    await browser.send(url);
+    const again = await browser.send(url);
+    expect(again.status).toBe(303);
+    expect(again.headers.get('location')).toBe(`${ORIGIN}/`);
+  });
+
+  it('prints nothing that the address says (error_description)', async () => {
+    const browser = test.browser();
+    await browser.send('/auth/login');
+    const { url } = await browser.go('/auth/login', isCallback);
+    const { searchParams } = new URL(url);
+    const refused = new URLSearchParams({
+      error: 'access_denied',
+      error_description: '<b>call 555-0100</b>',
+      state: searchParams.get('state') ?? '',
+      iss: searchParams.get('iss') ?? '',
+    });
+    const response = await browser.send(`/auth/callback?${refused}`);
+    expect(response.status).toBe(400);
+    const page = await response.text();
+    expect(page).not.toContain('555');
+    expect(page).not.toContain('access_denied');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('mints a new session and ends the one it replaces (session fixation)', async () => {
+    const browser = test.browser();
+    await test.signIn(browser);
+    const planted = browser.cookies().get('stillhere') ?? '';
+    await test.signIn(browser);
+    expect(browser.cookies().get('stillhere')).not.toBe(planted);
+    const verdict = await test.keepalive.service.peek(planted);
+    expect(verdict).toMatchObject({ kind: 'over', reason: 'revoked' });
+  });
+
+  it('takes no session id that somebody planted before the login (session fixation)', async () => {
+    const browser = test.browser();
+    const planted = 'p'.repeat(43);
+    browser.cookies().set('stillhere', planted);
+    await test.signIn(browser);
+    expect(browser.cookies().get('stillhere')).not.toBe(planted);
+    expect(await test.keepalive.service.peek(planted)).toMatchObject({ kind: 'over' });
+  });
+});
+
+describe('login attempts', () => {
+  const attempt = { state: 's', nonce: 'n', verifier: 'v', returnTo: `${ORIGIN}/`, fresh: false };
+  const now = (): number => Math.floor(Date.now() / 1_000);
+
+  it('open under any key of the ring', async () => {
+    const sealed = await sealAttempt(createKeyRing([KEY]), { ...attempt, startedAt: now() });
+    const other = Buffer.alloc(32, 9).toString('base64url');
+    expect(await openAttempt(createKeyRing([other, KEY]), 's', sealed)).toMatchObject(attempt);
+    expect(await openAttempt(createKeyRing([other]), 's', sealed)).toBeNull();
+  });
+
+  it('do not open when they are older than ten minutes, another state, or no seal at all', async () => {
+    const ring = createKeyRing([KEY]);
+    expect(await openAttempt(ring, 's', await sealAttempt(ring, { ...attempt, startedAt: now() - 601 }))).toBeNull();
+    expect(await openAttempt(ring, 't', await sealAttempt(ring, { ...attempt, startedAt: now() }))).toBeNull();
+    expect(await openAttempt(ring, 's', 'a.b')).toBeNull();
+    expect(await openAttempt(ring, 's', '')).toBeNull();
+  });
+});
+
+describe('a provider that is away', () => {
+  it('gives a plain page with a link, status 503', async () => {
+    const away = await startApp({ issuer: 'http://127.0.0.1:1' });
+    const response = await away.browser().send('/auth/login');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('10');
+    const page = await response.text();
+    expect(page).toContain(`href="${ORIGIN}/auth/login"`);
+    expect(page).not.toContain('ECONNREFUSED');
+    await away.close();
+  });
+});

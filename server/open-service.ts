@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ResolvedCommon, ResolvedOidc } from './app-options.js';
+import { peerError } from './peers.js';
+import type { Provider } from './provider.js';
+import { createSessionService } from './session/create-session-service.js';
+import type { KeyRing } from './session/key-ring.js';
+import { errorFacts } from './session/logger.js';
+import { memoryStore } from './session/memory-store.js';
+import { memoryRateLimiter } from './session/rate-limit.js';
+import { type SessionStore, StoreError } from './session/store.js';
+import type { SessionService, Verdict } from './session/types.js';
+
+/** `Retry-After` where the store cannot be opened, in seconds. */
+const RETRY_AFTER = 10;
+
+async function openStore({ store, dataDir }: ResolvedOidc): Promise<SessionStore> {
+  if (store === 'memory') return memoryStore();
+  if (store !== 'sqlite') return store;
+  const folder = resolve(dataDir);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Lazily: an application with a store of its own needs no libsql.
+  const { sqliteStore } = await import('./session/sqlite-store.js').catch((error: unknown) => {
+    throw peerError(error);
+  });
+  return sqliteStore(join(folder, 'sessions.sqlite'));
+}
+
+/**
+ * The session service over a store that opens beside, so that an app can be mounted without waiting. Whoever asks meanwhile waits; if the
+ * store cannot be opened, that is `store_unavailable` for everybody, and `ready` rejects.
+ */
+export function openService(
+  resolved: ResolvedOidc,
+  { logger, rateLimit }: ResolvedCommon,
+  parts: { provider: Provider; ring: KeyRing; waitUntil: ((work: Promise<unknown>) => void) | undefined },
+): { service: SessionService; ready: Promise<void> } {
+  const { provider, ring, waitUntil } = parts;
+  const opening = openStore(resolved).then((store) =>
+    createSessionService({
+      issuer: () => provider.access(),
+      store,
+      keys: ring,
+      logger,
+      idleTimeout: resolved.idleTimeout,
+      absoluteTimeout: resolved.absoluteTimeout,
+      refreshAfter: resolved.refreshAfter,
+      refreshTokenIdle: resolved.refreshTokenIdle,
+      rateLimiter: memoryRateLimiter({ perMinute: rateLimit }),
+      ...(waitUntil ? { waitUntil } : {}),
+    }),
+  );
+  opening.catch((error: unknown) => logger.error(errorFacts(error), 'the session store cannot be opened'));
+  const unavailable: Extract<Verdict, { kind: 'later' }> = {
+    kind: 'later',
+    status: 503,
+    reason: 'store_unavailable',
+    retryAfter: RETRY_AFTER,
+  };
+  const opened = (): Promise<SessionService> =>
+    opening.catch((cause: unknown) => {
+      throw new StoreError('The session store cannot be opened', { cause });
+    });
+  const orLater = async <T>(ask: (service: SessionService) => Promise<T>): Promise<T | typeof unavailable> => {
+    const service = await opening.catch(() => null);
+    return service ? ask(service) : unavailable;
+  };
+
+  const ready = opening.then(() => undefined);
+  // Logged above: who does not await `ready` must not be stopped by it.
+  ready.catch(() => undefined);
+
+  return {
+    ready,
+    service: {
+      beat: (cookie, presence) => orLater((service) => service.beat(cookie, presence)),
+      peek: (cookie) => orLater((service) => service.peek(cookie)),
+      access: (cookie) => orLater((service) => service.access(cookie)),
+      create: async (input) => (await opened()).create(input),
+      end: async (cookie, reason) => (await opened()).end(cookie, reason),
+      endByProvider: async (input) => (await opened()).endByProvider(input),
+      rememberOnce: async (key, expiresAt) => (await opened()).rememberOnce(key, expiresAt),
+      close: async () => {
+        const service = await opening.catch(() => null);
+        await service?.close();
+      },
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import type { Context } from 'hono';
+
+/** Where the build puts browser files, as seen from a bundle, from one of its chunks, and from the source. */
+const FOLDERS = ['./', '../', '../dist/'];
+
+async function readFirst(candidates: readonly (URL | string)[]): Promise<string | null> {
+  for (const candidate of candidates) {
+    try {
+      return await readFile(candidate, 'utf8');
+    } catch {
+      // The next place may have it.
+    }
+  }
+  return null;
+}
+
+/**
+ * Serves one browser file of ours. `path` overrides where it is read from. `no-cache`: browsers ask anew for a worker script, and must get
+ * the build that is deployed.
+ */
+export function ownFile(
+  name: string,
+  options: { path?: string | undefined; serviceWorkerAllowed?: string | undefined } = {},
+) {
+  const candidates = options.path ? [options.path] : FOLDERS.map((folder) => new URL(folder + name, import.meta.url));
+  let text: string | null = null;
+  return async function serveOwnFile(context: Context): Promise<Response> {
+    text ??= await readFirst(candidates);
+    if (text === null)
+      return context.text(`${name} is missing: run "npm run build" first.\n`, 404, { 'Cache-Control': 'no-store' });
+    const headers: Record<string, string> = {
+      'Content-Type': 'text/javascript; charset=utf-8',
+      'Cache-Control': 'no-cache',
+      'X-Content-Type-Options': 'nosniff',
+    };
+    if (options.serviceWorkerAllowed) headers['Service-Worker-Allowed'] = options.serviceWorkerAllowed;
+    return context.body(text, 200, headers);
+  };
+}

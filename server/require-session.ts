@@ -1,0 +1,46 @@
+import type { MiddlewareHandler } from 'hono';
+import { readSessionCookie, type SessionCookies } from './cookies.js';
+import { checkOrigin } from './origin-check.js';
+import { problem } from './problem.js';
+import type { SessionAccess, SessionService } from './session/types.js';
+import { verdictResponse } from './verdict-response.js';
+
+/** What `requireSession` needs of the app that `createKeepaliveApp` returns. */
+export interface SessionGuardSource {
+  readonly appOrigin: string;
+  readonly cookies: SessionCookies;
+  readonly service: SessionService;
+}
+
+export interface SessionVariables {
+  Variables: { session: SessionAccess };
+}
+
+/**
+ * Guards routes of the application: `c.var.session` is the session with a fresh access token, refreshed through the same single flight as
+ * the beat. Never moves the idle limit: only a person does.
+ *
+ * Answers 401 with the contract's `reason` where there is no session, 503 where none can be had now, and 403 to any method but GET and HEAD
+ * that does not come from the application's own pages. Throws a TypeError if `keepalive` has no session service (an application with
+ * sessions of its own guards its routes itself).
+ *
+ * @example
+ * app.route('/auth', keepalive);
+ * app.get('/api/me', requireSession(keepalive), (c) => c.json({ user: c.var.session.user }));
+ */
+export function requireSession(keepalive: Partial<SessionGuardSource>): MiddlewareHandler<SessionVariables> {
+  const { appOrigin, cookies, service } = keepalive;
+  if (!appOrigin || !cookies || !service) {
+    throw new TypeError('stillhere: requireSession takes what createKeepaliveApp returns for the option "oidc"');
+  }
+  return async function requireSession(context, next) {
+    const { method } = context.req;
+    if (method !== 'GET' && method !== 'HEAD' && !checkOrigin(context.req.raw, { appOrigin, needHeader: false })) {
+      return problem(403, 'cross_origin', 'The request comes from another site');
+    }
+    const result = await service.access(readSessionCookie(context, cookies));
+    if (result.kind !== 'access') return verdictResponse(result);
+    context.set('session', result.access);
+    return next();
+  };
+}

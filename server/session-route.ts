@@ -1,0 +1,17 @@
+import type { Context } from 'hono';
+import { readSessionCookie } from './cookies.js';
+import { problem } from './problem.js';
+import type { RouteContext } from './route-context.js';
+import { verdictResponse } from './verdict-response.js';
+
+/** `GET session`: what is left, extending nothing and asking nobody. Refused where the browser says that another site asks. */
+export async function sessionRoute(
+  routes: Pick<RouteContext, 'service' | 'cookies'>,
+  context: Context,
+): Promise<Response> {
+  const site = context.req.header('sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    return problem(403, 'cross_origin', 'The request comes from another site');
+  }
+  return verdictResponse(await routes.service.peek(readSessionCookie(context, routes.cookies)));
+}

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import type { EndReason, LaterReason } from '../contract.js';
+import { createSession } from './create-session.js';
+import { isCookieValue, publicSessionId, storeKeyOf } from './handles.js';
+import { newHolder } from './holder.js';
+import { createIssuerGate } from './issuer-gate.js';
+import { aliveBody, limitReached, remaining } from './limits.js';
+import { errorFacts } from './logger.js';
+import { endByProvider } from './provider-logout.js';
+import { type Outcome, REFRESH_TIMINGS, RETRY_SECONDS } from './refresh-context.js';
+import { createRefresher } from './refresher.js';
+import { jitteredRetryAfter } from './retry-after.js';
+import { openSession } from './sealed-session.js';
+import { endSession, type ServiceContext } from './service-context.js';
+import { resolveDurations, type SessionServiceOptions } from './session-options.js';
+import { createSlots } from './slots.js';
+import type { SessionRecord } from './store.js';
+import { activityStep, isGrantDue, isTokenDue } from './timing.js';
+import type { Presence, PublicHandles, SessionService, Verdict } from './types.js';
+
+const GRANTS_AT_ONCE = 16;
+const PURGE_EVERY_MS = 60_000;
+
+type Ended = Extract<Verdict, { kind: 'over' }>;
+type Later = Extract<Verdict, { kind: 'later' }>;
+/** A session's record if it lives, or what to answer. */
+type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended;
+
+const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS.busy };
+
+/**
+ * The session service over a store and an OpenID provider. Throws a TypeError naming the option that is wrong.
+ *
+ * @example
+ * const service = createSessionService({ issuer, store: await sqliteStore('data/sessions.db'), keys: createKeyRing(keys), logger });
+ * const verdict = await service.beat(cookie, { activity: 'user', idleMs: 0 });
+ */
+export function createSessionService(options: SessionServiceOptions): SessionService {
+  const { store, keys, logger, issuer, rateLimiter, now = Date.now } = options;
+  const durations = resolveDurations(options);
+  const { waitTimeoutMs, refreshAfterMs, refreshTokenIdleMs } = durations;
+  const limits = { idleMs: durations.idleMs, absoluteMs: durations.absoluteMs };
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+
+  /** Work that goes on after the answer; `close` waits for it. */
+  const beside = (work: Promise<unknown>): void => {
+    running.add(work);
+    const done = () => running.delete(work);
+    work.then(done, done);
+    options.waitUntil?.(work);
+  };
+
+  let pepper: Promise<string> | null = null;
+  const context: ServiceContext = {
+    ...{ store, keys, logger, now, limits, refreshTokenIdleMs, beside },
+    issuer: async () => (typeof issuer === 'function' ? issuer() : issuer),
+    pepper() {
+      pepper ??= store.keepOnce('pepper', randomBytes(32).toString('base64url')).catch((error) => {
+        pepper = null;
+        throw error;
+      });
+      return pepper;
+    },
+  };
+  const refresher = createRefresher({
+    ...context,
+    holder: newHolder(),
+    slots: createSlots(GRANTS_AT_ONCE),
+    gate: createIssuerGate(now),
+    ...{ refreshAfterMs, tokenTimeoutMs: durations.tokenTimeoutMs, closing: closing.signal },
+    timings: { ...REFRESH_TIMINGS, ...options.timings },
+  });
+
+  const over = (reason: EndReason, handles: PublicHandles): Ended => {
+    const { sessionId, user } = handles;
+    return { kind: 'over', reason, sessionId, user };
+  };
+
+  const later = (reason: LaterReason, seconds: number, record?: SessionRecord): Later => {
+    const left = record ? remaining(record, limits, now()) : null;
+    const retryAfter = jitteredRetryAfter(seconds, left?.idleExpiresIn ?? null);
+    const answer: Later = { kind: 'later', status: reason === 'rate_limited' ? 429 : 503, reason, retryAfter };
+    return record ? { ...answer, sessionId: record.facts.sessionId, user: record.facts.user, ...left } : answer;
+  };
+
+  async function find(cookie: string | null): Promise<Found> {
+    if (cookie === null) return over('no_session', { sessionId: null, user: null });
+    if (!isCookieValue(cookie)) return over('unreadable_cookie', { sessionId: null, user: null });
+    const key = storeKeyOf(cookie);
+    const record = await store.read(key);
+    if (!record) return over('no_session', { sessionId: publicSessionId(cookie), user: null });
+    if (record.ended !== null) return over(record.ended, record.facts);
+    const reached = limitReached(record, limits, now());
+    if (reached === null) return { kind: 'found', key, record };
+    const ended = await endSession(context, key, reached);
+    // Somebody else may have ended it first, for another reason; theirs is the one that stays.
+    const current = ended ? null : await store.read(key);
+    return over(current?.ended ?? reached, record.facts);
+  }
+
+  /** Waits for the session's refresh, which goes on if this request loses patience. */
+  async function awaitRefresh(record: SessionRecord): Promise<Outcome> {
+    if (closing.signal.aborted) return BUSY;
+    const { outcome, leave } = refresher.join(record);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<Outcome>((resolve) => {
+      timer = setTimeout(() => resolve(BUSY), waitTimeoutMs);
+    });
+    try {
+      return await Promise.race([outcome, patience]);
+    } finally {
+      clearTimeout(timer);
+      leave();
+    }
+  }
+
+  /** A store that fails says nothing about any session: 503, never 401. */
+  async function guarded<T>(work: () => Promise<T>): Promise<T | Later> {
+    try {
+      return await work();
+    } catch (error) {
+      logger.error(errorFacts(error), 'the session store failed');
+      return later('store_unavailable', RETRY_SECONDS.store_unavailable);
+    }
+  }
+
+  async function secondsToWait(key: string): Promise<number> {
+    try {
+      return (await rateLimiter?.take(key)) ?? 0;
+    } catch (error) {
+      logger.error(errorFacts(error), 'the rate limiter failed and lets everybody through');
+      return 0;
+    }
+  }
+
+  async function recordPresence(record: SessionRecord, presence: Presence): Promise<SessionRecord> {
+    if (presence.activity === 'none') return record;
+    const lastActiveAt = Math.max(record.lastActiveAt, now() - Math.max(0, presence.idleMs));
+    if (lastActiveAt - record.lastActiveAt >= activityStep(limits.idleMs)) await store.touch(record.key, lastActiveAt);
+    return { ...record, lastActiveAt };
+  }
+
+  async function beat(cookie: string | null, presence: Presence): Promise<Verdict> {
+    const found = await find(cookie);
+    if (found.kind === 'over') return found;
+    const { key } = found;
+    const wait = await secondsToWait(key);
+    if (wait > 0) return later('rate_limited', wait, found.record);
+    const record = await recordPresence(found.record, presence);
+    if (!isGrantDue(record.facts, now(), refreshAfterMs)) {
+      return { kind: 'alive', body: aliveBody(record, limits, now(), false) };
+    }
+    const outcome = await awaitRefresh(record);
+    if (outcome.kind === 'over') return over(outcome.reason, record.facts);
+    if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
+    const current = await store.read(key);
+    if (!current) return over('no_session', record.facts);
+    if (current.ended !== null) return over(current.ended, record.facts);
+    const seen = { ...current, lastActiveAt: Math.max(current.lastActiveAt, record.lastActiveAt) };
+    return { kind: 'alive', body: aliveBody(seen, limits, now(), outcome.granted) };
+  }
+
+  async function access(cookie: string | null): ReturnType<SessionService['access']> {
+    const found = await find(cookie);
+    if (found.kind === 'over') return found;
+    const { key } = found;
+    let { record } = found;
+    if (isTokenDue(record.facts, now())) {
+      const refreshed = awaitRefresh(record);
+      const { accessExpiresAt } = record.facts;
+      if (accessExpiresAt !== null && accessExpiresAt <= now()) {
+        const outcome = await refreshed;
+        if (outcome.kind === 'over') return over(outcome.reason, record.facts);
+        if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
+        record = (await store.read(key)) ?? record;
+      }
+    }
+    const { facts } = record;
+    const sealed = await store.readSealed(key);
+    if (sealed === null) return over((await store.read(key))?.ended ?? 'no_session', facts);
+    const session = await openSession(keys, key, sealed);
+    if (!session) return over('unreadable_cookie', facts);
+    const { sessionId, user, accessExpiresAt: accessTokenExpiresAt } = facts;
+    const { accessToken, idToken } = session.tokens;
+    const subject = session.subject;
+    return { kind: 'access', access: { sessionId, user, subject, accessToken, accessTokenExpiresAt, idToken } };
+  }
+
+  let purgedAt = Number.NEGATIVE_INFINITY;
+  const purgeBeside = () => {
+    if (now() - purgedAt < PURGE_EVERY_MS) return;
+    purgedAt = now();
+    beside(store.purge(now()).catch((error) => logger.warn(errorFacts(error), 'old sessions were not purged')));
+  };
+
+  let warned = refreshTokenIdleMs !== null;
+  let closed: Promise<void> | null = null;
+  return {
+    beat: (cookie, presence) => guarded(() => beat(cookie, presence)),
+    peek: (cookie) =>
+      guarded(async () => {
+        const found = await find(cookie);
+        if (found.kind === 'over') return found;
+        return { kind: 'alive', body: aliveBody(found.record, limits, now(), false) };
+      }),
+    access: (cookie) => guarded(() => access(cookie)),
+    async create(input) {
+      const { refreshToken, refreshExpiresIn } = input.tokens;
+      if (!warned && refreshToken !== null && !(refreshExpiresIn !== null && refreshExpiresIn > 0)) {
+        logger.warn({}, 'the provider does not say how long its refresh tokens may idle: set REFRESH_TOKEN_IDLE');
+        warned = true;
+      }
+      const created = await createSession(context, input);
+      purgeBeside();
+      return created;
+    },
+    async end(cookie, reason) {
+      if (!isCookieValue(cookie)) return null;
+      const ended = await endSession(context, storeKeyOf(cookie), reason);
+      if (!ended) return null;
+      const { sessionId, user } = ended.facts;
+      return { idToken: ended.session?.tokens.idToken ?? null, sessionId, user };
+    },
+    endByProvider: (input) => endByProvider(context, input),
+    rememberOnce: (key, expiresAt) => store.remember({ name: `once ${key}`, value: 1, now: now(), expiresAt }),
+    close() {
+      closed ??= (async () => {
+        closing.abort();
+        await refresher.idle();
+        while (running.size > 0) await Promise.allSettled(running);
+        await store.close();
+      })();
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { decodeJwt } from 'jose';
+import { firstFacts } from './facts.js';
+import { newCookieValue, providerHandle, publicSessionId, storeKeyOf } from './handles.js';
+import { sealSession } from './sealed-session.js';
+import { endSession, type ServiceContext, TOMBSTONE_MS } from './service-context.js';
+import { StoreError } from './store.js';
+import type { Identity, SessionService, TokenSet } from './types.js';
+
+/** Names under which a back-channel logout is remembered for sessions that are created after it. */
+export const logoutNote = {
+  ofProviderSession: (sidKey: string) => `logout sid ${sidKey}`,
+  ofUser: (user: string) => `logout user ${user}`,
+};
+
+/** When the login took place, by its ID token; without one, now. */
+function issuedAt(tokens: TokenSet, now: number): number {
+  try {
+    const { iat } = decodeJwt(tokens.idToken ?? '');
+    return typeof iat === 'number' ? iat * 1000 : now;
+  } catch {
+    return now;
+  }
+}
+
+/** Stores a new session; refuses one whose login a back-channel logout overtook. */
+export async function createSession(
+  context: ServiceContext,
+  { identity, tokens }: { identity: Identity; tokens: TokenSet },
+): ReturnType<SessionService['create']> {
+  const { store, keys, logger, limits, refreshTokenIdleMs } = context;
+  const now = context.now();
+  const { issuer, subject, providerSessionId } = identity;
+  const pepper = await context.pepper();
+  const cookie = newCookieValue();
+  const key = storeKeyOf(cookie);
+  const handles = { sessionId: publicSessionId(cookie), user: providerHandle(pepper, 'user', issuer, subject) };
+  const sidKey = providerSessionId === null ? null : providerHandle(pepper, 'sid', issuer, providerSessionId);
+
+  const overtaken = async () => {
+    const at = context.now();
+    if (sidKey !== null && (await store.recall(logoutNote.ofProviderSession(sidKey), at)) !== null) return true;
+    const logoutAt = await store.recall(logoutNote.ofUser(handles.user), at);
+    return logoutAt !== null && issuedAt(tokens, now) <= logoutAt;
+  };
+
+  if (await overtaken()) return { ok: false, reason: 'revoked' };
+  const facts = firstFacts(handles, tokens, { now, absoluteMs: limits.absoluteMs, refreshTokenIdleMs });
+  const { createdAt, absoluteEndAt } = facts;
+  const sealed = await sealSession(keys, key, { tokens, issuer, subject, createdAt, absoluteEndAt });
+  const purgeAt = absoluteEndAt + TOMBSTONE_MS;
+  if (!(await store.create({ key, facts, lastActiveAt: now, sidKey, sealed, purgeAt }))) {
+    throw new StoreError('The session store refused a new session');
+  }
+  // A logout that came between the question and the creation found no session to end.
+  if (await overtaken()) {
+    await endSession(context, key, 'revoked');
+    return { ok: false, reason: 'revoked' };
+  }
+  if (tokens.refreshToken === null) {
+    logger.warn(
+      { sessionId: handles.sessionId },
+      'a login brought no refresh token: its session ends with its access token',
+    );
+  }
+  return { ok: true, cookie, ...handles };
+}

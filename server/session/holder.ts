@@ -1,0 +1,43 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+function orEmpty(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
+
+/** Only processes of one boot and one pid namespace may judge each other's pids: two containers may share a host name. */
+const here = createHash('sha256')
+  .update(hostname())
+  .update(orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')))
+  .update(orEmpty(() => readlinkSync('/proc/self/ns/pid')))
+  .digest('base64url')
+  .slice(0, 12);
+
+/** The process's start in clock ticks since boot, where the system tells it: a pid alone may have been given to another process. */
+function startOf(pid: number): string {
+  const stat = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+/** A name for one service in this process, as leases and markers carry it: host, pid, start time and a random part. */
+export function newHolder(): string {
+  return [here, process.pid, startOf(process.pid), randomBytes(6).toString('base64url')].join('.');
+}
+
+/** Whether the process that a holder names is known to be gone; `false` for one on another host, whatever became of it. */
+export function isHolderDead(holder: string): boolean {
+  const [host, pidText, start] = holder.split('.');
+  const pid = Number(pidText);
+  if (host !== here || !Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+  return startOf(pid) !== start;
+}

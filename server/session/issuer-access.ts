@@ -1,0 +1,28 @@
+import type { AuthorizationServer, Client, ClientAuth } from 'oauth4webapi';
+import { allowInsecureRequests, revocationRequest } from 'oauth4webapi';
+
+/** The identity provider, and who we are to it. */
+export interface IssuerAccess {
+  server: AuthorizationServer;
+  client: Client;
+  clientAuth: ClientAuth;
+  /** Whether plain http is allowed: for a provider on the loopback address only. */
+  allowInsecure?: boolean;
+}
+
+/** The same, found out when it is first needed; a failure counts as an unreachable provider and is tried again at the next grant. */
+export type IssuerSource = IssuerAccess | (() => Promise<IssuerAccess>);
+
+/** The options that every request to the provider carries. */
+export function requestOptions(issuer: IssuerAccess, timeoutMs: number) {
+  return { signal: AbortSignal.timeout(timeoutMs), [allowInsecureRequests]: issuer.allowInsecure === true };
+}
+
+/** Revokes a refresh token (RFC 7009) where the provider can; throws if it could not be asked. */
+export async function revokeRefreshToken(issuer: IssuerAccess, refreshToken: string): Promise<void> {
+  const { server, client, clientAuth } = issuer;
+  if (!server.revocation_endpoint) return;
+  const options = { ...requestOptions(issuer, 5_000), additionalParameters: { token_type_hint: 'refresh_token' } };
+  const response = await revocationRequest(server, client, clientAuth, refreshToken, options);
+  await response.body?.cancel();
+}

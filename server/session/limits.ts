@@ -1,0 +1,47 @@
+import type { AliveBody, EndReason } from '../contract.js';
+import type { SessionRecord } from './store.js';
+import { activityStep, nextBeatIn } from './timing.js';
+import type { Remaining } from './types.js';
+
+export interface Limits {
+  idleMs: number;
+  absoluteMs: number;
+}
+
+const upSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+/** Which limit ended the session, if one did. */
+export function limitReached(record: SessionRecord, limits: Limits, now: number): EndReason | null {
+  const { facts, lastActiveAt } = record;
+  if (now >= facts.absoluteEndAt) return 'absolute_timeout';
+  if (now >= lastActiveAt + limits.idleMs + activityStep(limits.idleMs)) return 'idle_timeout';
+  if (!facts.hasRefreshToken && facts.accessExpiresAt !== null && now >= facts.accessExpiresAt)
+    return 'no_refresh_token';
+  return null;
+}
+
+/** What is left. Past the idle limit but within its step (activity that was not written yet may count), the step's rest is left. */
+export function remaining(record: SessionRecord, limits: Limits, now: number): Remaining {
+  const idleLeft = record.lastActiveAt + limits.idleMs - now;
+  return {
+    idleExpiresIn: upSeconds(idleLeft > 0 ? idleLeft : idleLeft + activityStep(limits.idleMs)),
+    absoluteExpiresIn: upSeconds(record.facts.absoluteEndAt - now),
+  };
+}
+
+/** The body of a 200. */
+export function aliveBody(record: SessionRecord, limits: Limits, now: number, refreshed: boolean): AliveBody {
+  const { facts } = record;
+  const { accessExpiresAt } = facts;
+  return {
+    accessTokenExpiresAt: accessExpiresAt === null ? null : new Date(accessExpiresAt).toISOString(),
+    accessTokenExpiresIn: accessExpiresAt === null ? null : Math.max(0, Math.floor((accessExpiresAt - now) / 1000)),
+    ...remaining(record, limits, now),
+    idleTimeout: limits.idleMs / 1000,
+    absoluteTimeout: limits.absoluteMs / 1000,
+    nextBeatIn: nextBeatIn(facts, now, limits.idleMs),
+    sessionId: facts.sessionId,
+    user: facts.user,
+    refreshed,
+  };
+}

@@ -1,0 +1,21 @@
+/** Where the server's log goes; pino's loggers fit. What is passed to it holds no token, no cookie and no key. */
+export interface Logger {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. */
+export function errorFacts(error: unknown): { error: string; code?: string } {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = codeOf(error);
+  return code === null ? { error: error.name } : { error: error.name, code };
+}
+
+/** An error's `code`, or that of the error that caused it. */
+export function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.cause === error ? null : codeOf(error.cause);
+}

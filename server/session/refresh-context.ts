@@ -1,0 +1,77 @@
+import type { EndReason, LaterReason } from '../contract.js';
+import type { IssuerAccess } from './issuer-access.js';
+import type { IssuerGate } from './issuer-gate.js';
+import type { KeyRing } from './key-ring.js';
+import type { Logger } from './logger.js';
+import type { Slots } from './slots.js';
+import type { SessionStore } from './store.js';
+
+/** How a flight ended. */
+export type Outcome =
+  | { kind: 'fresh'; granted: boolean }
+  /** `final` is false where the session ends for this process only: a key is missing here, and may be put back. */
+  | { kind: 'over'; reason: EndReason; final?: false }
+  | { kind: 'later'; reason: LaterReason; retryAfter: number };
+
+/** The clocks of the single flight; changed in tests only. */
+export interface RefreshTimings {
+  leaseMs: number;
+  renewMs: number;
+  /** Pauses before the replays that follow an ambiguous end. */
+  replayAfterMs: readonly number[];
+  /** How long another holder's marker may still be followed by its commit. */
+  markerYoungMs: number;
+  pollMs: number;
+}
+
+export const REFRESH_TIMINGS: RefreshTimings = {
+  leaseMs: 10_000,
+  renewMs: 2_000,
+  replayAfterMs: [1_000, 4_000],
+  markerYoungMs: 30_000,
+  pollMs: 40,
+};
+
+/** What every part of a refresh works with. */
+export interface RefreshContext {
+  store: SessionStore;
+  keys: KeyRing;
+  holder: string;
+  slots: Slots;
+  gate: IssuerGate;
+  logger: Logger;
+  now: () => number;
+  issuer: () => Promise<IssuerAccess>;
+  refreshAfterMs: number;
+  refreshTokenIdleMs: number | null;
+  tokenTimeoutMs: number;
+  timings: RefreshTimings;
+  /** Aborted when the service closes: running requests are finished, nothing new is begun. */
+  closing: AbortSignal;
+  /** Work that may outlive the answer. */
+  beside: (work: Promise<unknown>) => void;
+}
+
+/** One refresh of one session, joined by all of this process that ask for it. */
+export interface Flight {
+  key: string;
+  /** Who still waits for it. */
+  waiters: number;
+}
+
+/** `Retry-After` before jitter and caps, in seconds. */
+export const RETRY_SECONDS: Record<LaterReason, number> = {
+  rate_limited: 10,
+  provider_unreachable: 5,
+  provider_timeout: 5,
+  provider_error: 5,
+  provider_misconfigured: 30,
+  store_unavailable: 5,
+  busy: 2,
+};
+
+export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]): Outcome => ({
+  kind: 'later',
+  reason,
+  retryAfter,
+});

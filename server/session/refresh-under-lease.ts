@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askTokenEndpoint } from './ask-token-endpoint.js';
+import type { HeldLease } from './hold-lease.js';
+import type { IssuerAccess } from './issuer-access.js';
+import { judgeBlankRefusal, judgeInvalidGrant } from './judge-refusal.js';
+import { errorFacts } from './logger.js';
+import { later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
+import { openSession } from './sealed-session.js';
+import type { FlightNotes, IntentMarker, SessionRecord } from './store.js';
+import { storeGrant } from './store-grant.js';
+import { isGrantDue } from './timing.js';
+
+/** A slot that can be given back during a pause. */
+export interface SlotHandle {
+  give(): void;
+  retake(): Promise<void>;
+}
+
+/** What a record already says, or `null` where a grant is due. */
+export function settledBy(context: RefreshContext, record: SessionRecord | null, generation: number): Outcome | null {
+  if (!record) return { kind: 'over', reason: 'no_session' };
+  if (record.ended !== null) return { kind: 'over', reason: record.ended };
+  const now = context.now();
+  if (record.generation !== generation) return { kind: 'fresh', granted: true };
+  if (!isGrantDue(record.facts, now, context.refreshAfterMs)) return { kind: 'fresh', granted: false };
+  const { undecidedUntil } = record.notes;
+  if (undecidedUntil !== null && undecidedUntil > now) return later('busy', (undecidedUntil - now) / 1000);
+  const closedFor = context.gate.closedFor();
+  return closedFor > 0 ? later('provider_error', closedFor) : null;
+}
+
+async function findIssuer(context: RefreshContext): Promise<IssuerAccess | null> {
+  try {
+    return await context.issuer();
+  } catch (error) {
+    context.logger.warn(errorFacts(error), 'the identity provider could not be discovered');
+    return null;
+  }
+}
+
+async function pause(ms: number, closing: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: closing }).catch(() => undefined);
+}
+
+/** Redeems the refresh token while the lease is held; `null` where the lease or the generation went to another meanwhile. */
+export async function refreshUnderLease(
+  context: RefreshContext,
+  key: string,
+  generation: number,
+  lease: HeldLease,
+  slot: SlotHandle,
+): Promise<Outcome | null> {
+  const { store, keys, now, holder, gate, logger, timings } = context;
+  let wasAmbiguous = false;
+  let foreign: IntentMarker | null = null;
+  for (let replay = 0; ; replay += 1) {
+    const record = await store.read(key);
+    const settled = settledBy(context, record, generation);
+    if (settled || !record) return settled;
+    const sealed = await store.readSealed(key);
+    const session = sealed === null ? null : await openSession(keys, key, sealed);
+    const { sessionId } = record.facts;
+    if (!session) {
+      logger.error({ sessionId }, 'the tokens of a session cannot be opened: is a key of SESSION_KEYS missing?');
+      return { kind: 'over', reason: 'unreadable_cookie', final: false };
+    }
+    const { refreshToken } = session.tokens;
+    if (refreshToken === null) return { kind: 'fresh', granted: false };
+    const issuer = await findIssuer(context);
+    if (!issuer) return later('provider_unreachable');
+    if (!(await lease.confirm())) return null;
+
+    const attempt = record.notes.attempt + 1;
+    const { marker } = record.notes;
+    const prior = marker?.generation === generation ? marker : null;
+    // A replay's own marker must not hide that of another holder, who may yet store what it got.
+    if (prior && prior.holder !== holder) foreign = prior;
+    const own = { generation, attempt, holder, at: now() };
+    const notes: FlightNotes = { ...record.notes, attempt, marker: own, undecidedUntil: null };
+    if (!(await store.note(key, generation, notes))) return null;
+    const keep = (more: Partial<FlightNotes>) => store.note(key, generation, { ...notes, refusals: null, ...more });
+
+    const answer = await askTokenEndpoint(issuer, refreshToken, context.tokenTimeoutMs);
+    if (answer.kind === 'granted' || answer.kind === 'invalid_grant') gate.answered();
+    switch (answer.kind) {
+      case 'granted':
+        return storeGrant(context, issuer, record, session, answer.json);
+      case 'invalid_grant':
+        return judgeInvalidGrant(context, record, foreign ?? prior, wasAmbiguous, keep);
+      case 'interaction':
+        await store.end(key, 'interaction_required');
+        return { kind: 'over', reason: 'interaction_required' };
+      case 'blank_refusal':
+        return judgeBlankRefusal(context, issuer, record, prior, keep);
+      case 'kept': {
+        const { reason, detail, closeFor } = answer;
+        const facts = { sessionId, reason, detail };
+        if (reason === 'provider_misconfigured') logger.error(facts, 'the identity provider refused this application');
+        else logger.warn(facts, 'a refresh failed, the session is kept');
+        if (closeFor !== undefined) gate.close(closeFor);
+        const retryAfter = closeFor ?? RETRY_SECONDS[reason];
+        await keep({ marker: prior, failure: { attempt, reason, retryAfter } });
+        return later(reason, retryAfter);
+      }
+      case 'ambiguous': {
+        const { reason, detail } = answer;
+        logger.warn({ sessionId, reason, detail, replay }, 'a refresh ended ambiguously, the old token is kept');
+        wasAmbiguous = true;
+        const pauseMs = timings.replayAfterMs[replay];
+        if (pauseMs === undefined || context.closing.aborted) {
+          await keep({ failure: { attempt, reason, retryAfter: RETRY_SECONDS[reason] } });
+          return later(reason);
+        }
+        slot.give();
+        const sinceFirst = replay === 0 ? 0 : (timings.replayAfterMs[replay - 1] ?? 0);
+        await pause(pauseMs - sinceFirst, context.closing);
+        if (context.closing.aborted) return later(reason);
+        await slot.retake();
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { holdLease } from './hold-lease.js';
+import { isHolderDead } from './holder.js';
+import { errorFacts } from './logger.js';
+import { type Flight, later, type Outcome, type RefreshContext } from './refresh-context.js';
+import { refreshUnderLease, settledBy } from './refresh-under-lease.js';
+import type { SessionRecord } from './store.js';
+
+type Flights = Map<string, Flight & { outcome: Promise<Outcome> }>;
+
+/** On `globalThis`: a bundler may load this module twice in one process, and two maps would mean two refreshes. */
+function sharedFlights(): Flights {
+  const holder: { [name: symbol]: Flights | undefined } = globalThis;
+  const name = Symbol.for('stillhere.flights');
+  const flights = holder[name] ?? new Map();
+  holder[name] = flights;
+  return flights;
+}
+
+/** Waits, reading only, for what another process makes of the session; `null` once the lease looks free. */
+async function watchOther(context: RefreshContext, flight: Flight, seen: SessionRecord): Promise<Outcome | null> {
+  const { store, now, timings, closing } = context;
+  const failedBefore = seen.notes.failure?.attempt ?? 0;
+  while (flight.waiters > 0 && !closing.aborted) {
+    await sleep(timings.pollMs * (1 + 1.5 * Math.random()));
+    const record = await store.read(flight.key);
+    const settled = settledBy(context, record, seen.generation);
+    if (settled || !record) return settled;
+    const { failure } = record.notes;
+    if (failure && failure.attempt > failedBefore) return later(failure.reason, failure.retryAfter);
+    const { lease } = record;
+    if (!lease || lease.until <= now() || isHolderDead(lease.holder)) return null;
+  }
+  return later('busy');
+}
+
+async function fly(context: RefreshContext, flight: Flight, seen: SessionRecord): Promise<Outcome> {
+  const { slots, closing } = context;
+  const isWanted = () => flight.waiters > 0 && !closing.aborted;
+  for (;;) {
+    let release = await slots.take(isWanted);
+    if (!release) return later('busy');
+    try {
+      const lease = await holdLease(context, flight.key);
+      if (lease) {
+        const slot = {
+          give: () => release?.(),
+          async retake() {
+            release = await slots.take(() => true);
+          },
+        };
+        try {
+          const outcome = await refreshUnderLease(context, flight.key, seen.generation, lease, slot);
+          if (outcome) return outcome;
+        } finally {
+          await lease.release();
+        }
+        continue;
+      }
+    } finally {
+      release?.();
+    }
+    const outcome = await watchOther(context, flight, seen);
+    if (outcome) return outcome;
+  }
+}
+
+export interface Refresher {
+  /** Joins the session's flight or starts it; the caller leaves when it no longer waits. */
+  join(seen: SessionRecord): { outcome: Promise<Outcome>; leave(): void };
+  /** Resolves when the grants that run are stored. */
+  idle(): Promise<void>;
+}
+
+/** One refresh per session at a time, whoever asks: in this process by a shared promise, across processes by a lease in the store. */
+export function createRefresher(context: RefreshContext, flights: Flights = sharedFlights()): Refresher {
+  const ours = new Set<Promise<Outcome>>();
+
+  const start = (seen: SessionRecord) => {
+    const flight: Flight = { key: seen.key, waiters: 0 };
+    const outcome = fly(context, flight, seen).catch((error): Outcome => {
+      context.logger.error(errorFacts(error), 'a refresh could not be carried out');
+      return later('store_unavailable');
+    });
+    const entry = Object.assign(flight, { outcome });
+    flights.set(seen.key, entry);
+    ours.add(outcome);
+    context.beside(
+      outcome.finally(() => {
+        ours.delete(outcome);
+        if (flights.get(seen.key) === entry) flights.delete(seen.key);
+      }),
+    );
+    return entry;
+  };
+
+  return {
+    join(seen) {
+      const entry = flights.get(seen.key) ?? start(seen);
+      entry.waiters += 1;
+      let waiting = true;
+      return {
+        outcome: entry.outcome,
+        leave() {
+          if (waiting) entry.waiters -= 1;
+          waiting = false;
+        },
+      };
+    },
+    async idle() {
+      while (ours.size > 0) await Promise.all(ours);
+    },
+  };
+}

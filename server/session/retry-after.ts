@@ -1,0 +1,21 @@
+/**
+ * Seconds for a `Retry-After` of ours: up to a fifth longer at random, so that those refused together do not come back together, and never
+ * so long that the session could idle out before the next try.
+ */
+export function jitteredRetryAfter(
+  seconds: number,
+  idleExpiresIn: number | null,
+  random: number = Math.random(),
+): number {
+  const most = Math.min(120, idleExpiresIn === null ? 120 : idleExpiresIn / 4);
+  return Math.max(1, Math.min(most, Math.ceil(seconds * (1 + random / 5))));
+}
+
+/** The seconds of a `Retry-After` header (RFC 9110 section 10.2.3), a date read against the answer's own `Date`; at most 15 min. */
+export function readRetryAfter(headers: Headers): number | null {
+  const text = headers.get('retry-after');
+  if (text === null) return null;
+  const date = Date.parse(headers.get('date') ?? '');
+  const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - date) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(900, seconds) : null;
+}

@@ -1,0 +1,42 @@
+import type { EndReason } from '../contract.js';
+import { type IssuerAccess, revokeRefreshToken } from './issuer-access.js';
+import type { KeyRing } from './key-ring.js';
+import type { Limits } from './limits.js';
+import { errorFacts, type Logger } from './logger.js';
+import { openSession, type SealedSession } from './sealed-session.js';
+import type { SessionFacts, SessionStore } from './store.js';
+
+/** What the parts of the session service share. */
+export interface ServiceContext {
+  store: SessionStore;
+  keys: KeyRing;
+  logger: Logger;
+  now: () => number;
+  limits: Limits;
+  refreshTokenIdleMs: number | null;
+  issuer: () => Promise<IssuerAccess>;
+  pepper: () => Promise<string>;
+  beside: (work: Promise<unknown>) => void;
+}
+
+/** A tombstone is kept for that long after the session's longest life, so that late tabs still learn how it ended. */
+export const TOMBSTONE_MS = 86_400_000;
+
+/** Ends a session durably, and revokes its refresh token beside; `null` where there was no living one. */
+export async function endSession(
+  context: ServiceContext,
+  key: string,
+  reason: EndReason,
+): Promise<{ facts: SessionFacts; session: SealedSession | null } | null> {
+  const { store, keys, logger } = context;
+  const ended = await store.end(key, reason);
+  if (!ended) return null;
+  const session = ended.sealed === null ? null : await openSession(keys, key, ended.sealed);
+  logger.info({ sessionId: ended.facts.sessionId, reason }, 'a session ended');
+  const refreshToken = session?.tokens.refreshToken ?? null;
+  if (refreshToken !== null) {
+    const revoke = async () => revokeRefreshToken(await context.issuer(), refreshToken);
+    context.beside(revoke().catch((error) => logger.warn(errorFacts(error), 'a refresh token was not revoked')));
+  }
+  return { facts: ended.facts, session };
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { grantedFacts } from './facts.js';
+import { grantedTokens, judgeIdToken } from './granted-tokens.js';
+import { type IssuerAccess, revokeRefreshToken } from './issuer-access.js';
+import { errorFacts } from './logger.js';
+import { later, type Outcome, type RefreshContext } from './refresh-context.js';
+import { type SealedSession, sealSession } from './sealed-session.js';
+import type { SessionRecord, SessionStore } from './store.js';
+import type { TokenSet } from './types.js';
+
+const COMMIT_PAUSES_MS = [100, 400, 1_500, 4_000];
+
+/** The tokens exist nowhere but in this process until they are stored, so a store that fails is asked again. */
+async function commitWithPatience(commit: () => ReturnType<SessionStore['commit']>): Promise<boolean> {
+  for (const pause of COMMIT_PAUSES_MS) {
+    try {
+      return await commit();
+    } catch {
+      await sleep(pause);
+    }
+  }
+  return commit();
+}
+
+function revokeBeside(context: RefreshContext, issuer: IssuerAccess, tokens: TokenSet): void {
+  if (tokens.refreshToken === null) return;
+  const work = revokeRefreshToken(issuer, tokens.refreshToken);
+  context.beside(work.catch((error) => context.logger.warn(errorFacts(error), 'a refresh token was not revoked')));
+}
+
+/** Stores what a grant brought, durably, before anybody is answered; what the session became meanwhile counts more than the grant. */
+export async function storeGrant(
+  context: RefreshContext,
+  issuer: IssuerAccess,
+  record: SessionRecord,
+  session: SealedSession,
+  json: Record<string, unknown>,
+): Promise<Outcome> {
+  const { store, keys, logger, now, refreshTokenIdleMs } = context;
+  const { key, generation } = record;
+  const tokens = grantedTokens(session.tokens, json);
+  const { sessionId } = record.facts;
+
+  const verdict = judgeIdToken(json.id_token, session, issuer.client.client_id);
+  if (verdict === 'other') {
+    logger.error({ sessionId }, 'the identity provider answered a refresh with an ID token of another session');
+    await store.end(key, 'subject_mismatch');
+    revokeBeside(context, issuer, tokens);
+    return { kind: 'over', reason: 'subject_mismatch' };
+  }
+  if (verdict !== 'same') logger.warn({ sessionId, idToken: verdict }, 'a refreshed ID token was ignored');
+  if (typeof json.access_token !== 'string') logger.warn({ sessionId }, 'a grant brought no access token');
+
+  const kept = verdict === 'same' ? tokens : { ...tokens, idToken: session.tokens.idToken };
+  const facts = grantedFacts(record.facts, kept, { now: now(), refreshTokenIdleMs });
+  try {
+    const sealed = await sealSession(keys, key, { ...session, tokens: kept });
+    if (await commitWithPatience(() => store.commit(key, generation, { facts, sealed }))) {
+      return { kind: 'fresh', granted: true };
+    }
+    const current = await store.read(key);
+    if (current && current.ended === null) return { kind: 'fresh', granted: true };
+    revokeBeside(context, issuer, tokens);
+    return { kind: 'over', reason: current?.ended ?? 'revoked' };
+  } catch (error) {
+    logger.error({ ...errorFacts(error), sessionId }, 'a grant could not be stored');
+    return later('store_unavailable');
+  }
+}

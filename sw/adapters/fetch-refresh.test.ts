@@ -1,0 +1,208 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RefreshRequest } from '../core/events.js';
+import { fetchRefresh } from './fetch-refresh.js';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const BEAT: RefreshRequest = { kind: 'beat', activity: 'user', idleMs: 12.4 };
+const never = () => new AbortController().signal;
+
+function send(origin: string, request: RefreshRequest = BEAT, signal = never()) {
+  return fetchRefresh({ name: 'n', endpoint: `${origin}/beat`, statusEndpoint: `${origin}/session` }).send(request, signal);
+}
+
+/** The adapter's reading of one answer. */
+async function read(status: number, body = '', headers: Record<string, string> = {}) {
+  const origin = await listen((_, response) => {
+    response.sendDate = false;
+    response.writeHead(status, headers).end(body);
+  });
+  return send(origin);
+}
+
+describe('the request', () => {
+  async function received(request: RefreshRequest) {
+    const seen: { message?: IncomingMessage; body: string } = { body: '' };
+    const origin = await listen((message, response) => {
+      seen.message = message;
+      message.on('data', (chunk) => {
+        seen.body += chunk;
+      });
+      message.on('end', () => response.end('{}'));
+    });
+    await send(origin, request);
+    return seen;
+  }
+
+  it('of a beat is a POST with the header no other site can send, and says who was there', async () => {
+    const { message, body } = await received(BEAT);
+    expect(message).toMatchObject({ method: 'POST', url: '/beat' });
+    expect(message?.headers).toMatchObject({ 'x-stillhere': '1', 'content-type': 'application/json' });
+    expect(JSON.parse(body)).toEqual({ v: 1, activity: 'user', idleMs: 12 });
+  });
+
+  it('of a check is a GET without a body', async () => {
+    const { message, body } = await received({ kind: 'check' });
+    expect(message).toMatchObject({ method: 'GET', url: '/session' });
+    expect(message?.headers).toMatchObject({ 'x-stillhere': '1' });
+    expect(body).toBe('');
+  });
+});
+
+describe('a 200', () => {
+  it('is read with the members that are of their type', async () => {
+    const facts = { idleExpiresIn: 5, absoluteExpiresIn: null, nextBeatIn: '7', sessionId: 'a', user: 5, refreshed: true };
+    expect(await read(200, JSON.stringify({ ...facts, accessToken: 'secret', accessTokenExpiresIn: -1 }))).toEqual({
+      kind: 'alive',
+      facts: { idleExpiresIn: 5, absoluteExpiresIn: null, sessionId: 'a', refreshed: true },
+    });
+  });
+
+  it('with an empty object is alive: every member is optional', async () => {
+    expect(await read(200, '{}')).toEqual({ kind: 'alive', facts: { refreshed: false } });
+  });
+
+  it('with a page in it is a captive portal or a login page', async () => {
+    const failed = { kind: 'failed', code: 'html', error: 'endpoint-html' };
+    expect(await read(200, '\n<!doctype html><title>Free Wi-Fi</title>')).toEqual(failed);
+  });
+
+  it.each(['', 'null', '[]', '"alive"', '{"sessionId":'])('with %j is not the contract', async (body) => {
+    expect(await read(200, body)).toEqual({ kind: 'failed', code: 'invalid', error: 'endpoint-invalid' });
+  });
+
+  it('and nothing else is alive: not even a 204', async () => {
+    expect(await read(204)).toMatchObject({ kind: 'failed', code: 'invalid' });
+  });
+});
+
+describe('a 401', () => {
+  it('tells its reason and which session it judged', async () => {
+    expect(await read(401, '{"reason":"idle_timeout","sessionId":"a"}')).toEqual({
+      kind: 'over',
+      reason: 'idle_timeout',
+      sessionId: 'a',
+    });
+  });
+
+  it.each(['', 'Unauthorized', '<html>', '{"reason":"party"}', '{"reason":5,"sessionId":5}'])(
+    'is the end with %j as well',
+    async (body) => {
+      expect(await read(401, body)).toEqual({ kind: 'over', reason: null, sessionId: null });
+    },
+  );
+});
+
+describe('an answer that says nothing about the session', () => {
+  it.each([301, 302, 303, 307, 308])('%i is not followed', async (status) => {
+    let asked = 0;
+    const origin = await listen((_, response) => {
+      asked += 1;
+      response.writeHead(status, { Location: '/login' }).end();
+    });
+    expect(await send(origin)).toEqual({ kind: 'failed', code: 'redirect', error: 'endpoint-redirect' });
+    expect(asked).toBe(1);
+  });
+
+  it.each([
+    [403, 'endpoint-forbidden'],
+    [404, 'endpoint-missing'],
+    [405, 'endpoint-method'],
+    [400, 'endpoint-refused'],
+    [418, 'endpoint-refused'],
+    [500, null],
+    [502, null],
+  ])('%i', async (status, error) => {
+    expect(await read(status, '<html>')).toEqual({ kind: 'failed', code: `http-${status}`, error });
+  });
+
+  it.each([429, 503])('%i without Retry-After', async (status) => {
+    expect(await read(status)).toEqual({ kind: 'later', code: `http-${status}`, retryAfter: null, facts: { refreshed: false } });
+  });
+
+  it('a 503 with what is known of the session', async () => {
+    expect(await read(503, '{"reason":"provider_timeout","sessionId":"a","idleExpiresIn":9}')).toMatchObject({
+      kind: 'later',
+      code: 'provider_timeout',
+      facts: { sessionId: 'a', idleExpiresIn: 9 },
+    });
+  });
+
+  it('an endless reason is cut', async () => {
+    expect(await read(503, JSON.stringify({ reason: 'x'.repeat(500) }))).toMatchObject({ code: 'x'.repeat(64) });
+  });
+});
+
+describe('Retry-After', () => {
+  it('in seconds, with any status', async () => {
+    expect(await read(429, '', { 'Retry-After': '7' })).toMatchObject({ retryAfter: 7_000 });
+    expect(await read(500, '', { 'Retry-After': '7' })).toMatchObject({ kind: 'later', retryAfter: 7_000 });
+    expect(await read(503, '', { 'Retry-After': '0' })).toMatchObject({ retryAfter: 0 });
+  });
+
+  it("as a date is read against the answer's own Date, whatever this device's clock says", async () => {
+    const headers = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:50:37 GMT' };
+    expect(await read(503, '', headers)).toMatchObject({ retryAfter: 60_000 });
+  });
+
+  it.each(['soon', '-5', '1.5', 'Thu, 06 Nov 2025 08:00:00 GMT'])('%s orders nothing', async (value) => {
+    const headers = { Date: 'Thu, 06 Nov 2025 08:49:37 GMT', 'Retry-After': value };
+    expect(await read(503, '', headers)).toMatchObject({ kind: 'later', retryAfter: null });
+  });
+
+  it('as a date without a Date orders nothing', async () => {
+    expect(await read(503, '', { 'Retry-After': 'Sun, 06 Nov 2094 08:50:37 GMT' })).toMatchObject({ retryAfter: null });
+  });
+});
+
+describe('no answer', () => {
+  const NETWORK = { kind: 'failed', code: 'network', error: null };
+
+  it('from nobody', async () => {
+    const origin = await listen(() => {});
+    for (const close of closing.splice(0)) close();
+    expect(await send(origin)).toEqual(NETWORK);
+  });
+
+  it('from a connection that breaks', async () => {
+    expect(await send(await listen((request) => request.socket.destroy()))).toEqual(NETWORK);
+  });
+
+  it.each([200, 401])('a %i whose body is cut off', async (status) => {
+    const origin = await listen((_, response) => {
+      response.writeHead(status, { 'Content-Length': '100' });
+      response.write('{"sessionId":"a"', () => response.socket?.destroy());
+    });
+    expect(await send(origin)).toEqual(NETWORK);
+  });
+
+  it('in time: the request is given up', async () => {
+    const controller = new AbortController();
+    const origin = await listen(() => controller.abort());
+    expect(await send(origin, BEAT, controller.signal)).toEqual({ kind: 'failed', code: 'timeout', error: null });
+  });
+
+  it('of which only the head arrives in time', async () => {
+    const controller = new AbortController();
+    const origin = await listen((_, response) => {
+      response.writeHead(200);
+      response.write('{', () => controller.abort());
+    });
+    expect(await send(origin, BEAT, controller.signal)).toMatchObject({ code: 'timeout' });
+  });
+});

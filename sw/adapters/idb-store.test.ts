@@ -1,0 +1,71 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { idbStore } from './idb-store.js';
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+async function content(store: ReturnType<typeof idbStore>): Promise<unknown> {
+  let found: unknown;
+  await store.update((stored) => {
+    found = stored;
+    return stored;
+  });
+  return found;
+}
+
+it('starts with nothing and keeps what the last update left', async () => {
+  const store = idbStore('a');
+  expect(await content(store)).toBeUndefined();
+  await store.update(() => ({ n: 1 }));
+  expect(await content(store)).toEqual({ n: 1 });
+  expect(store.shared).toBe(true);
+});
+
+it('is shared by all contexts of one name, and by no other', async () => {
+  await idbStore('a').update(() => 'here');
+  expect(await content(idbStore('a'))).toBe('here');
+  expect(await content(idbStore('b'))).toBeUndefined();
+});
+
+it('updates atomically, whoever does it at the same time', async () => {
+  const stores = [idbStore('a'), idbStore('a'), idbStore('a')];
+  const add = (stored: unknown) => Number(stored ?? 0) + 1;
+  await Promise.all(Array.from({ length: 30 }, (_, n) => stores[n % 3]?.update(add)));
+  expect(await content(idbStore('a'))).toBe(30);
+});
+
+it('rejects with the error of a decision that throws, keeps what was stored, and goes on', async () => {
+  const store = idbStore('a');
+  await store.update(() => 'kept');
+  const failing = store.update(() => {
+    throw new Error('a defect');
+  });
+  await expect(failing).rejects.toThrow('a defect');
+  expect(store.shared).toBe(true);
+  expect(await content(store)).toBe('kept');
+});
+
+it('lives in memory where IndexedDB is missing, and says so', async () => {
+  vi.stubGlobal('indexedDB', undefined);
+  const store = idbStore('a');
+  await store.update(() => 'kept');
+  expect(await content(store)).toBe('kept');
+  expect(store.shared).toBe(false);
+});
+
+it('lives in memory where IndexedDB is denied', async () => {
+  vi.stubGlobal('indexedDB', {
+    open() {
+      throw new DOMException('denied', 'SecurityError');
+    },
+  });
+  const store = idbStore('a');
+  await store.update(() => 'kept');
+  expect(await content(store)).toBe('kept');
+  expect(store.shared).toBe(false);
+});

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Ask } from '../protocol.js';
+import {
+  activeState,
+  alive,
+  answers,
+  asks,
+  attempted,
+  begins,
+  later,
+  MINUTE,
+  NO_NETWORK,
+  outcomeOf,
+  SECOND,
+  sends,
+  sent,
+  skipped,
+  T0,
+} from '../model/build-state.js';
+import { backOff } from './backoff.js';
+import type { Answer } from './events.js';
+
+const DUE = T0 + 5 * MINUTE;
+
+/** A due beat that is answered like this after a second. */
+function beaten(answer: Answer, random = 0, ask: Partial<Ask> = {}) {
+  const { state, flight } = sends(activeState(), DUE, 'activity', { activityAge: 0, ...ask });
+  return answers(state, flight, DUE + SECOND, answer, random);
+}
+const NOW = DUE + SECOND;
+
+describe('what says nothing about the session (rule 6)', () => {
+  it.each<[string, Answer]>([
+    ['no network', NO_NETWORK],
+    ['a time-out', { kind: 'failed', code: 'timeout', error: null }],
+    ['a 500', { kind: 'failed', code: 'http-500', error: null }],
+    ['a redirect', { kind: 'failed', code: 'redirect', error: 'endpoint-redirect' }],
+    ['a captive portal', { kind: 'failed', code: 'html', error: 'endpoint-html' }],
+    ['a 503', later()],
+    ['a 429 with Retry-After', later(30_000)],
+  ])('%s ends nothing, confirms nothing and keeps the beat due', (_, answer) => {
+    const step = beaten(answer);
+    expect(step.state).toMatchObject({ status: 'active', epoch: { n: 1 }, lastBeatAt: T0, reportedActivityAt: T0 });
+    expect(step.state.dueAt).toBeLessThanOrEqual(NOW);
+    expect(outcomeOf(step)).toBe('unavailable');
+  });
+
+  it('is "offline" only where the network failed and the page said so before', () => {
+    expect(outcomeOf(beaten(NO_NETWORK, 0, { online: false }))).toBe('offline');
+    expect(outcomeOf(beaten(later(), 0, { online: false }))).toBe('unavailable');
+  });
+
+  it('is tried again, when the pace allows, only for a user who is there', () => {
+    const { state } = beaten(NO_NETWORK);
+    const until = NOW + 5 * SECOND;
+    expect(skipped(asks(state, until - 1, 'activity', { activityAge: 0 }))).toBe('back-off');
+    expect(attempted(asks(state, until, 'activity', { activityAge: 0 }))).toBe('due');
+    expect(skipped(asks(state, until + 3 * MINUTE, 'activity', { activityAge: 3 * MINUTE }))).toBe('no-activity');
+  });
+
+  it('does not need an onLine that is true: one attempt per step instead of none', () => {
+    expect(attempted(asks(activeState(), DUE, 'activity', { activityAge: 0, online: false }))).toBe('due');
+  });
+
+  it('records the activity of a 503 that names the session, and its limits', () => {
+    const { state } = beaten(later(null, { sessionId: 'a', idleExpiresIn: 900 }));
+    expect(state).toMatchObject({ reportedActivityAt: DUE, idleExpiresAt: DUE + 900_000, lastBeatAt: T0 });
+    const other = beaten(later(null, { sessionId: 'b', idleExpiresIn: 900 }));
+    expect(other.state).toMatchObject({ reportedActivityAt: T0, idleExpiresAt: null });
+  });
+});
+
+describe('our own pace', () => {
+  const span = (failures: number, random: number) => backOff(activeState({ failures }), T0, random).span;
+
+  it('doubles from 5 s up to the interval, half of it by chance', () => {
+    expect([0, 1, 2, 3, 4].map((n) => span(n, 0.5))).toEqual([5_000, 7_500, 15_000, 30_000, 60_000]);
+    expect(span(4, 0)).toBe(40_000);
+    expect(span(40, 0)).toBe(150_000);
+    expect(span(4_000, 0.999_999)).toBeLessThanOrEqual(5 * MINUTE);
+  });
+
+  it('is never under minInterval and never over the interval', () => {
+    fc.assert(
+      fc.property(fc.nat(2_000), fc.double({ min: 0, max: 0.999_999, noNaN: true }), (failures, random) => {
+        expect(span(failures, random)).toBeGreaterThanOrEqual(5 * SECOND);
+        expect(span(failures, random)).toBeLessThanOrEqual(5 * MINUTE);
+      }),
+    );
+  });
+
+  it('grows with each failure and starts anew after an answer', () => {
+    let { state } = beaten(NO_NETWORK, 0.5);
+    expect(state).toMatchObject({ failures: 1, notBefore: { at: NOW + 5 * SECOND, source: 'backoff' } });
+    const again = sends(state, NOW + MINUTE, 'activity', { activityAge: 0 });
+    state = answers(again.state, again.flight, NOW + MINUTE, NO_NETWORK, 0.5).state;
+    expect(state).toMatchObject({ failures: 2, notBefore: { at: NOW + MINUTE + 7_500 } });
+    const third = sends(state, NOW + 2 * MINUTE, 'activity', { activityAge: 0 });
+    expect(answers(third.state, third.flight, NOW + 2 * MINUTE, alive()).state).toMatchObject({
+      failures: 0,
+      notBefore: null,
+    });
+  });
+
+  it('is passed by extend() and by the return of the network', () => {
+    const { state } = beaten(NO_NETWORK);
+    expect(attempted(asks(state, NOW + 1, 'extend'))).toBe('extend');
+    expect(attempted(asks(state, NOW + 1, 'online'))).toBe('due');
+    expect(skipped(asks(state, NOW + 1, 'visible'))).toBe('back-off');
+    expect(skipped(asks(state, NOW + 1, 'check'))).toBe('back-off');
+  });
+});
+
+describe('Retry-After', () => {
+  it('is a floor, plus up to half of itself', () => {
+    expect(beaten(later(60_000), 0).state.notBefore).toEqual({ at: NOW + 60_000, span: 60_000, source: 'server' });
+    expect(beaten(later(60_000), 0.999_999).state.notBefore?.at).toBeCloseTo(NOW + 90_000, -1);
+  });
+
+  it('is obeyed for 15 minutes at most', () => {
+    expect(beaten(later(86_400_000), 0.7).state.notBefore?.span).toBe(15 * MINUTE);
+    expect(beaten(later(14 * MINUTE), 0.9).state.notBefore?.span).toBe(15 * MINUTE);
+  });
+
+  it('of nought is still not sooner than minInterval', () => {
+    expect(beaten(later(0)).state.notBefore?.span).toBe(5 * SECOND);
+  });
+
+  it('is obeyed by every ask, extend() and the network\'s return among them', () => {
+    const { state } = beaten(later(60_000));
+    for (const kind of ['activity', 'online', 'extend', 'signed-in', 'unauthorized', 'check', 'visible'] as const) {
+      expect(skipped(asks(state, NOW + 60_000 - 1, kind, { activityAge: 0 }))).toBe('retry-after');
+      expect(attempted(asks(state, NOW + 60_000, kind, { activityAge: 0 }))).not.toBeNull();
+    }
+  });
+
+  it('is obeyed even where the answer came too late to count otherwise', () => {
+    const { state, flight } = sends(activeState(), DUE, 'activity', { activityAge: 0 });
+    const signedIn = asks(state, DUE + 1, 'signed-in', { seen: 'b' }).state;
+    const step = answers(signedIn, flight, DUE + 2, later(60_000));
+    expect(step.state.notBefore).toMatchObject({ at: DUE + 2 + 60_000, source: 'server' });
+    expect(step.state.failures).toBe(0);
+  });
+});
+
+describe('tabs whose network returns at once', () => {
+  it('make one attempt, though it fails', () => {
+    const first = asks(beaten(NO_NETWORK).state, NOW + 10, 'online', { activityAge: 0 });
+    const second = asks(first.state, NOW + 10, 'online', { tab: 'tab-2', activityAge: 0 });
+    const { state, flight } = sent(begins({ ...first, state: second.state }, NOW + 11));
+    const failed = answers(state, flight, NOW + 12, NO_NETWORK);
+    const joined = begins({ ...second, state: failed.state }, NOW + 12);
+    expect(skipped(joined)).toBe('joined');
+    expect(outcomeOf(joined)).toBe('unavailable');
+    expect(attempted(asks(joined.state, NOW + 13, 'online', { activityAge: 0 }))).toBe('due');
+  });
+});

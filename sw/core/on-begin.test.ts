@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import {
+  activeState,
+  alive,
+  answers,
+  asks,
+  begins,
+  buildState,
+  expiredState,
+  MINUTE,
+  outcomeOf,
+  SECOND,
+  sends,
+  skipped,
+  T0,
+} from '../model/build-state.js';
+
+const DUE = T0 + 5 * MINUTE;
+
+describe('what a beat reports', () => {
+  it('is the activity that no beat reported before, and how long ago it was', () => {
+    const { request, flight } = sends(activeState(), DUE, 'activity', { activityAge: 90 * SECOND });
+    expect(request).toEqual({ kind: 'beat', activity: 'user', idleMs: 90 * SECOND });
+    expect(flight.activityAt).toBe(DUE - 90 * SECOND);
+  });
+
+  it.each(['extend', 'signed-in', 'touch'] as const)('is a user of this moment with %s', (kind) => {
+    const { request } = sends(activeState(), DUE, kind);
+    expect(request).toEqual({ kind: 'beat', activity: 'user', idleMs: 0 });
+  });
+
+  it('is nobody with unauthorized(), even if somebody is there', () => {
+    const { request, flight } = sends(activeState(), DUE, 'unauthorized', { activityAge: 0 });
+    expect(request).toMatchObject({ kind: 'beat', activity: 'none' });
+    expect(flight.activityAt).toBeNull();
+  });
+
+  it('is nobody with a hello of an unattended page', () => {
+    expect(sends(buildState(), T0, 'hello').request).toEqual({ kind: 'beat', activity: 'none', idleMs: 0 });
+    expect(sends(buildState(), T0, 'hello', { activityAge: 0 }).request).toMatchObject({ activity: 'user' });
+    expect(sends(expiredState(), T0, 'hello', { activityAge: 2 * MINUTE + 1 }).request).toMatchObject({
+      activity: 'none',
+    });
+  });
+
+  it('is nobody with another session of an unattended page', () => {
+    expect(sends(activeState(), T0 + 1, 'visible', { seen: 'b', visible: false }).request).toMatchObject({
+      activity: 'none',
+    });
+  });
+
+  it('is no beat at all with check(), where there is an endpoint for it', () => {
+    expect(sends(activeState(), T0 + 1, 'check').request).toEqual({ kind: 'check' });
+    const without = sends(activeState(), T0 + 1, 'check', { activityAge: 0 }, { checkable: false });
+    expect(without.request).toMatchObject({ kind: 'beat', activity: 'none' });
+  });
+});
+
+describe('under the lock', () => {
+  it('a beat that somebody else has made meanwhile is not made again', () => {
+    const waiting = asks(activeState(), DUE, 'activity', { activityAge: 0 });
+    const { state, flight } = sends(waiting.state, DUE + 1, 'activity', { activityAge: 0, tab: 'tab-2' });
+    const judged = answers(state, flight, DUE + 2, alive());
+    const joined = begins({ ...waiting, state: judged.state }, DUE + 3);
+    expect(skipped(joined)).toBe('joined');
+    expect(outcomeOf(joined)).toBe('alive');
+  });
+
+  it('a session that has ended meanwhile is not asked for again', () => {
+    const waiting = asks(activeState(), DUE, 'extend');
+    const ended = asks(waiting.state, DUE + 1, 'signed-out').state;
+    const step = begins({ ...waiting, state: ended }, DUE + 2);
+    expect(skipped(step)).toBe('joined');
+    expect(outcomeOf(step)).toBe('ended');
+  });
+
+  it('presence is judged again: a user who has left while it waited is not reported', () => {
+    const waiting = asks(activeState(), DUE, 'activity', { activityAge: 2 * MINUTE });
+    expect(skipped(begins(waiting, DUE + 1))).toBe('joined');
+  });
+
+  it('the attempt is in the state before the request leaves', () => {
+    const { state } = sends(activeState(), DUE, 'activity', { activityAge: 0 });
+    expect(state.attemptedAt).toBe(DUE + 5 * SECOND);
+    expect(state.lastBeatAt).toBe(T0);
+    expect(state.reportedActivityAt).toBe(T0);
+  });
+
+  it('the flight remembers what was true when it left', () => {
+    const { flight } = sends(activeState(), DUE, 'activity', { activityAge: 0, online: false });
+    expect(flight).toMatchObject({ store: 'store-1', n: 1, seen: 'a', sentAt: DUE, why: 'due', online: false });
+  });
+});

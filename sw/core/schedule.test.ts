@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AliveFacts } from '../../server/contract.js';
+import {
+  activeState,
+  alive,
+  answers,
+  buildState,
+  expiredState,
+  MINUTE,
+  SECOND,
+  sends,
+  T0,
+} from '../model/build-state.js';
+import { beatSpan, endsAt, isPresent, isUnreported, wakeAt } from './schedule.js';
+import type { State } from './state.js';
+
+const span = (facts: AliveFacts, random = 0) => beatSpan(activeState(), facts, random);
+
+describe('the next beat (rule 2)', () => {
+  it('is due after `interval` where the server says nothing', () => {
+    expect(span({})).toBe(5 * MINUTE);
+    expect(span({ nextBeatIn: null, accessTokenExpiresIn: null, idleExpiresIn: null })).toBe(5 * MINUTE);
+  });
+
+  it('is due when the server says, but never later than `interval`', () => {
+    expect(span({ nextBeatIn: 42 })).toBe(42 * SECOND);
+    expect(span({ nextBeatIn: 301 })).toBe(5 * MINUTE);
+  });
+
+  it('takes 70 % of the least that is left from a server that does not say', () => {
+    expect(span({ accessTokenExpiresIn: 100, idleExpiresIn: 200 })).toBeCloseTo(70 * SECOND);
+    expect(span({ accessTokenExpiresIn: 200, idleExpiresIn: 100 })).toBeCloseTo(70 * SECOND);
+    expect(span({ accessTokenExpiresIn: 100, nextBeatIn: 90 })).toBe(90 * SECOND);
+  });
+
+  it('is spread by up to 10 % earlier', () => {
+    expect(span({ nextBeatIn: 100 }, 0.5)).toBeCloseTo(95 * SECOND);
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.999_999, noNaN: true }), (random) => {
+        expect(span({}, random)).toBeLessThanOrEqual(5 * MINUTE);
+        expect(span({}, random)).toBeGreaterThan(4.5 * MINUTE);
+      }),
+    );
+  });
+
+  it('is never sooner than `minInterval`, whatever the server says', () => {
+    expect(span({ nextBeatIn: 0 }, 0.9)).toBe(5 * SECOND);
+    expect(span({ nextBeatIn: 5 }, 0.9)).toBe(5 * SECOND);
+    expect(span({ accessTokenExpiresIn: 0 }, 0.9)).toBe(5 * SECOND);
+  });
+
+  it('counts from when the request was sent, not from when the answer came', () => {
+    const at = T0 + 5 * MINUTE;
+    const { state, flight } = sends(activeState(), at, 'activity', { activityAge: 0 });
+    const judged = answers(state, flight, at + 9_000, alive({ nextBeatIn: 60, idleExpiresIn: 600, absoluteExpiresIn: 900 }));
+    expect(judged.state).toMatchObject({
+      dueAt: at + 60_000,
+      lastBeatAt: at,
+      idleExpiresAt: at + 600_000,
+      absoluteExpiresAt: at + 900_000,
+    });
+  });
+});
+
+describe('wakeAt', () => {
+  it('is the latest of the due beat, the server\'s order and the bucket', () => {
+    const dueAt = T0 + MINUTE;
+    expect(wakeAt(activeState({ dueAt }))).toBe(dueAt);
+    const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, source: 'server' } as const;
+    expect(wakeAt(activeState({ dueAt, notBefore }))).toBe(T0 + 2 * MINUTE);
+    expect(wakeAt(activeState({ dueAt, attemptedAt: dueAt + 15_000 }))).toBe(dueAt + 5_000);
+  });
+
+  it('is null while no activity can cause a beat', () => {
+    expect(wakeAt(expiredState())).toBeNull();
+    expect(wakeAt(buildState())).toBeNull();
+    expect(wakeAt(buildState({ wanted: { why: 'hello', ask: 'hello', at: T0, tried: false } }))).toBe(T0);
+  });
+
+  it('lets extend() pass our own back-off', () => {
+    const wanted = { why: 'extend', ask: 'extend', at: T0, tried: false } as const;
+    const own = { at: T0 + MINUTE, span: MINUTE, source: 'backoff' } as const;
+    expect(wakeAt(activeState({ wanted, notBefore: own }))).toBe(T0);
+    expect(wakeAt(activeState({ wanted, notBefore: { ...own, source: 'server' } }))).toBe(T0 + MINUTE);
+  });
+});
+
+it('takes a user for present up to activeWindow', () => {
+  const state = activeState({ lastActivityAt: T0 });
+  expect(isPresent(state, T0 + 2 * MINUTE)).toBe(true);
+  expect(isPresent(state, T0 + 2 * MINUTE + 1)).toBe(false);
+  expect(isPresent(activeState({ lastActivityAt: null }), T0)).toBe(false);
+});
+
+it('takes activity for unreported while it is newer than the last report', () => {
+  const of = (changes: Partial<State>) => isUnreported(activeState(changes));
+  expect(of({ lastActivityAt: 5, reportedActivityAt: 5 })).toBe(false);
+  expect(of({ lastActivityAt: 6, reportedActivityAt: 5 })).toBe(true);
+  expect(of({ lastActivityAt: 0, reportedActivityAt: null })).toBe(true);
+  expect(of({ lastActivityAt: null, reportedActivityAt: null })).toBe(false);
+});
+
+it('knows the end as the earlier of the two limits', () => {
+  expect(endsAt(activeState())).toBeNull();
+  expect(endsAt(activeState({ idleExpiresAt: 7 }))).toBe(7);
+  expect(endsAt(activeState({ idleExpiresAt: 7, absoluteExpiresAt: 3 }))).toBe(3);
+});

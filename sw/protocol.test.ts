@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { snapshotOf } from './core/snapshot.js';
+import { DEFAULT_SETTINGS } from './core/state.js';
+import { activeState, buildAsk, buildState } from './model/build-state.js';
+import {
+  ASKS,
+  isAsk,
+  isEngineSnapshot,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  readChannelMessage,
+  readReply,
+  readRequest,
+} from './protocol.js';
+
+const snapshot = snapshotOf(activeState(), true);
+const request = { stillhere: PROTOCOL_VERSION, type: 'ask', build: 'b', payload: buildAsk('hello') };
+const anything = fc.anything({ withNullPrototype: true, withDate: true, withMap: true, withBigInt: true });
+
+describe('guards', () => {
+  it('never throw and never take what is not theirs, whatever arrives', () => {
+    fc.assert(
+      fc.property(anything, (value) => {
+        expect(readRequest(value).kind).not.toBe('ask');
+        expect(readReply(value)).toBeNull();
+        expect(readChannelMessage(value)).toBeNull();
+        expect(isAsk(value)).toBe(false);
+        expect(isEngineSnapshot(value)).toBe(false);
+      }),
+    );
+  });
+
+  it('never throw on messages of which any part is exchanged', () => {
+    const type = fc.oneof(fc.constantFrom('ask', 'ack', 'done', 'error', 'news', 'activity', 'look'), anything);
+    const payload = fc.oneof(anything, fc.record({ snapshot: anything, events: anything, tab: anything, age: anything }));
+    fc.assert(
+      fc.property(fc.record({ stillhere: fc.oneof(fc.integer(), anything), type, build: anything, payload }), (value) => {
+        readRequest(value);
+        readReply(value);
+        readChannelMessage(value);
+      }),
+    );
+  });
+});
+
+describe('a request to the worker', () => {
+  it.each(ASKS)('%s is read', (kind) => {
+    expect(readRequest({ ...request, payload: buildAsk(kind) })).toMatchObject({ kind: 'ask', build: 'b' });
+  });
+
+  it.each([undefined, null, 'hello', { type: 'ask' }, { type: 'SKIP_WAITING' }, { stillhere: '1' }])(
+    'leaves messages of others alone: %j',
+    (data) => {
+      expect(readRequest(data)).toEqual({ kind: 'foreign' });
+    },
+  );
+
+  it('of another version is told so', () => {
+    expect(readRequest({ ...request, stillhere: PROTOCOL_VERSION + 1 }).kind).toBe('version');
+    expect(readRequest({ ...request, stillhere: OLDEST_PROTOCOL_VERSION - 1 }).kind).toBe('version');
+  });
+
+  it.each<[string, object]>([
+    ['kind', { kind: 'party' }],
+    ['tab', { tab: 5 }],
+    ['long tab', { tab: 'x'.repeat(65) }],
+    ['seen', { seen: 5 }],
+    ['long seen', { seen: 'x'.repeat(257) }],
+    ['visible', { visible: 1 }],
+    ['online', { online: undefined }],
+    ['negative age', { activityAge: -1 }],
+    ['age that is no number', { activityAge: Number.NaN }],
+    ['settings', { settings: { ...DEFAULT_SETTINGS, interval: '5' } }],
+    ['settings with a part missing', { settings: { interval: 5 } }],
+  ])('with a wrong %s is unreadable', (_, change) => {
+    expect(readRequest({ ...request, payload: { ...request.payload, ...change } }).kind).toBe('unreadable');
+  });
+
+  it.each([
+    { interval: 0 },
+    { activeWindow: Number.POSITIVE_INFINITY },
+    { interval: -1 },
+  ])('takes durations only: %j', (change) => {
+    const ask = buildAsk('hello', { settings: { ...DEFAULT_SETTINGS, ...change } });
+    expect(isAsk(ask)).toBe(change.interval === 0);
+  });
+});
+
+describe('what comes back', () => {
+  it('is read: ack, done and error', () => {
+    const head = { stillhere: 1, build: 'b' };
+    expect(readReply({ ...head, type: 'ack', payload: snapshot })).not.toBeNull();
+    expect(readReply({ ...head, type: 'done', payload: { outcome: 'alive', snapshot } })).not.toBeNull();
+    expect(readReply({ ...head, type: 'error', payload: { code: 'storage', message: '' } })).not.toBeNull();
+    expect(readReply({ ...head, type: 'done', payload: { outcome: 'alive', snapshot: {} } })).toBeNull();
+    expect(readReply({ ...head, type: 'ask', payload: snapshot })).toBeNull();
+  });
+
+  it('on the channel is read: news, activity and look', () => {
+    expect(readChannelMessage({ stillhere: 1, type: 'news', payload: { snapshot, events: [] } })).not.toBeNull();
+    expect(readChannelMessage({ stillhere: 1, type: 'activity', payload: { tab: 't', age: 5 } })).not.toBeNull();
+    expect(readChannelMessage({ stillhere: 1, type: 'look', payload: null })).not.toBeNull();
+    expect(readChannelMessage({ stillhere: 1, type: 'activity', payload: { tab: 't', age: -5 } })).toBeNull();
+    expect(readChannelMessage({ stillhere: 1, type: 'news', payload: { snapshot, events: null } })).toBeNull();
+  });
+
+  it('is a snapshot of every state', () => {
+    for (const state of [buildState(), activeState(), buildState({ status: 'expired', reason: 'revoked' })]) {
+      expect(isEngineSnapshot(structuredClone(snapshotOf(state, false)))).toBe(true);
+    }
+    expect(isEngineSnapshot({ ...snapshot, wakeAt: 'soon' })).toBe(false);
+    expect(isEngineSnapshot({ ...snapshot, epoch: { store: 5, n: 1 } })).toBe(false);
+  });
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { wakeAt } from './core/schedule.js';
+import { initialState } from './core/state.js';
+import { activeState, asks, buildState, MINUTE, skipped, T0 } from './model/build-state.js';
+import { readStored, STATE_VERSION, writeStored } from './stored-state.js';
+
+const full = activeState({
+  notBefore: { at: T0, span: 5, source: 'server' },
+  wanted: { why: 'extend', ask: 'extend', at: T0, tried: false },
+  answered: { at: T0, outcome: 'alive' },
+  idleExpiresAt: T0 + MINUTE,
+  idleSpan: MINUTE,
+});
+/** What an engine of ours stores: through a structured clone, as IndexedDB does it. */
+const stored = (state = full) => structuredClone(writeStored(state, undefined, 'nothing')) as Record<string, unknown>;
+
+describe('what is stored', () => {
+  it('comes back as it was', () => {
+    for (const state of [full, activeState(), buildState(), buildState({ seen: null })]) {
+      expect(readStored(stored(state), 'new')).toEqual({ state, found: 'ours' });
+    }
+  });
+
+  it('starts as unknown under a new store id where there is nothing', () => {
+    expect(readStored(undefined, 'new')).toEqual({ state: initialState('new'), found: 'nothing' });
+  });
+
+  it('holds the frozen part that every version understands', () => {
+    expect(stored()).toMatchObject({
+      v: STATE_VERSION,
+      frozen: { epoch: full.epoch, status: 'active', wakeAt: wakeAt(full), attemptedAt: null },
+    });
+  });
+});
+
+describe('corrupted state', () => {
+  it.each(Object.keys(full))('is rebuilt under a new store id where `%s` is missing or of another type', (member) => {
+    const broken = { ...stored(), state: { ...full, [member]: { not: 'this' } } };
+    expect(readStored(broken, 'new')).toEqual({ state: initialState('new'), found: 'corrupted' });
+    if (member === 'seen') return;
+    const { [member as 'status']: _, ...rest } = full;
+    expect(readStored({ ...stored(), state: rest }, 'new').found).toBe('corrupted');
+  });
+
+  it.each<[string, unknown]>([
+    ['a status of another name', { status: 'living' }],
+    ['an instant that is no number', { dueAt: Number.NaN }],
+    ['a hold without its instant', { notBefore: { span: 5, source: 'server' } }],
+    ['an epoch without its store', { epoch: { n: 1 } }],
+    ['an interval that is no number', { settings: { ...full.settings, interval: 'x' } }],
+  ])('is rebuilt: %s', (_, change) => {
+    expect(readStored({ ...stored(), state: { ...full, ...(change as object) } }, 'new').found).toBe('corrupted');
+  });
+
+  it('never throws, decides and can be written again, whatever is found', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true, withDate: true, withMap: true }), (garbage) => {
+        const { state, found } = readStored(garbage, 'new');
+        expect(state.status).toBe('unknown');
+        const { state: after } = asks(state, T0, 'hello');
+        expect(readStored(writeStored(after, garbage, found), 'other').state).toEqual(after);
+      }),
+    );
+  });
+
+  it('never breaks a decision, whichever members are exchanged', () => {
+    const members = Object.fromEntries(
+      Object.keys(full).map((key) => [key, fc.option(fc.anything(), { nil: full[key as keyof typeof full] })]),
+    );
+    fc.assert(
+      fc.property(fc.record(members), (mixed) => {
+        const { state } = readStored({ ...stored(), state: mixed }, 'new');
+        for (const kind of ['hello', 'activity', 'extend', 'end', 'signed-out'] as const) {
+          expect(() => asks(state, T0, kind, { activityAge: 0 })).not.toThrow();
+        }
+      }),
+    );
+  });
+});
+
+describe('the state of a newer version', () => {
+  const newer = {
+    v: STATE_VERSION + 1,
+    frozen: { epoch: { store: 'theirs', n: 7 }, status: 'active', wakeAt: T0 + MINUTE, attemptedAt: T0 },
+    state: { of: 'another kind' },
+    more: 1,
+  };
+
+  it('is obeyed: its status, its epoch, its attempts and its wakeAt', () => {
+    const { state, found } = readStored(newer, 'new');
+    expect(found).toBe('newer');
+    expect(state).toMatchObject({ epoch: { store: 'theirs', n: 7 }, toldEpoch: 7, status: 'active', attemptedAt: T0 });
+    expect(wakeAt(state)).toBe(T0 + MINUTE);
+    expect(skipped(asks(state, T0, 'activity', { activityAge: 0 }))).toBe('not-due');
+  });
+
+  it('is never overwritten but for its frozen part', () => {
+    const { state, found } = readStored(newer, 'new');
+    const ended = asks(state, T0, 'signed-out').state;
+    expect(writeStored(ended, newer, found)).toEqual({
+      ...newer,
+      frozen: { epoch: { store: 'theirs', n: 8 }, status: 'signed-out', attemptedAt: T0, wakeAt: null },
+    });
+  });
+
+  it('is rebuilt where even the frozen part cannot be read', () => {
+    expect(readStored({ ...newer, frozen: { ...newer.frozen, status: 'x' } }, 'new').found).toBe('corrupted');
+    expect(readStored({ ...newer, frozen: undefined }, 'new').found).toBe('corrupted');
+  });
+});
