@@ -13,6 +13,8 @@ export interface ResolvedOptions {
   scope: string | undefined;
   name: string;
   cookie: string;
+  /** Whether the server sets the readable cookie, so that its absence means signed out. */
+  cookieTells: boolean;
   activityEvents: readonly string[];
   activityResolution: number;
   settings: EngineSettings;
@@ -83,6 +85,7 @@ export function resolveOptions(given: KeepaliveOptions = {}): ResolvedOptions {
     scope: given.scope,
     name: given.name ?? endpoint,
     cookie: given.cookie ?? ('stillhere-session' satisfies typeof PUBLIC_COOKIE),
+    cookieTells: ours || given.cookie !== undefined,
     activityEvents: given.activityEvents ?? ACTIVITY_EVENTS,
     activityResolution: given.activityResolution ?? 5_000,
     settings: {

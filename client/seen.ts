@@ -1,4 +1,3 @@
-import { sharedName } from '../sw/names.js';
 import type { ResolvedOptions } from './options.js';
 
 export interface Seen {
@@ -9,23 +8,16 @@ export interface Seen {
 }
 
 /**
- * Reads who is signed in, from the application's `session` option or from the readable cookie. No cookie means signed out only on a device
- * that has had one: a server that never sets it says nothing by its absence.
+ * Reads who is signed in, from the application's `session` option or from the readable cookie. No cookie means signed out where the server
+ * is known to set it (`cookieTells`); one that never sets it says nothing by its absence.
  */
-export function createSeen({ session, cookie, name }: ResolvedOptions, onThrow: (error: unknown) => void): Seen {
-  const flag = `${sharedName(name)}:cookie`;
-  let had = false;
-
+export function createSeen(
+  { session, cookie, cookieTells }: ResolvedOptions,
+  onThrow: (error: unknown) => void,
+): Seen {
   function fromCookie(): string | null | undefined {
     const pair = document.cookie.split('; ').find((entry) => entry.startsWith(`${cookie}=`));
-    const value = pair?.slice(cookie.length + 1);
-    try {
-      if (value && !had) localStorage.setItem(flag, '1');
-      had ||= !!(value || localStorage.getItem(flag));
-    } catch {
-      had ||= !!value;
-    }
-    return value || (had || value === '' ? null : undefined);
+    return pair?.slice(cookie.length + 1) || (cookieTells || pair ? null : undefined);
   }
 
   return {

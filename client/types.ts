@@ -49,11 +49,11 @@ export interface KeepaliveOptions {
   session?: () => string | null | undefined;
   /** URL of the worker file, or `false` to run the engine in the page. Default: `stillhere-sw.js` beside the endpoint. */
   worker?: string | false;
-  /** Scope of the worker. Default: narrow, one that contains no page. */
+  /** Scope of an application's own worker: `worker` is then registered as it is given. Default: the ready-made worker, at a narrow scope that contains no page. */
   scope?: string;
   /** Name shared by everything that belongs to one session. Default: the endpoint's path. */
   name?: string;
-  /** Name of the readable cookie. Default `stillhere-session`. */
+  /** Name of the readable cookie. Default `stillhere-session`. Its absence means signed out only on a device that has had it. */
   cookie?: string;
   /** Event types that count as activity. */
   activityEvents?: readonly string[];
@@ -101,7 +101,10 @@ export interface Keepalive {
   check(): Promise<Outcome>;
   /** An API call got a 401: is the session over? Does not reject. */
   unauthorized(): Promise<Outcome>;
-  /** Goes to `loginUrl`, or opens it in a pop-up, so that this page keeps what was typed. */
+  /**
+   * Goes to `loginUrl`, or opens it in a pop-up, so that this page keeps what was typed: call it from a click then. Resolves to `unavailable`
+   * when the pop-up is blocked or closed without a session. Rejects with a TypeError without a `loginUrl`.
+   */
   signIn(options?: { popup?: boolean; returnTo?: string }): Promise<Outcome>;
   /** The application has signed in by itself. Does not reject. */
   signedIn(): Promise<Outcome>;

@@ -2,11 +2,11 @@ import type { BlockList } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { parseProxies } from './client-address.js';
 import type { OwnSessions } from './identify.js';
-import type { Logger } from './session/logger.js';
-import { stderrLogger } from './stderr-logger.js';
 import { isLoopback } from './loopback.js';
 import type { OidcSettings } from './provider.js';
+import type { Logger } from './session/logger.js';
 import type { SessionStore } from './session/store.js';
+import { stderrLogger } from './stderr-logger.js';
 
 /** Options of both kinds of application. */
 export interface CommonAppOptions {
@@ -56,7 +56,7 @@ export interface OidcAppOptions extends CommonAppOptions {
   /** A token refreshed this recently is not refreshed again. Default 60. */
   refreshAfter?: number;
   /** How long the provider lets a refresh token idle, where it does not say so itself. */
-  refreshTokenIdle?: number;
+  refreshTokenIdle?: number | undefined;
   /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts, for the limit on logins. Default: none, and no such limit. */
   trustedProxies?: readonly string[];
   /** Where the provider sends the browser after logout; must be registered there. Default: the root of `appOrigin`; `null` for none. */
@@ -78,9 +78,9 @@ function text(option: string, value: unknown): string {
 
 function span(option: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
-  return typeof value === 'number' && Number.isFinite(value) && value >= 1_000
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
     ? value
-    : fail(option, 'milliseconds, at least 1000');
+    : fail(option, 'a number of seconds greater than 0');
 }
 
 /** An origin exactly as browsers write it, or a TypeError. */
@@ -121,9 +121,13 @@ export function readAuthParams(value: unknown): Record<string, string> {
 /** Checks the two functions by which an application keeps sessions of its own. */
 export function resolveOwnSessions(options: OwnSessions): OwnSessions {
   for (const name of ['identify', 'refresh'] as const) {
-    if (typeof options[name] !== 'function') fail(name, 'a function; or say "oidc" and let Stillhere hold the sessions');
+    if (typeof options[name] !== 'function')
+      fail(name, 'a function; or say "oidc" and let Stillhere hold the sessions');
   }
-  return { identify: (request) => options.identify(request), refresh: (request, beat) => options.refresh(request, beat) };
+  return {
+    identify: (request) => options.identify(request),
+    refresh: (request, beat) => options.refresh(request, beat),
+  };
 }
 
 /** Whether `key` is base64url of 32 bytes. */
@@ -149,7 +153,8 @@ export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
   if (!Number.isInteger(rateLimit) || rateLimit < 1) fail('rateLimit', 'a whole number of beats a minute, at least 1');
   if (workerFile !== undefined && !isAbsolute(workerFile)) fail('workerFile', 'an absolute path');
   const levels = [logger.debug, logger.info, logger.warn, logger.error];
-  if (!levels.every((level) => typeof level === 'function')) fail('logger', 'an object with debug, info, warn and error');
+  if (!levels.every((level) => typeof level === 'function'))
+    fail('logger', 'an object with debug, info, warn and error');
   return { appOrigin: readAppOrigin(options.appOrigin), name: name ?? null, basePath, rateLimit, logger };
 }
 

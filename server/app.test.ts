@@ -19,7 +19,11 @@ describe('createKeepaliveApp', () => {
     expect([...browser.cookies().keys()].sort()).toEqual(['stillhere', 'stillhere-session']);
 
     const body = JSON.stringify({ v: 1, activity: 'user', idleMs: 0 });
-    const beat = await browser.send('/auth/heartbeat', { method: 'POST', headers: { ...OURS, 'Content-Type': 'application/json' }, body });
+    const beat = await browser.send('/auth/heartbeat', {
+      method: 'POST',
+      headers: { ...OURS, 'Content-Type': 'application/json' },
+      body,
+    });
     expect(beat.status).toBe(200);
     expect(await beat.json()).toMatchObject({ sessionId, idleTimeout: 1800, absoluteTimeout: 28800 });
     expect(beat.headers.getSetCookie()).toEqual([]);
@@ -81,7 +85,12 @@ describe('createKeepaliveApp', () => {
 
   it('serves the worker file so that browsers ask anew for it', async () => {
     const file = new URL('./app.ts', import.meta.url).pathname;
-    const app = createKeepaliveApp({ appOrigin: ORIGIN, workerFile: file, identify: () => null, refresh: () => ({ kind: 'alive' }) });
+    const app = createKeepaliveApp({
+      appOrigin: ORIGIN,
+      workerFile: file,
+      identify: () => null,
+      refresh: () => ({ kind: 'alive' }),
+    });
     const response = await app.request('/stillhere-sw.js');
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('text/javascript');
@@ -90,7 +99,12 @@ describe('createKeepaliveApp', () => {
   });
 
   it('says what to do where the worker file is missing', async () => {
-    const app = createKeepaliveApp({ appOrigin: ORIGIN, workerFile: '/nowhere.js', identify: () => null, refresh: () => ({ kind: 'alive' }) });
+    const app = createKeepaliveApp({
+      appOrigin: ORIGIN,
+      workerFile: '/nowhere.js',
+      identify: () => null,
+      refresh: () => ({ kind: 'alive' }),
+    });
     const response = await app.request('/stillhere-sw.js');
     expect(response.status).toBe(404);
     expect(await response.text()).toContain('npm run build');
@@ -98,7 +112,12 @@ describe('createKeepaliveApp', () => {
 });
 
 describe('options', () => {
-  const right = { appOrigin: ORIGIN, oidc: { issuer: 'https://id.example', clientId: 'app' }, store: 'memory', keys: [KEY] } as const;
+  const right = {
+    appOrigin: ORIGIN,
+    oidc: { issuer: 'https://id.example', clientId: 'app' },
+    store: 'memory',
+    keys: [KEY],
+  } as const;
 
   it.each([
     ['appOrigin', { appOrigin: 'https://app.example/path' }],
@@ -119,7 +138,9 @@ describe('options', () => {
     ['workerFile', { workerFile: 'sw.js' }],
     ['postLogoutRedirectUri', { postLogoutRedirectUri: '/' }],
   ])('are refused with a TypeError that names %s', (option, wrong) => {
-    expect(() => createKeepaliveApp({ ...right, ...wrong })).toThrow(new RegExp(`^stillhere: option "${option}" takes `));
+    expect(() => createKeepaliveApp({ ...right, ...wrong })).toThrow(
+      new RegExp(`^stillhere: option "${option}" takes `),
+    );
     expect(() => createKeepaliveApp({ ...right, ...wrong })).toThrow(TypeError);
   });
 

@@ -1,12 +1,11 @@
 import { type Context, Hono } from 'hono';
-import type { KeepaliveAppOptions, OidcAppOptions } from './app-options.js';
+import type { KeepaliveAppOptions, OidcAppOptions, OwnSessionsAppOptions } from './app-options.js';
 import { resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
 import { backchannelLogout, createKeyFinder } from './backchannel-logout.js';
 import { callback } from './callback.js';
 import { sessionCookies } from './cookies.js';
 import { handleHeartbeat } from './heartbeat.js';
 import { limitLogins } from './limit-logins.js';
-import { errorFacts, type Logger } from './session/logger.js';
 import { login } from './login.js';
 import { logout } from './logout.js';
 import { openService } from './open-service.js';
@@ -16,6 +15,7 @@ import { createProvider } from './provider.js';
 import type { SessionGuardSource } from './require-session.js';
 import { mountFinder, type RouteContext } from './route-context.js';
 import { createKeyRing } from './session/key-ring.js';
+import { errorFacts, type Logger } from './session/logger.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
 import { sessionRoute } from './session-route.js';
 import { signedInPage } from './signed-in-page.js';
@@ -37,10 +37,17 @@ type Handler = (context: Context) => Response | Promise<Response>;
 function addRoute(app: Hono, method: 'GET' | 'POST', path: string, handler: Handler): void {
   const allow = method === 'GET' ? 'GET, HEAD' : 'POST';
   app.on(method, path, handler);
-  app.all(path, () => problem(405, 'method_not_allowed', 'The method is not allowed here', { headers: { Allow: allow } }));
+  app.all(path, () =>
+    problem(405, 'method_not_allowed', 'The method is not allowed here', { headers: { Allow: allow } }),
+  );
 }
 
-function addCommonRoutes(app: Hono, options: KeepaliveAppOptions, mountOf: (context: Context) => string, logger: Logger): void {
+function addCommonRoutes(
+  app: Hono,
+  options: KeepaliveAppOptions,
+  mountOf: (context: Context) => string,
+  logger: Logger,
+): void {
   const { workerFile: path, serviceWorkerAllowed } = options;
   addRoute(app, 'GET', '/stillhere-sw.js', ownFile('stillhere-sw.js', { path, serviceWorkerAllowed }));
   addRoute(app, 'GET', '/signed-in.js', ownFile('signed-in.js'));
@@ -69,10 +76,12 @@ function addCommonRoutes(app: Hono, options: KeepaliveAppOptions, mountOf: (cont
  * app.route('/auth', keepalive);
  * app.use('/api/*', requireSession(keepalive));
  */
+export function createKeepaliveApp(options: OwnSessionsAppOptions): KeepaliveApp;
 export function createKeepaliveApp(options: OidcAppOptions): OidcKeepaliveApp;
 export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp;
 export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp | OidcKeepaliveApp {
-  if (typeof options !== 'object' || options === null) throw new TypeError('stillhere: createKeepaliveApp takes options');
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('stillhere: createKeepaliveApp takes options');
   const common = resolveCommon(options);
   const { appOrigin, logger } = common;
   const mountOf = mountFinder(common.basePath);
@@ -91,13 +100,14 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   const provider = createProvider(resolved.settings);
   const cookies = sessionCookies(appOrigin, common.name);
   const ring = createKeyRing(resolved.keys);
-  const { service, ready } = openService(resolved, common, { provider, ring, waitUntil: options.waitUntil });
+  const { service, ready, supersede } = openService(resolved, common, { provider, ring, waitUntil: options.waitUntil });
   const routes: RouteContext = {
     appOrigin,
     cookies,
     provider,
     ring,
     service,
+    supersede,
     logger,
     mountOf,
     postLogoutRedirectUri: resolved.postLogoutRedirectUri,

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { isJsonObject } from './contract.js';
-import { errorFacts } from './session/logger.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
+import { errorFacts } from './session/logger.js';
 
 /** Longest body that is read, in bytes: it is a form with one JWT. */
 const MAX_FORM_BYTES = 32_768;

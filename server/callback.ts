@@ -3,11 +3,11 @@ import { getCookie, setCookie } from 'hono/cookie';
 import { AuthorizationResponseError } from 'oauth4webapi';
 import { hiddenCookie, readSessionCookie, setSessionCookies } from './cookies.js';
 import { exchangeCode } from './exchange-code.js';
-import { errorFacts } from './session/logger.js';
 import { attemptId, type LoginAttempt, openAttempt } from './login-attempt.js';
 import { messagePage } from './page.js';
 import { loginLink, type RouteContext } from './route-context.js';
 import { revokeRefreshToken } from './session/issuer-access.js';
+import { errorFacts } from './session/logger.js';
 import type { Identity, TokenSet } from './session/types.js';
 
 const NOT_COMPLETED = 'The sign-in was not completed.';
@@ -32,6 +32,19 @@ async function withoutAttempt(routes: RouteContext, context: Context): Promise<R
   const verdict = cookie ? await routes.service.peek(cookie).catch(() => null) : null;
   if (verdict?.kind === 'alive') return context.redirect(`${routes.appOrigin}/`, 303);
   return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
+}
+
+/** Ends the session that the browser had. The new one stands whether or not that can be stored now: the old one's limits end it anyway. */
+async function endReplaced(routes: RouteContext, cookie: string | null, user: string): Promise<void> {
+  if (!cookie) return;
+  const { service, supersede, logger } = routes;
+  try {
+    const verdict = await service.peek(cookie);
+    if (verdict.kind === 'alive' && verdict.body.user === user) await supersede(cookie);
+    else await service.end(cookie, 'revoked');
+  } catch (error) {
+    logger.warn(errorFacts(error), 'login: the session it replaces stays until its limits end it');
+  }
 }
 
 async function establish(
@@ -62,19 +75,7 @@ async function establish(
     logger.warn({ reason: created.reason }, 'login: the session had ended before it began');
     return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
   }
-  if (!tokens.refreshToken) {
-    logger.warn(
-      { sessionId: created.sessionId },
-      'login: the provider gave no refresh token; the session ends with its access token',
-    );
-  }
-  const replaced = readSessionCookie(context, cookies);
-  if (replaced) {
-    // The new session stands whether or not the old one's end can be stored now; its limits end it anyway.
-    await service
-      .end(replaced, 'revoked')
-      .catch((error: unknown) => logger.warn(errorFacts(error), 'login: the session it replaces stays'));
-  }
+  await endReplaced(routes, readSessionCookie(context, cookies), created.user);
   setSessionCookies(context, cookies, created.cookie, created.sessionId);
   return context.redirect(attempt.returnTo, 303);
 }

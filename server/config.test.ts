@@ -130,7 +130,11 @@ describe('readConfig', () => {
   });
 
   it('lets http through on loopback only', () => {
-    const { appOrigin, issuer } = readConfig({ ...least, APP_ORIGIN: 'http://localhost:3000', OIDC_ISSUER: 'http://127.0.0.1:4000' });
+    const { appOrigin, issuer } = readConfig({
+      ...least,
+      APP_ORIGIN: 'http://localhost:3000',
+      OIDC_ISSUER: 'http://127.0.0.1:4000',
+    });
     expect([appOrigin, issuer]).toEqual(['http://localhost:3000', 'http://127.0.0.1:4000']);
   });
 
@@ -139,13 +143,17 @@ describe('readConfig', () => {
     writeFileSync(path, 'from a file\n');
     expect(readConfig({ ...least, OIDC_CLIENT_SECRET_FILE: path }).clientSecret).toBe('from a file');
     expect(messageOf({ OIDC_CLIENT_SECRET_FILE: join(folder, 'absent') })).toMatch(/^OIDC_CLIENT_SECRET_FILE takes /);
-    expect(messageOf({ SESSION_KEYS_FILE: path })).toBe('SESSION_KEYS and SESSION_KEYS_FILE are both set: only one of them may be.');
+    expect(messageOf({ SESSION_KEYS_FILE: path })).toBe(
+      'SESSION_KEYS and SESSION_KEYS_FILE are both set: only one of them may be.',
+    );
   });
 
   it('refuses to start without SESSION_KEYS on https and in production, and says how to make a key', () => {
     const command = /node -p "require\('node:crypto'\)\.randomBytes\(32\)\.toString\('base64url'\)"$/;
     expect(messageOf({ SESSION_KEYS: '' })).toMatch(command);
-    expect(messageOf({ SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000', NODE_ENV: 'production' })).toMatch(command);
+    expect(messageOf({ SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000', NODE_ENV: 'production' })).toMatch(
+      command,
+    );
   });
 
   it('makes a key on http loopback, for its owner only, and keeps it', () => {

@@ -85,14 +85,22 @@ export function readConfig(env: Environment): Config {
     if (!result.success) throw new ConfigError(`${name} takes ${takes}.`);
     return result.output;
   }
-  function required<S extends v.GenericSchema<string, unknown>>(name: string, schema: S, takes: string): v.InferOutput<S> {
+  function required<S extends v.GenericSchema<string, unknown>>(
+    name: string,
+    schema: S,
+    takes: string,
+  ): v.InferOutput<S> {
     const value = optional(name, schema, takes);
     if (value === undefined) throw new ConfigError(`${name} is not set: it takes ${takes}.`);
     return value;
   }
 
   if (env.METRICS_PORT) throw new ConfigError('METRICS_PORT is set, but metrics are not part of this version.');
-  const origin = v.pipe(v.string(), v.check(succeeds(readAppOrigin)), v.transform((value) => readAppOrigin(value)));
+  const origin = v.pipe(
+    v.string(),
+    v.check(succeeds(readAppOrigin)),
+    v.transform((value) => readAppOrigin(value)),
+  );
   const appOrigin = required(
     'APP_ORIGIN',
     origin,
@@ -105,9 +113,15 @@ export function readConfig(env: Environment): Config {
   );
   const store = optional('STORE', v.picklist(['sqlite', 'memory', 'redis']), 'sqlite or memory') ?? 'sqlite';
   if (store === 'redis') throw new ConfigError('STORE is redis, but this version has sqlite and memory.');
-  if (env.REDIS_URL || env.REDIS_URL_FILE) throw new ConfigError('REDIS_URL is set, but this version has the stores sqlite and memory only.');
+  if (env.REDIS_URL || env.REDIS_URL_FILE)
+    throw new ConfigError('REDIS_URL is set, but this version has the stores sqlite and memory only.');
   const dataDir = resolve(optional('DATA_DIR', text, 'the path of a folder') ?? './data');
-  const keyList = v.pipe(v.string(), v.transform(list), v.minLength(1), v.check((keys) => keys.every(isKey)));
+  const keyList = v.pipe(
+    v.string(),
+    v.transform(list),
+    v.minLength(1),
+    v.check((keys) => keys.every(isKey)),
+  );
   const keys = optional('SESSION_KEYS', keyList, 'base64url keys of 32 bytes each, separated by commas', true);
   const seconds = (least: number) => `a whole number of seconds, at least ${least}`;
   const config = {
@@ -116,11 +130,15 @@ export function readConfig(env: Environment): Config {
     appOrigin,
     issuer,
     clientId: required('OIDC_CLIENT_ID', text, 'the id that the identity provider knows this application by'),
-    clientSecret: optional('OIDC_CLIENT_SECRET', text, 'the secret of this application at the identity provider', true) ?? null,
+    clientSecret:
+      optional('OIDC_CLIENT_SECRET', text, 'the secret of this application at the identity provider', true) ?? null,
     scope:
       optional(
         'OIDC_SCOPE',
-        v.pipe(v.string(), v.check((value) => value.split(' ').includes('openid'))),
+        v.pipe(
+          v.string(),
+          v.check((value) => value.split(' ').includes('openid')),
+        ),
         'scopes separated by spaces, openid among them',
       ) ?? 'openid offline_access',
     authParams:
@@ -139,11 +157,22 @@ export function readConfig(env: Environment): Config {
     trustedProxies:
       optional(
         'TRUSTED_PROXIES',
-        v.pipe(v.string(), v.transform(list), v.check((entries) => succeeds(() => parseProxies(entries))(''))),
+        v.pipe(
+          v.string(),
+          v.transform(list),
+          v.check((entries) => succeeds(() => parseProxies(entries))('')),
+        ),
         'IP addresses or CIDR ranges, separated by commas',
       ) ?? [],
     logLevel:
-      optional('LOG_LEVEL', v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'debug, info, warn, error or silent') ?? 'info',
+      optional(
+        'LOG_LEVEL',
+        v.picklist(['debug', 'info', 'warn', 'error', 'silent']),
+        'debug, info, warn, error or silent',
+      ) ?? 'info',
   } as const;
-  return { ...config, keys: keys ?? [developmentKey({ appOrigin, dataDir, production: env.NODE_ENV === 'production' })] };
+  return {
+    ...config,
+    keys: keys ?? [developmentKey({ appOrigin, dataDir, production: env.NODE_ENV === 'production' })],
+  };
 }

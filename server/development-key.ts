@@ -12,7 +12,9 @@ const COMMAND = `node -p "require('node:crypto').randomBytes(32).toString('base6
  */
 export function developmentKey(options: { appOrigin: string; dataDir: string; production: boolean }): string {
   if (options.production || !options.appOrigin.startsWith('http:')) {
-    throw new ConfigError(`SESSION_KEYS is not set: it takes base64url keys of 32 bytes each, and this makes one: ${COMMAND}`);
+    throw new ConfigError(
+      `SESSION_KEYS is not set: it takes base64url keys of 32 bytes each, and this makes one: ${COMMAND}`,
+    );
   }
   const path = join(options.dataDir, 'session-key');
   try {
@@ -20,9 +22,11 @@ export function developmentKey(options: { appOrigin: string; dataDir: string; pr
     // `wx`: of two servers that start at once, one makes the key and both use it.
     writeFileSync(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new ConfigError('DATA_DIR takes the path of a folder that can be written to.');
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw new ConfigError('DATA_DIR takes the path of a folder that can be written to.');
   }
   const key = readFileSync(path, 'utf8').trim();
-  if (!isKey(key)) throw new ConfigError(`SESSION_KEYS is not set, and the key kept in ${path} cannot be read: delete it.`);
+  if (!isKey(key))
+    throw new ConfigError(`SESSION_KEYS is not set, and the key kept in ${path} cannot be read: delete it.`);
   return key;
 }

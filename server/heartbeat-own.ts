@@ -30,7 +30,7 @@ export interface OwnBeatOptions extends OwnSessions {
 
 const isLaterReason = (value: unknown): value is LaterReason => (LATER_REASONS as readonly unknown[]).includes(value);
 
-const unavailable = (): OwnVerdict => ({ kind: 'later', reason: 'provider_error' });
+const unavailable = () => ({ kind: 'later', reason: 'provider_error' }) as const;
 
 function aliveBodyOf(verdict: Extract<OwnVerdict, { kind: 'alive' }>, session: OwnSession): AliveBody {
   const { accessTokenExpiresIn = null, idleExpiresIn = null, absoluteExpiresIn = null } = verdict;
@@ -59,15 +59,13 @@ function copyOf(request: Request, signal: AbortSignal): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, signal });
 }
 
-/** What the callback answered, or a 503 where it is nothing that it may answer. */
-function checked(verdict: unknown, logger: Logger): OwnVerdict {
-  if (isJsonObject(verdict)) {
-    const { kind, reason } = verdict;
-    if (kind === 'alive') return verdict as OwnVerdict;
-    if (kind === 'over') return (isEndReason(reason) ? verdict : { ...verdict, reason: 'revoked' }) as OwnVerdict;
-    if (kind === 'later') return (isLaterReason(reason) ? verdict : { ...verdict, reason: 'provider_error' }) as OwnVerdict;
-  }
-  logger.error({}, 'the callback "refresh" takes back { kind: "alive" | "over" | "later" }, the session is kept');
+/** What the callback answered, or a 503 where it is nothing that it may answer: callbacks need not be written in TypeScript. */
+function checked(verdict: OwnVerdict, logger: Logger): OwnVerdict {
+  const known: unknown = isJsonObject(verdict) ? verdict.kind : null;
+  if (known === 'alive') return verdict;
+  if (verdict?.kind === 'over') return isEndReason(verdict.reason) ? verdict : { ...verdict, reason: 'revoked' };
+  if (verdict?.kind === 'later') return isLaterReason(verdict.reason) ? verdict : { ...verdict, ...unavailable() };
+  logger.error({}, 'the callback "refresh" takes { kind: "alive" | "over" | "later" } back: the session is kept');
   return unavailable();
 }
 

@@ -2,8 +2,8 @@ import type { BlockList } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { clientAddress } from './client-address.js';
-import { errorFacts, type Logger } from './session/logger.js';
 import { problem } from './problem.js';
+import { errorFacts, type Logger } from './session/logger.js';
 
 /** Logins and callbacks a minute and address: a whole office may sit behind one. */
 const PER_MINUTE = 60;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKeyRing } from './session/key-ring.js';
 import { attemptId, openAttempt, sealAttempt } from './login-attempt.js';
-import { type AppUnderTest, KEY, ORIGIN, startApp } from './testing/app-under-test.js';
+import { createKeyRing } from './session/key-ring.js';
+import { type AppUnderTest, KEY, ORIGIN, OURS, startApp } from './testing/app-under-test.js';
 
 let test: AppUnderTest;
 beforeAll(async () => {
@@ -10,7 +10,8 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const isCallback = (url: string): boolean => url.startsWith(`${ORIGIN}/auth/callback`);
-const loginCookies = (cookies: Map<string, string>): string[] => [...cookies.keys()].filter((name) => name.includes('-login-'));
+const loginCookies = (cookies: Map<string, string>): string[] =>
+  [...cookies.keys()].filter((name) => name.includes('-login-'));
 
 describe('login', () => {
   it('asks with PKCE, state and nonce, and stores the attempt in the browser only', async () => {
@@ -54,15 +55,18 @@ describe('login', () => {
     expect((await browser.send(one.url)).headers.get('location')).toBe(`${ORIGIN}/one`);
   });
 
-  it.each(['https://evil.example/', '//evil.example', '/auth/login', '/..//evil.example'])('comes back to the application for returnTo=%s (open redirect)', async (returnTo) => {
-    const browser = test.browser();
-    const { url } = await browser.go(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`, isCallback);
-    const response = await browser.send(url);
-    expect(response.status).toBe(303);
-    const location = response.headers.get('location') ?? '';
-    expect(location.startsWith(`${ORIGIN}/`)).toBe(true);
-    expect(location).not.toContain('/auth');
-  });
+  it.each(['https://evil.example/', '//evil.example', '/auth/login', '/..//evil.example'])(
+    'comes back to the application for returnTo=%s (open redirect)',
+    async (returnTo) => {
+      const browser = test.browser();
+      const { url } = await browser.go(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`, isCallback);
+      const response = await browser.send(url);
+      expect(response.status).toBe(303);
+      const location = response.headers.get('location') ?? '';
+      expect(location.startsWith(`${ORIGIN}/`)).toBe(true);
+      expect(location).not.toContain('/auth');
+    },
+  );
 
   it('takes the redirect address from its own origin, never from the request (forged Host)', async () => {
     const response = await test.app.request('http://evil.example/auth/login', {
@@ -164,6 +168,22 @@ describe('callback', () => {
     expect(browser.cookies().get('stillhere')).not.toBe(planted);
     const verdict = await test.keepalive.service.peek(planted);
     expect(verdict).toMatchObject({ kind: 'over', reason: 'revoked' });
+  });
+
+  it('leaves the new session its refresh token when it ends the one it replaces (a grant that both share)', async () => {
+    const short = await startApp({ accessTokenTtl: 1 });
+    const browser = short.browser();
+    await short.signIn(browser);
+    await short.signIn(browser);
+    let beat: { status: number; refreshed: boolean };
+    do {
+      const response = await browser.send('/auth/heartbeat', { method: 'POST', headers: OURS });
+      const { refreshed = false } = (await response.json()) as { refreshed?: boolean };
+      beat = { status: response.status, refreshed };
+      if (!refreshed) await new Promise((resolve) => setTimeout(resolve, 100));
+    } while (beat.status === 200 && !beat.refreshed);
+    expect(beat).toEqual({ status: 200, refreshed: true });
+    await short.close();
   });
 
   it('takes no session id that somebody planted before the login (session fixation)', async () => {

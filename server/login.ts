@@ -7,11 +7,18 @@ import {
   generateRandomState,
 } from 'oauth4webapi';
 import { hiddenCookie, readSessionCookie } from './cookies.js';
-import { errorFacts } from './session/logger.js';
-import { ATTEMPT_SECONDS, attemptAge, attemptId, type LoginAttempt, MAX_ATTEMPTS, sealAttempt } from './login-attempt.js';
+import {
+  ATTEMPT_SECONDS,
+  attemptAge,
+  attemptId,
+  type LoginAttempt,
+  MAX_ATTEMPTS,
+  sealAttempt,
+} from './login-attempt.js';
 import { messagePage } from './page.js';
 import { safeReturnTo } from './return-to.js';
 import { loginLink, type RouteContext } from './route-context.js';
+import { errorFacts } from './session/logger.js';
 
 /** After the absolute limit the provider must ask for the credentials: its own session must not undo ours. */
 async function endedByLimit({ service, cookies }: RouteContext, context: Context): Promise<boolean> {

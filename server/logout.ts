@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { HEADER_NAME, HEADER_VALUE } from './contract.js';
 import { clearSessionCookies, readSessionCookie } from './cookies.js';
-import { errorFacts } from './session/logger.js';
 import { checkOrigin } from './origin-check.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
+import { errorFacts } from './session/logger.js';
 
 /** How long a logout waits for the provider's metadata, in milliseconds: signing out must not hang on somebody else. */
 const METADATA_PATIENCE = 2_000;

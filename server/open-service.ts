@@ -4,6 +4,7 @@ import type { ResolvedCommon, ResolvedOidc } from './app-options.js';
 import { peerError } from './peers.js';
 import type { Provider } from './provider.js';
 import { createSessionService } from './session/create-session-service.js';
+import { isCookieValue, storeKeyOf } from './session/handles.js';
 import type { KeyRing } from './session/key-ring.js';
 import { errorFacts } from './session/logger.js';
 import { memoryStore } from './session/memory-store.js';
@@ -26,6 +27,17 @@ async function openStore({ store, dataDir }: ResolvedOidc): Promise<SessionStore
   return sqliteStore(join(folder, 'sessions.sqlite'));
 }
 
+export interface OpenedService {
+  service: SessionService;
+  /** Resolves when the store is open, rejects if it cannot be. */
+  ready: Promise<void>;
+  /**
+   * Ends the session that a new one of the same user replaces, and leaves its refresh token alone: two logins of one provider session share
+   * a grant, and a revocation (RFC 7009 section 2.1) would take the new session's tokens with it.
+   */
+  supersede(cookie: string): Promise<void>;
+}
+
 /**
  * The session service over a store that opens beside, so that an app can be mounted without waiting. Whoever asks meanwhile waits; if the
  * store cannot be opened, that is `store_unavailable` for everybody, and `ready` rejects.
@@ -34,9 +46,10 @@ export function openService(
   resolved: ResolvedOidc,
   { logger, rateLimit }: ResolvedCommon,
   parts: { provider: Provider; ring: KeyRing; waitUntil: ((work: Promise<unknown>) => void) | undefined },
-): { service: SessionService; ready: Promise<void> } {
+): OpenedService {
   const { provider, ring, waitUntil } = parts;
-  const opening = openStore(resolved).then((store) =>
+  const storing = openStore(resolved);
+  const opening = storing.then((store) =>
     createSessionService({
       issuer: () => provider.access(),
       store,
@@ -72,6 +85,9 @@ export function openService(
 
   return {
     ready,
+    async supersede(cookie) {
+      if (isCookieValue(cookie)) await (await storing).end(storeKeyOf(cookie), 'revoked');
+    },
     service: {
       beat: (cookie, presence) => orLater((service) => service.beat(cookie, presence)),
       peek: (cookie) => orLater((service) => service.peek(cookie)),

@@ -4,5 +4,7 @@ const PEERS = ['hono', 'jose', 'oauth4webapi', 'rate-limiter-flexible', 'libsql'
 /** The error to throw where a package is missing: which ones to install, not only the first that Node could not find. */
 export function peerError(error: unknown): unknown {
   if ((error as { code?: unknown } | null)?.code !== 'ERR_MODULE_NOT_FOUND') return error;
-  return new Error(`stillhere/server needs packages that are not installed: npm i ${PEERS.join(' ')}`, { cause: error });
+  return new Error(`stillhere/server needs packages that are not installed: npm i ${PEERS.join(' ')}`, {
+    cause: error,
+  });
 }

@@ -1,6 +1,6 @@
 import {
-  allowInsecureRequests,
   type AuthorizationServer,
+  allowInsecureRequests,
   type ClientAuth,
   ClientSecretBasic,
   ClientSecretPost,
@@ -33,7 +33,10 @@ export interface Provider {
 }
 
 /** How this client proves who it is. `client_secret_basic` is the default where the provider does not say (RFC 8414 section 2). */
-function clientAuth(secret: string | null, { token_endpoint_auth_methods_supported: methods }: AuthorizationServer): ClientAuth {
+function clientAuth(
+  secret: string | null,
+  { token_endpoint_auth_methods_supported: methods }: AuthorizationServer,
+): ClientAuth {
   if (!secret) return None();
   const post = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic');
   return (post ? ClientSecretPost : ClientSecretBasic)(secret);
@@ -49,7 +52,12 @@ export function createProvider(settings: OidcSettings): Provider {
   async function discover(): Promise<IssuerAccess> {
     const options = { signal: AbortSignal.timeout(DISCOVERY_TIMEOUT), [allowInsecureRequests]: allowInsecure };
     const server = await processDiscoveryResponse(issuer, await discoveryRequest(issuer, options));
-    const access = { server, client: { client_id: clientId }, clientAuth: clientAuth(clientSecret, server), allowInsecure };
+    const access = {
+      server,
+      client: { client_id: clientId },
+      clientAuth: clientAuth(clientSecret, server),
+      allowInsecure,
+    };
     known = { until: Date.now() + DISCOVERY_LIFE, access };
     return access;
   }

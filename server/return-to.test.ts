@@ -35,9 +35,12 @@ describe('safeReturnTo', () => {
     expect(to('/..//evil.example')).toBe('https://app.example//evil.example');
   });
 
-  it.each(['/auth', '/auth/', '/auth/login', '/auth/../auth/login', '/%61uth/login', '/auth?x'])('refuses %s, which is inside the mount', (returnTo) => {
-    expect(to(returnTo)).toBe('https://app.example/');
-  });
+  it.each(['/auth', '/auth/', '/auth/login', '/auth/../auth/login', '/%61uth/login', '/auth?x'])(
+    'refuses %s, which is inside the mount',
+    (returnTo) => {
+      expect(to(returnTo)).toBe('https://app.example/');
+    },
+  );
 
   it('keeps a path that only begins like the mount', () => {
     expect(to('/authors')).toBe('https://app.example/authors');

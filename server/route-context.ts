@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { SessionCookies } from './cookies.js';
-import type { Logger } from './session/logger.js';
 import type { Provider } from './provider.js';
 import type { KeyRing } from './session/key-ring.js';
+import type { Logger } from './session/logger.js';
 import type { SessionService } from './session/types.js';
 
 /** What the routes share. */
@@ -12,6 +12,8 @@ export interface RouteContext {
   provider: Provider;
   ring: KeyRing;
   service: SessionService;
+  /** Ends a session that a new one of the same user replaces. */
+  supersede(cookie: string): Promise<void>;
   logger: Logger;
   /** Where the provider sends the browser after logout. */
   postLogoutRedirectUri: string | null;

@@ -9,7 +9,7 @@ declare function showCountdown(ending: import('stillhere').KeepaliveSnapshot['en
 declare function askToSignInAgain(signIn: () => Promise<unknown>): void;
 declare function findSession(request: Request): Promise<{ key: string; sessionId?: string; user?: string } | null>;
 declare function touchSession(request: Request, presence: { activity: 'user' | 'none'; idleMs: number }): Promise<number>;
-declare const process: { env: { OIDC_CLIENT_SECRET: string; SESSION_KEY: string } };
+declare const process: { env: Record<string, string | undefined> };
 `;
 
 /** Compiles the README's TypeScript against the package's own exports, so that nobody copies what does not work. Needs a build. */

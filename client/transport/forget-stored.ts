@@ -4,6 +4,5 @@ import { sharedName } from '../../sw/names.js';
 /** Deletes what is stored on this device. The database itself may be open elsewhere and is left, empty. */
 export async function forgetStored(name: string): Promise<void> {
   const database = sharedName(name);
-  localStorage.removeItem(`${database}:cookie`);
   await clear(createStore(database, 'keepalive'));
 }

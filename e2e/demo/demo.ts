@@ -59,9 +59,9 @@ export async function startDemo(options: Partial<DemoSettings> = {}): Promise<De
       },
       dataDir: join(settings.dataDir, client),
       keys: [key],
-      idleTimeout: settings.idleTimeoutSeconds * 1000,
-      absoluteTimeout: settings.absoluteTimeoutSeconds * 1000,
-      refreshTokenIdle: settings.refreshTokenIdleSeconds * 1000,
+      idleTimeout: settings.idleTimeoutSeconds,
+      absoluteTimeout: settings.absoluteTimeoutSeconds,
+      refreshTokenIdle: settings.refreshTokenIdleSeconds,
     });
     const kept = createKeepaliveApp(appOptions(KEPT_CLIENT));
     const alone = createKeepaliveApp({ ...appOptions(ALONE_CLIENT), name: 'alone' });

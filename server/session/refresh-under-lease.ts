@@ -84,7 +84,7 @@ export async function refreshUnderLease(
     if (answer.kind === 'granted' || answer.kind === 'invalid_grant') gate.answered();
     switch (answer.kind) {
       case 'granted':
-        return storeGrant(context, issuer, record, session, answer.json);
+        return storeGrant(context, issuer, record, session, answer.json, own.at);
       case 'invalid_grant':
         return judgeInvalidGrant(context, record, foreign ?? prior, wasAmbiguous, keep);
       case 'interaction':

@@ -78,7 +78,9 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
 
   const start = (seen: SessionRecord) => {
     const flight: Flight = { key: seen.key, waiters: 0 };
-    const outcome = fly(context, flight, seen).catch((error): Outcome => {
+    // A microtask later, when whoever starts it counts as waiting.
+    const flown = Promise.resolve().then(() => fly(context, flight, seen));
+    const outcome = flown.catch((error): Outcome => {
       context.logger.error(errorFacts(error), 'a refresh could not be carried out');
       return later('store_unavailable');
     });

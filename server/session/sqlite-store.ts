@@ -20,7 +20,8 @@ function connect(path: string, synchronous: 'FULL' | 'NORMAL') {
   // Binds are always an array: a lone object makes libsql abort the whole process.
   return {
     run: (sql: string, bind: Bind) => prepare(sql).run(bind).changes,
-    get: (sql: string, bind: Bind): unknown => prepare(sql).get(bind),
+    // Not `get`: it leaves the statement on its first row, and with it a lock (of a writing one: everybody's) until its next use.
+    get: (sql: string, bind: Bind): unknown => prepare(sql).all(bind)[0],
     all: (sql: string, bind: Bind): unknown[] => prepare(sql).all(bind),
     exec: (sql: string) => db.exec(sql),
     close: () => db.close(),

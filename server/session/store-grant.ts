@@ -28,15 +28,19 @@ function revokeBeside(context: RefreshContext, issuer: IssuerAccess, tokens: Tok
   context.beside(work.catch((error) => context.logger.warn(errorFacts(error), 'a refresh token was not revoked')));
 }
 
-/** Stores what a grant brought, durably, before anybody is answered; what the session became meanwhile counts more than the grant. */
+/**
+ * Stores what a grant brought, durably, before anybody is answered; what the session became meanwhile counts more than the grant.
+ * Lifetimes count from `askedAt`: the provider's own count began before its answer arrived.
+ */
 export async function storeGrant(
   context: RefreshContext,
   issuer: IssuerAccess,
   record: SessionRecord,
   session: SealedSession,
   json: Record<string, unknown>,
+  askedAt: number,
 ): Promise<Outcome> {
-  const { store, keys, logger, now, refreshTokenIdleMs } = context;
+  const { store, keys, logger, refreshTokenIdleMs } = context;
   const { key, generation } = record;
   const tokens = grantedTokens(session.tokens, json);
   const { sessionId } = record.facts;
@@ -52,7 +56,7 @@ export async function storeGrant(
   if (typeof json.access_token !== 'string') logger.warn({ sessionId }, 'a grant brought no access token');
 
   const kept = verdict === 'same' ? tokens : { ...tokens, idToken: session.tokens.idToken };
-  const facts = grantedFacts(record.facts, kept, { now: now(), refreshTokenIdleMs });
+  const facts = grantedFacts(record.facts, kept, { now: askedAt, refreshTokenIdleMs });
   try {
     const sealed = await sealSession(keys, key, { ...session, tokens: kept });
     if (await commitWithPatience(() => store.commit(key, generation, { facts, sealed }))) {

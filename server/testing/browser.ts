@@ -28,7 +28,8 @@ export function createBrowser(app: Application, appOrigin: string) {
     const url = new URL(address, appOrigin).href;
     const jar = jarOf(url);
     const headers = new Headers(init.headers);
-    if (jar.size && !headers.has('cookie')) headers.set('Cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
+    if (jar.size && !headers.has('cookie'))
+      headers.set('Cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
     const request = { ...init, headers, redirect: 'manual' } as const;
     const response = await (url.startsWith(`${appOrigin}/`) ? app.request(url, request) : fetch(url, request));
     for (const line of response.headers.getSetCookie()) {

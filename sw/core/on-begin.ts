@@ -29,8 +29,9 @@ export function onBegin(state: State, { attempt, at, checkable }: BeginEvent): S
   if (held) return skip('unavailable', held.reason, held.until);
 
   const kind = why === 'check' && checkable ? 'check' : 'beat';
-  const claims = why === 'extend' || why === 'signed-in' || (isPresent(state, at) && isUnreported(state));
-  const reports = claims && why !== 'unauthorized' && why !== 'check';
+  const isThere = why === 'extend' || why === 'signed-in' || isPresent(state, at);
+  const isNew = state.lastActivityAt === null || isUnreported(state);
+  const reports = isThere && isNew && why !== 'unauthorized' && why !== 'check';
   const activityAt = reports ? (state.lastActivityAt ?? at) : null;
   const flight: Flight = {
     ...state.epoch,

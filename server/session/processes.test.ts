@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { prepareServers } from '../testing/fork-servers.js';
+import { startProvider, type TestProvider } from '../testing/provider.js';
+import { HERE, serviceAt } from '../testing/service-bench.js';
+import { createKeyRing } from './key-ring.js';
+import { sqliteStore } from './sqlite-store.js';
+
+const keys = [randomBytes(32).toString('base64url')];
+const folder = mkdtempSync(join(tmpdir(), 'stillhere-processes-'));
+let provider: TestProvider;
+let servers: Awaited<ReturnType<typeof prepareServers>>;
+let files = 0;
+
+beforeAll(async () => {
+  [provider, servers] = await Promise.all([startProvider({ ttl: { accessToken: 60 } }), prepareServers()]);
+});
+afterEach(() => provider.fault('pass'));
+afterAll(async () => {
+  await servers.cleanUp();
+  await provider.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Sessions in a new file that `count` server processes share, all with a token that is due. */
+async function shared(count: number, sessions = 1) {
+  const file = join(folder, `${files++}.db`);
+  const bench = serviceAt(provider, { store: await sqliteStore(file), keys: createKeyRing(keys) });
+  const opened = await Promise.all(Array.from({ length: sessions }, () => bench.open()));
+  await bench.service.close();
+  const settings = { file, issuer: provider.issuer, keys, aheadMs: 45_000 };
+  const processes = await Promise.all(Array.from({ length: count }, () => servers.forkServer(settings)));
+  const before = provider.calls().refresh;
+  return {
+    file,
+    processes,
+    opened,
+    cookies: opened.map(({ cookie }) => cookie),
+    calls: () => provider.calls().refresh - before,
+  };
+}
+
+it('makes one token call for thirty beats that arrive at three processes at once', async () => {
+  const { processes, cookies, calls } = await shared(3);
+  const ten = Array(10).fill(cookies[0]);
+  const answers = await Promise.all(processes.map((process) => process.beat(ten)));
+  expect(answers.flatMap(({ verdicts }) => verdicts.map(({ kind }) => kind))).toEqual(Array(30).fill('alive'));
+  expect(calls()).toBe(1);
+});
+
+it('makes one token call for each of forty sessions that beat at three processes at once, and logs no secret', async () => {
+  const { processes, cookies, opened, calls } = await shared(3, 40);
+  const T=performance.now();const answers = await Promise.all(processes.map((process) => process.beat(cookies)));
+  console.log('TOOK',performance.now()-T, calls(), JSON.stringify(answers.flatMap(a=>a.verdicts).filter(v=>v.kind!=='alive').slice(0,3)), answers.map(a=>a.log.slice(0,600)).join('\n'));
+  expect(answers.flatMap(({ verdicts }) => verdicts).every(({ kind }) => kind === 'alive')).toBe(true);
+  expect(calls()).toBe(40);
+  for (const { tokens, cookie } of opened) {
+    for (const { log } of answers) {
+      expect(log).not.toContain(cookie);
+      expect(log).not.toContain(tokens.accessToken);
+      expect(log).not.toContain(tokens.refreshToken);
+    }
+  }
+});
+
+it('takes over at once from a process that was killed before its request reached the provider', async () => {
+  const { processes, cookies, calls } = await shared(2);
+  const [doomed, other] = processes;
+  if (!doomed || !other) throw new Error('two processes were asked for');
+  provider.fault('hang', 1);
+  void doomed.beat(cookies);
+  await expect.poll(calls).toBe(1);
+  const waiting = other.beat(cookies);
+  await doomed.kill();
+  // The lease would run for ten seconds and the request waits eight: it is the death of its holder that frees it.
+  expect((await waiting).verdicts).toMatchObject([{ kind: 'alive', body: { refreshed: true } }]);
+  expect(calls()).toBe(2);
+});
+
+it('says rotation_lost where a process was killed after the provider had rotated the token', async () => {
+  const { processes, cookies, calls } = await shared(2);
+  const [doomed, other] = processes;
+  if (!doomed || !other) throw new Error('two processes were asked for');
+  const before = provider.grants();
+  provider.fault('hang-after', 1);
+  void doomed.beat(cookies);
+  await expect.poll(() => provider.grants()).toBe(before + 1);
+  await doomed.kill();
+  expect((await other.beat(cookies)).verdicts).toMatchObject([{ kind: 'over', reason: 'rotation_lost' }]);
+  expect((await other.beat(cookies)).verdicts).toMatchObject([{ kind: 'over', reason: 'rotation_lost' }]);
+  expect(calls()).toBe(2);
+});
+
+it('keeps sessions over a restart and a rotation of keys, and says unreadable_cookie where a key is missing', async () => {
+  const { file, cookies } = await shared(0);
+  const cookie = cookies[0] ?? '';
+  const fresh = randomBytes(32).toString('base64url');
+  const restart = async (ring: string[]) => {
+    const bench = serviceAt(provider, { store: await sqliteStore(file), keys: createKeyRing(ring) });
+    bench.pass(45);
+    return bench.service;
+  };
+  const without = await restart([fresh]);
+  expect(await without.beat(cookie, HERE)).toMatchObject({ kind: 'over', reason: 'unreadable_cookie' });
+  await without.close();
+  const rotated = await restart([fresh, ...keys]);
+  expect(await rotated.beat(cookie, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  await rotated.close();
+  const after = await restart([fresh]);
+  expect(await after.access(cookie)).toMatchObject({ kind: 'access' });
+  await after.close();
+});
+
+it('finishes and stores the grant that runs when it is closed, and begins no other', async () => {
+  const file = join(folder, `${files++}.db`);
+  const bench = serviceAt(provider, { store: await sqliteStore(file), keys: createKeyRing(keys) });
+  const [first, second] = [await bench.open(), await bench.open()];
+  bench.pass(45);
+  const before = provider.calls().refresh;
+  let letThrough = () => {};
+  provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 1);
+  const running = bench.service.beat(first.cookie, HERE);
+  await expect.poll(() => provider.calls().refresh).toBe(before + 1);
+  const closed = bench.service.close();
+  expect(await bench.service.beat(second.cookie, HERE)).toMatchObject({ kind: 'later', reason: 'busy' });
+  letThrough();
+  expect(await running).toMatchObject({ kind: 'alive' });
+  await closed;
+  expect(provider.calls().refresh).toBe(before + 1);
+  const store = await sqliteStore(file);
+  const again = serviceAt(provider, { store, keys: createKeyRing(keys) });
+  again.pass(45);
+  expect(await again.service.beat(first.cookie, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+  await again.service.close();
+});

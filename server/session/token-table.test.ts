@@ -1,0 +1,271 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startProvider, type TestProvider, type TokenFault } from '../testing/provider.js';
+import { HERE, serviceAt } from '../testing/service-bench.js';
+import { storeKeyOf } from './handles.js';
+import { memoryStore } from './memory-store.js';
+import { NO_NOTES } from './store.js';
+
+let provider: TestProvider;
+beforeAll(async () => {
+  provider = await startProvider({ ttl: { accessToken: 60 } });
+});
+afterEach(() => provider.fault('pass'));
+afterAll(() => provider.close());
+
+/** A session whose token is due, at a provider that will fail. */
+async function due(fault: TokenFault, times?: number, more: Parameters<typeof serviceAt>[1] = {}) {
+  const bench = serviceAt(provider, more);
+  const session = await bench.open();
+  bench.pass(43);
+  provider.fault(fault, times);
+  const before = provider.calls().refresh;
+  return {
+    ...bench,
+    ...session,
+    beat: () => bench.service.beat(session.cookie, HERE),
+    calls: () => provider.calls().refresh - before,
+  };
+}
+
+const oauth = (error: string, status = 400): TokenFault => ({ status, body: JSON.stringify({ error }) });
+const unsigned = (claims: object) =>
+  ['{"alg":"RS256"}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+
+describe('an answer of the token endpoint that ends the session', () => {
+  it.each([
+    [oauth('invalid_grant'), 'refresh_rejected'],
+    [oauth('invalid_grant', 401), 'refresh_rejected'],
+    [oauth('interaction_required'), 'interaction_required'],
+    [oauth('login_required'), 'interaction_required'],
+    [oauth('consent_required'), 'interaction_required'],
+    [oauth('access_denied', 403), 'interaction_required'],
+  ])('%j means %s', async (fault, reason) => {
+    const { beat, calls } = await due(fault);
+    expect(await beat()).toMatchObject({ kind: 'over', reason });
+    provider.fault('pass');
+    expect(await beat()).toMatchObject({ kind: 'over', reason });
+    expect(calls()).toBe(1);
+  });
+
+  it('is told from a real revocation', async () => {
+    const { beat } = await due('pass');
+    provider.revoke();
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
+  });
+
+  it.each([
+    ['issuer', { iss: 'https://other.example' }],
+    ['audience', { aud: 'other' }],
+    ['subject', { sub: 'other' }],
+  ])('is an ID token of another %s: the new tokens are revoked', async (_name, claims) => {
+    let rotated = '';
+    const { beat, service, identity, log } = await due({
+      rewrite: (json) => {
+        rotated = String(json.refresh_token);
+        const right = { iss: identity.issuer, sub: identity.subject, aud: 'app', exp: Date.now() / 1000 + 60 };
+        return { ...json, id_token: unsigned({ ...right, ...claims }) };
+      },
+    });
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'subject_mismatch' });
+    expect(log.lines.some(({ level }) => level === 'error')).toBe(true);
+    await service.close();
+    expect(rotated).not.toBe('');
+    expect(await provider.provider.RefreshToken.find(rotated)).toBeUndefined();
+  });
+});
+
+describe('an answer of the token endpoint that keeps the session', () => {
+  it.each([
+    [oauth('invalid_client', 401), 'provider_misconfigured'],
+    [
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } } satisfies TokenFault,
+      'provider_misconfigured',
+    ],
+    [oauth('unauthorized_client'), 'provider_misconfigured'],
+    [oauth('invalid_request'), 'provider_misconfigured'],
+    [oauth('invalid_scope'), 'provider_misconfigured'],
+    [oauth('something_new'), 'provider_error'],
+    [{ status: 302, headers: { location: '/elsewhere' } } satisfies TokenFault, 'provider_error'],
+    [{ status: 404 } satisfies TokenFault, 'provider_error'],
+    [{ status: 400 } satisfies TokenFault, 'provider_error'],
+  ])('%j is 503 %s, and the next beat succeeds', async (fault, reason) => {
+    const { beat, calls, sessionId, user, log } = await due(fault);
+    const verdict = await beat();
+    expect(verdict).toMatchObject({
+      kind: 'later',
+      status: 503,
+      reason,
+      sessionId,
+      user,
+      idleExpiresIn: expect.closeTo(1800, -1),
+    });
+    expect(calls()).toBe(1);
+    expect(log.lines.some(({ level }) => level === 'error')).toBe(reason === 'provider_misconfigured');
+    provider.fault('pass');
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it.each([
+    [{ status: 429, headers: { 'retry-after': '40' } } satisfies TokenFault, 40],
+    [{ status: 503, headers: { 'retry-after': '20' } } satisfies TokenFault, 20],
+    [{ status: 408 } satisfies TokenFault, 5],
+    [oauth('slow_down'), 5],
+    [oauth('temporarily_unavailable'), 5],
+  ])('%j closes the provider for all sessions of this process for its Retry-After', async (fault, seconds) => {
+    const { beat, calls, pass, service, open } = await due(fault);
+    const other = await open();
+    const verdict = await beat();
+    expect(verdict).toMatchObject({ kind: 'later', reason: 'provider_error' });
+    expect(verdict.kind === 'later' && verdict.retryAfter).toBeGreaterThanOrEqual(seconds);
+    expect(verdict.kind === 'later' && verdict.retryAfter).toBeLessThanOrEqual(seconds * 1.2 + 1);
+    provider.fault('pass');
+    expect(await beat()).toMatchObject({ kind: 'later' });
+    expect(calls()).toBe(1);
+    pass(seconds + 43);
+    expect(await service.beat(other.cookie, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is none at all where the provider cannot be reached, and nothing is replayed', async () => {
+    const { beat, options, cookie } = await due('pass');
+    await beat();
+    const second = await due('pass');
+    await second.beat();
+    second.pass(60);
+    await provider.stop();
+    expect(await second.beat()).toMatchObject({ kind: 'later', reason: 'provider_unreachable' });
+    expect((await second.options.store.read(storeKeyOf(second.cookie)))?.notes.marker).toBeNull();
+    expect((await options.store.read(storeKeyOf(cookie)))?.generation).toBe(2);
+    await provider.start();
+    expect(await second.beat()).toMatchObject({ kind: 'alive' });
+  });
+
+  it.each([
+    'drop-before',
+    { status: 500 },
+    { status: 502 },
+    { status: 504 },
+    'html',
+    { status: 200, body: '{"token_type":"Bearer"}' },
+  ] satisfies TokenFault[])('%j is ambiguous: it is asked again by itself', async (fault) => {
+    const { beat, calls } = await due(fault, 1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(calls()).toBe(2);
+  });
+
+  it('stays ambiguous after three tries: the old token and the marker are kept', async () => {
+    const { beat, calls, options, cookie } = await due({ status: 500 });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_error' });
+    expect(calls()).toBe(3);
+    expect((await options.store.read(storeKeyOf(cookie)))?.notes.marker).toMatchObject({ generation: 1, attempt: 3 });
+    provider.fault('pass');
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is awaited no longer than the time-out', async () => {
+    const { beat, calls } = await due('hang', Number.POSITIVE_INFINITY, { tokenTimeout: 0.1 });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
+    expect(calls()).toBe(3);
+  });
+
+  it('answers a request that loses patience with busy, and stores the grant all the same', async () => {
+    let letThrough = () => {};
+    const hold = new Promise<void>((resolve) => (letThrough = resolve));
+    const { beat, calls, options, cookie } = await due({ hold }, 1, { waitTimeout: 0.1 });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    letThrough();
+    await expect.poll(async () => (await options.store.read(storeKeyOf(cookie)))?.generation).toBe(2);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+    expect(calls()).toBe(1);
+  });
+
+  it('may lack a refresh token: the old one is kept', async () => {
+    const { beat, pass, service, cookie } = await due({ rewrite: ({ refresh_token: _gone, ...json }) => json }, 1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    pass(10);
+    expect(await service.access(cookie)).toMatchObject({ kind: 'access' });
+  });
+
+  it.each([
+    ['expired', (sub: string, iss: string) => unsigned({ iss, sub, aud: 'app', exp: 1 })],
+    ['encrypted', () => 'a.b.c.d.e'],
+  ])('may carry an %s ID token, which is ignored and logged', async (_name, make) => {
+    const { beat, identity, log, service, cookie, tokens } = await due({
+      rewrite: (json) => ({ ...json, id_token: make(identity.subject, identity.issuer) }),
+    });
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(log.text()).toContain('ID token was ignored');
+    const access = await service.access(cookie);
+    expect(access.kind === 'access' && access.access.idToken).toBe(tokens.idToken);
+  });
+
+  it('commits a new refresh token though the access token is missing', async () => {
+    const { beat, pass } = await due({ rewrite: ({ access_token: _gone, ...json }) => json }, 1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { accessTokenExpiresIn: 0 } });
+    pass(6);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { accessTokenExpiresIn: expect.closeTo(60, -1) } });
+  });
+});
+
+describe('a refusal without an OAuth error', () => {
+  it('ends the session after three in a row over a minute, while the provider otherwise answers', async () => {
+    const { beat, pass } = await due({ status: 400 });
+    for (let n = 0; n < 3; n += 1) expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_error' });
+    pass(61);
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
+  });
+});
+
+describe('invalid_grant', () => {
+  it.each(['drop-after', 'truncated', { statusAfter: 500 }] satisfies TokenFault[])(
+    'after %j is rotation_lost: the rotated token never arrived',
+    async (fault) => {
+      const { beat } = await due(fault, 1);
+      expect(await beat()).toMatchObject({ kind: 'over', reason: 'rotation_lost' });
+    },
+  );
+
+  it('is not judged while another holder who may have won is young, and then is', async () => {
+    const store = memoryStore();
+    const { beat, cookie, pass, calls, options } = await due(oauth('invalid_grant'), undefined, { store });
+    const at = (options.now ?? Date.now)();
+    const marker = { generation: 1, attempt: 1, holder: 'elsewhere.1.1.x', at };
+    await store.note(storeKeyOf(cookie), 1, { ...NO_NOTES, attempt: 1, marker });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    expect(calls()).toBe(1);
+    pass(31);
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'rotation_lost' });
+    expect(calls()).toBe(2);
+  });
+
+  it('of a generation that moved meanwhile is 200: a sibling won', async () => {
+    const store = memoryStore();
+    let letThrough = () => {};
+    const hold = new Promise<void>((resolve) => (letThrough = resolve));
+    const { beat, cookie, calls } = await due({ hold }, undefined, { store });
+    const answer = beat();
+    await expect.poll(calls).toBe(1);
+    const key = storeKeyOf(cookie);
+    const record = await store.read(key);
+    const sealed = await store.readSealed(key);
+    if (!record || !sealed) throw new Error('the session is gone');
+    await store.commit(key, 1, { facts: { ...record.facts, grantedAt: record.facts.grantedAt + 43_000 }, sealed });
+    provider.revoke();
+    letThrough();
+    expect(await answer).toMatchObject({ kind: 'alive' });
+  });
+});
+
+it('puts no token, cookie or key into the log', async () => {
+  const secrets: string[] = [];
+  const faults: TokenFault[] = [oauth('invalid_client', 401), { status: 500 }, 'truncated', 'html', 'drop-after'];
+  for (const fault of faults) {
+    const { beat, log, cookie, tokens, service } = await due(fault);
+    secrets.push(cookie, storeKeyOf(cookie), tokens.accessToken, tokens.refreshToken ?? '', tokens.idToken ?? '');
+    await beat();
+    await service.close();
+    expect(log.lines.length).toBeGreaterThan(0);
+    for (const secret of secrets) expect(log.text()).not.toContain(secret);
+  }
+});

@@ -1,0 +1,37 @@
+import { createSessionService } from '../session/create-session-service.js';
+import { createKeyRing } from '../session/key-ring.js';
+import { sqliteStore } from '../session/sqlite-store.js';
+import { recordLog } from './log-recorder.js';
+import { discoverTestIssuer, HERE } from './service-bench.js';
+
+/** A server process of its own on a shared sqlite file: beats when its parent says so. */
+export interface ChildSettings {
+  file: string;
+  issuer: string;
+  keys: string[];
+  /** How far this process's clock is ahead, in milliseconds. */
+  aheadMs: number;
+}
+
+export interface ChildOrder {
+  id: number;
+  cookies: string[];
+}
+
+const settings: ChildSettings = JSON.parse(process.argv[2] ?? '{}');
+const log = recordLog();
+const issuer = await discoverTestIssuer(settings.issuer);
+const service = createSessionService({
+  issuer,
+  store: await sqliteStore(settings.file),
+  keys: createKeyRing(settings.keys),
+  logger: log,
+  now: () => Date.now() + settings.aheadMs,
+});
+
+process.on('message', async (order: ChildOrder) => {
+  const verdicts = await Promise.all(order.cookies.map((cookie) => service.beat(cookie, HERE)));
+  process.send?.({ id: order.id, verdicts, log: log.text() });
+});
+process.on('disconnect', () => process.exit());
+process.send?.('ready');

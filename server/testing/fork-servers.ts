@@ -1,0 +1,61 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Verdict } from '../session/types.js';
+import type { ChildSettings } from './beat-child.js';
+
+export interface ForkedServer {
+  /** One beat for each cookie, all at once. */
+  beat(cookies: string[]): Promise<{ verdicts: Verdict[]; log: string }>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+/** Inside the project, so that the bundle finds the installed packages. */
+const folder = fileURLToPath(new URL(`../../node_modules/.cache/stillhere-${process.pid}/`, import.meta.url));
+
+/** Bundles the child once; `forkServer` starts as many processes of it as a test needs, and `cleanUp` ends them all. */
+export async function prepareServers() {
+  mkdirSync(folder, { recursive: true });
+  const outfile = `${folder}beat-child.mjs`;
+  const options = { bundle: true, platform: 'node', format: 'esm', packages: 'external' } as const;
+  await build({ entryPoints: [`${here}beat-child.ts`], outfile, ...options, logLevel: 'silent' });
+  const children = new Set<ChildProcess>();
+  let orders = 0;
+
+  async function forkServer(settings: ChildSettings): Promise<ForkedServer> {
+    const child = fork(outfile, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    children.add(child);
+    await once(child, 'message');
+    return {
+      beat(cookies) {
+        orders += 1;
+        const id = orders;
+        return new Promise((resolve) => {
+          const listen = (answer: { id: number; verdicts: Verdict[]; log: string }) => {
+            if (answer.id !== id) return;
+            child.off('message', listen);
+            resolve(answer);
+          };
+          child.on('message', listen);
+          child.send({ id, cookies });
+        });
+      },
+      async kill() {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        await gone;
+      },
+    };
+  }
+
+  async function cleanUp(): Promise<void> {
+    for (const child of children) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  return { forkServer, cleanUp };
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { Provider } from 'oidc-provider';
+
+const CLIENT_ID = 'app';
+const CLIENT_SECRET = 'a-secret-of-the-tests';
+
+/**
+ * A real OpenID provider on loopback that signs everybody in without asking, as `ada` at first, for tests of logins. It signs logout tokens with its
+ * own key, as a back-channel logout would.
+ */
+export async function startLoginProvider(options: {
+  redirectUri: string;
+  postLogoutRedirectUri: string;
+  refreshTokens?: boolean;
+  accessTokenTtl?: number;
+}) {
+  let account = 'ada';
+  let handle: ReturnType<Provider['callback']> | null = null;
+  const server = createServer((request, response) => handle?.(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: CLIENT_ID,
+        client_secret: CLIENT_SECRET,
+        redirect_uris: [options.redirectUri],
+        post_logout_redirect_uris: [options.postLogoutRedirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+      },
+    ],
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'login', use: 'sig', alg: 'RS256' }] },
+    cookies: { keys: ['cookie key of the tests'] },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    scopes: ['openid', 'offline_access'],
+    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+    issueRefreshToken: async () => options.refreshTokens !== false,
+    findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
+    async loadExistingGrant(context) {
+      const { client, session } = context.oidc;
+      if (!client || !session?.accountId) return undefined;
+      // As providers do: two logins of one provider session share a grant, and a revocation takes all of it.
+      const id = session.grantIdFor(client.clientId);
+      const known = id ? await context.oidc.provider.Grant.find(id) : undefined;
+      if (known) return known;
+      const grant = new context.oidc.provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+      grant.addOIDCScope('openid offline_access');
+      await grant.save();
+      return grant;
+    },
+    ttl: {
+      AccessToken: options.accessTokenTtl ?? 300,
+      RefreshToken: 3600,
+      IdToken: 300,
+      Session: 3600,
+      Grant: 3600,
+      Interaction: 600,
+    },
+  });
+  const answer = provider.callback();
+  handle = async (request, response) => {
+    if (!request.url?.startsWith('/interaction/')) return answer(request, response);
+    return provider.interactionFinished(request, response, { login: { accountId: account } });
+  };
+
+  return {
+    issuer,
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    /** Who signs in from now on, in browsers that are new to the provider. */
+    nextAccount(name: string): void {
+      account = name;
+    },
+    /** A logout token (OpenID Connect Back-Channel Logout section 2.4); `claims` and `header` override what a right one has. */
+    logoutToken(claims: JWTPayload, header: { typ?: string } = {}): Promise<string> {
+      return new SignJWT({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: 'login', typ: 'logout+jwt', ...header })
+        .sign(privateKey);
+    },
+    async close(): Promise<void> {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+export type LoginProvider = Awaited<ReturnType<typeof startLoginProvider>>;

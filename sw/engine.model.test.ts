@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { afterEach, expect, it, vi } from 'vitest';
+import { commands, run, settings } from './model/model-commands.js';
+import { createWorld } from './model/model-world.js';
+
+const RUNS = Number(process.env.MODEL_RUNS ?? 10_000);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it(`keeps its invariants in ${RUNS} histories of tabs, kills, faults and clocks`, { timeout: 120_000 }, async () => {
+  const timeout = vi.spyOn(AbortSignal, 'timeout');
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(settings, commands, async (config, history) => {
+      runs += 1;
+      const world = createWorld(config);
+      // The engine's time-outs run on the world's clock.
+      timeout.mockImplementation((span) => world.scheduler.timeout(span));
+      try {
+        for (const command of history) await run(world, command);
+        await world.finish();
+      } catch (error) {
+        throw new Error(`${String(error)}\n${world.scheduler.trace.join('\n')}`);
+      }
+    }),
+    { numRuns: RUNS, ...(process.env.MODEL_SEED && { seed: Number(process.env.MODEL_SEED) }) },
+  );
+  expect(runs).toBeGreaterThanOrEqual(RUNS);
+});

@@ -1,0 +1,145 @@
+import type { Answer, RefreshRequest } from '../core/events.js';
+import { createEngine } from '../engine.js';
+import type { Engine } from '../engine-types.js';
+import type { Ports } from '../ports.js';
+import type { ChannelMessage } from '../protocol.js';
+import type { FakeServer } from './fake-server.js';
+import type { Scheduler } from './scheduler.js';
+
+/** One life of a worker or of a page's engine. */
+export interface Life {
+  name: string;
+  dead: boolean;
+}
+
+interface Waiter {
+  life: Life;
+  start: () => void;
+}
+
+/** What the invariants hear of. */
+export interface Watch {
+  wall(): number;
+  random(): number;
+  onWrite(before: unknown, after: unknown, life: Life): void;
+  onSend(request: RefreshRequest, life: Life, inFlight: number): void;
+  onAnswer(answer: Answer, life: Life): void;
+  onPost(message: ChannelMessage): void;
+}
+
+export interface FakeOrigin {
+  /** What is stored, for all. */
+  cell(): unknown;
+  start(name: string, checkable: boolean): { engine: Engine; life: Life };
+  kill(life: Life): void;
+}
+
+/** The storage, the lock and the network that all engines of one origin share, and the ports to them. */
+export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch: Watch): FakeOrigin {
+  let cell: unknown;
+  let holder: Waiter | null = null;
+  let waiters: Waiter[] = [];
+  let inFlight: { life: Life }[] = [];
+  let ids = 0;
+
+  function grant(): void {
+    const next = holder ? undefined : waiters.shift();
+    if (!next) return;
+    holder = next;
+    scheduler.push('lock', `lock -> ${next.life.name}`, next.life, () => next.start);
+  }
+
+  function ports(life: Life): Ports {
+    return {
+      clock: { now: watch.wall },
+      random: {
+        next: watch.random,
+        id() {
+          ids += 1;
+          return `id${ids}`;
+        },
+      },
+      store: {
+        shared: true,
+        update: (change) =>
+          new Promise<void>((resolve, reject) => {
+            if (life.dead) return;
+            scheduler.push('store', `${life.name} saves`, life, () => {
+              const before = cell;
+              try {
+                cell = change(before);
+                watch.onWrite(before, cell, life);
+              } catch (error) {
+                return () => reject(error);
+              }
+              return resolve;
+            });
+          }),
+      },
+      lock: {
+        shared: true,
+        run: <T>(signal: AbortSignal, work: () => Promise<T>) =>
+          new Promise<T>((resolve, reject) => {
+            if (life.dead) return;
+            const release = () => {
+              if (holder !== waiter) return;
+              holder = null;
+              grant();
+            };
+            const waiter: Waiter = { life, start: () => void work().finally(release).then(resolve, reject) };
+            signal.addEventListener('abort', () => {
+              if (!waiters.includes(waiter)) return;
+              waiters = waiters.filter((other) => other !== waiter);
+              reject(signal.reason);
+            });
+            waiters.push(waiter);
+            grant();
+          }),
+      },
+      refresh: {
+        send: (request, signal) =>
+          new Promise<Answer>((resolve) => {
+            if (life.dead) return;
+            const flight = { life };
+            inFlight.push(flight);
+            watch.onSend(request, life, inFlight.length);
+            let open = true;
+            const settle = (answer: Answer) => {
+              if (!open || life.dead) return;
+              open = false;
+              inFlight = inFlight.filter((other) => other !== flight);
+              watch.onAnswer(answer, life);
+              resolve(answer);
+            };
+            const { secret } = server.jar;
+            signal.addEventListener('abort', () => settle({ kind: 'failed', code: 'timeout', error: null }));
+            // Nobody's: what has left arrives, whoever dies meanwhile.
+            scheduler.push(`net ${life.name}`, `${request.kind} of ${life.name} arrives`, null, () => {
+              const answer = server.handle(secret, request, scheduler.now);
+              if (answer) {
+                scheduler.push(`net ${life.name}`, `${life.name} is told ${answer.kind}`, life, () => () => settle(answer));
+              }
+              return undefined;
+            });
+          }),
+      },
+      channel: { post: (message) => void (life.dead || watch.onPost(message)) },
+    };
+  }
+
+  return {
+    cell: () => cell,
+    start(name, checkable) {
+      const life: Life = { name, dead: false };
+      return { life, engine: createEngine(ports(life), { checkable }) };
+    },
+    kill(life) {
+      life.dead = true;
+      scheduler.drop(life);
+      inFlight = inFlight.filter((flight) => flight.life !== life);
+      waiters = waiters.filter((waiter) => waiter.life !== life);
+      if (holder?.life === life) holder = null;
+      grant();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type { Answer, RefreshRequest } from '../core/events.js';
+import { DEFAULT_SETTINGS, type State } from '../core/state.js';
+import type { Ask, ChannelMessage } from '../protocol.js';
+import type { Life } from './fake-host.js';
+
+const { minInterval, activeWindow } = DEFAULT_SETTINGS;
+const BURST = 3;
+/** Asks that are activity of their own. */
+const ACTS = ['extend', 'signed-in', 'touch'];
+
+const stateOf = (stored: unknown): State | null => {
+  const { state } = (stored ?? {}) as { state?: State };
+  return state ?? null;
+};
+
+/** Throws as soon as one of the invariants is broken that hold after each step. Its ledgers know the truth, not the engine's state. */
+export interface Invariants {
+  onAct(): void;
+  onAsk(ask: Ask): void;
+  onJump(): void;
+  onKill(): void;
+  onWrite(before: unknown, after: unknown, life: Life): void;
+  onSend(request: RefreshRequest, inFlight: number): void;
+  onAnswer(answer: Answer, life: Life): void;
+  onPost(message: ChannelMessage): void;
+}
+
+export function createInvariants(now: () => number, wall: () => number, tabs: number): Invariants {
+  let state: State | null = null;
+  /** True instants of activity that no confirmed beat has reported. */
+  let acts: number[] = [];
+  let latestAct = -Infinity;
+  /** A clock that jumps makes old activity look new, once in each tab. */
+  let jokers = 0;
+  /** Asks on their way to the store. */
+  let actsOnTheWay = 0;
+  let atOnceOnTheWay = 0;
+  let signOutsOnTheWay = 0;
+  /** Since when an at-once ask waits for an answer. */
+  let askedAt: number | null = null;
+  let bucket = -Infinity;
+  let charges = 0;
+  let postedEpoch = 0;
+  let flight: { at: number; idleMs: number | null } | null = null;
+  const judgedOver = new Set<Life>();
+
+  function check(holds: boolean, text: string): void {
+    if (!holds) throw new Error(`${text}; at ${now()}, state ${JSON.stringify(state)}`);
+  }
+
+  function consume(reportedAt: number): void {
+    const left = acts.filter((at) => at > reportedAt);
+    if (left.length === acts.length) jokers -= 1;
+    acts = left;
+  }
+
+  function onStatus(before: State | null, after: State, life: Life): void {
+    const ended = after.status === 'expired' || after.status === 'signed-out';
+    if (!ended || after.status === before?.status) return;
+    if (judgedOver.delete(life)) return;
+    check(after.status === 'signed-out' && signOutsOnTheWay > 0, 'I4: a session ended without a 401 or a sign-out');
+  }
+
+  return {
+    onAct() {
+      latestAct = now();
+      acts.push(latestAct);
+    },
+    onAsk({ kind, seen, visible }) {
+      if (ACTS.includes(kind) || (kind === 'visible' && visible)) actsOnTheWay += 1;
+      if (kind === 'signed-out' || seen === null) signOutsOnTheWay += 1;
+      const changed = typeof seen === 'string' && seen !== state?.sessionId;
+      if (changed || !['activity', 'visible', 'online', 'touch', 'signed-out'].includes(kind)) atOnceOnTheWay += 1;
+    },
+    onJump() {
+      jokers = tabs;
+      bucket = -Infinity;
+    },
+    onKill() {
+      charges = 0;
+    },
+    onWrite(stored, next, life) {
+      const before = stateOf(stored);
+      const after = stateOf(next);
+      if (!after) throw new Error('Nothing was stored');
+      state = after;
+      check(!before || after.epoch.n >= before.epoch.n, 'I6: the epoch went back');
+      onStatus(before, after, life);
+      if (after.lastActivityAt !== before?.lastActivityAt && after.lastActivityAt === wall() && actsOnTheWay > 0) {
+        actsOnTheWay -= 1;
+        this.onAct();
+      }
+      if (after.attemptedAt !== before?.attemptedAt) charges = 1;
+      if (after.toldEpoch > (before?.toldEpoch ?? 0)) {
+        check(postedEpoch >= after.toldEpoch, 'I6: an epoch is marked as told that nobody was told');
+      }
+      const reported = after.reportedActivityAt !== before?.reportedActivityAt && after.answered !== before?.answered;
+      if (reported && flight && flight.idleMs !== null) consume(flight.at - flight.idleMs);
+      if (after.answered !== before?.answered && askedAt !== null && flight && flight.at >= askedAt) askedAt = null;
+      const { wanted } = after;
+      if (wanted && !wanted.tried && (wanted.why !== before?.wanted?.why || wanted.at !== before.wanted.at)) {
+        const again = wanted.why === 'again';
+        if (again || atOnceOnTheWay > 0) askedAt = now();
+        if (!again && atOnceOnTheWay > 0) atOnceOnTheWay -= 1;
+      }
+    },
+    onSend(request, inFlight) {
+      const at = now();
+      const answeredFor = askedAt !== null;
+      check(inFlight <= 1, 'I1: two requests are awaited at once');
+      check(charges > 0, 'I6: a request left before its attempt was saved');
+      charges = 0;
+      check(at >= bucket - (BURST - 1) * minInterval, 'I6: more attempts than the bucket allows');
+      bucket = Math.max(bucket, at) + minInterval;
+      const isUser = request.kind === 'beat' && request.activity === 'user';
+      const isThere = at - latestAct <= activeWindow || jokers > 0;
+      flight = { at, idleMs: isUser ? request.idleMs : null };
+      if (isUser) {
+        const fresh = acts.length > 0 || jokers > 0;
+        check(fresh, 'I2: a beat reports activity that was reported before, or none at all');
+        check(isThere || answeredFor, 'I2: an absent user beats');
+      } else {
+        const waited = state?.wanted?.tried === true && isThere;
+        check(answeredFor || waited, 'I2: a request that nobody asked for and nobody caused');
+      }
+      const over = state?.status === 'expired' || state?.status === 'signed-out';
+      check(!over || answeredFor || (state?.wanted?.tried === true && isThere), 'I4: a beat after the end');
+    },
+    onAnswer(answer, life) {
+      judgedOver.delete(life);
+      if (answer.kind === 'over') judgedOver.add(life);
+    },
+    onPost(message) {
+      check(!JSON.stringify(message).includes('secret'), 'I7: a secret in a message');
+      if (message.type === 'news') postedEpoch = Math.max(postedEpoch, message.payload.snapshot.epoch.n);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { DEFAULT_SETTINGS } from '../core/state.js';
+import type { Ask, AskKind, EngineSnapshot } from '../protocol.js';
+
+/** What a tab needs of the world. */
+export interface TabWorld {
+  wall(): number;
+  now(): number;
+  /** The session that the readable cookie names, `undefined` where there is none to read. */
+  seen(): string | null | undefined;
+  /** Deletes the readable cookie if it still names `sessionId`. */
+  forget(sessionId: string): void;
+  /** Sends what `make` makes to the engine, which answers with `receive`; again if the engine dies before it has. */
+  ask(tab: ModelTab, make: () => Ask): void;
+}
+
+/** A page, as little of it as DESIGN gives a say: it pings only when that can change what the engine decides. */
+export interface ModelTab {
+  readonly name: string;
+  visible: boolean;
+  frozen: boolean;
+  /** A stale `session` option: what it said last; `null` while it is right. */
+  pinned: { seen: string | null | undefined } | null;
+  readonly snapshot: EngineSnapshot | null;
+  /** How often the tab acted on the end of each epoch. */
+  readonly ends: ReadonlyMap<string, number>;
+  act(): void;
+  ask(kind: AskKind): void;
+  /** Pings if there is a reason to: a session that it sees, activity at or after `wakeAt`, an ask that waited. */
+  look(): void;
+  /** The known end, and a minute before it. */
+  watchEnd(): void;
+  receive(snapshot: EngineSnapshot, from: 'reply' | 'news'): void;
+}
+
+export function createModelTab(name: string, world: TabWorld): ModelTab {
+  let activeAt: number | null = null;
+  let snapshot: EngineSnapshot | null = null;
+  const ends = new Map<string, number>();
+
+  const tab: ModelTab = {
+    name,
+    visible: true,
+    frozen: false,
+    pinned: null,
+    ends,
+    get snapshot() {
+      return snapshot;
+    },
+    act() {
+      activeAt = world.now();
+      tab.look();
+    },
+    ask(kind) {
+      world.ask(tab, () => ({
+        kind,
+        tab: name,
+        seen: tab.pinned ? tab.pinned.seen : world.seen(),
+        visible: tab.visible,
+        activityAge: activeAt === null ? null : world.now() - activeAt,
+        online: true,
+        ...(kind === 'hello' && { settings: DEFAULT_SETTINGS }),
+      }));
+    },
+    look() {
+      const seen = tab.pinned ? tab.pinned.seen : world.seen();
+      if (!snapshot) return tab.ask('hello');
+      const known = [snapshot.sessionId, snapshot.endedSessionId];
+      if (seen !== undefined && !(seen === null ? snapshot.status !== 'active' : known.includes(seen))) {
+        return tab.ask('hello');
+      }
+      const { wakeAt, wanted } = snapshot;
+      if (wakeAt === null || world.wall() < wakeAt) return;
+      const age = activeAt === null ? Infinity : world.now() - activeAt;
+      if (wanted) tab.ask('visible');
+      else if (tab.visible && age <= DEFAULT_SETTINGS.activeWindow) tab.ask('activity');
+    },
+    watchEnd() {
+      if (snapshot?.status !== 'active') return;
+      const end = Math.min(snapshot.idleExpiresAt ?? Infinity, snapshot.absoluteExpiresAt ?? Infinity);
+      if (world.wall() >= end) tab.ask('end');
+      else if (world.wall() >= end - DEFAULT_SETTINGS.warnBefore) tab.ask('warning');
+    },
+    receive(next, from) {
+      if (tab.frozen) return;
+      const foreign = snapshot !== null && next.epoch.store !== snapshot.epoch.store;
+      if (foreign && from === 'news') return tab.ask('hello');
+      if (snapshot && !foreign && next.epoch.n < snapshot.epoch.n) return;
+      const isEnd = next.status === 'expired' || next.status === 'signed-out';
+      if (isEnd && (!snapshot || foreign || next.epoch.n > snapshot.epoch.n)) {
+        const key = `${next.epoch.store} ${next.epoch.n}`;
+        ends.set(key, (ends.get(key) ?? 0) + 1);
+        if (next.endedSessionId !== null) world.forget(next.endedSessionId);
+      }
+      snapshot = next;
+    },
+  };
+  return tab;
+}

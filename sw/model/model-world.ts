@@ -1,0 +1,205 @@
+import { snapshotOf } from '../core/snapshot.js';
+import { DEFAULT_SETTINGS, type State } from '../core/state.js';
+import type { Engine } from '../engine-types.js';
+import type { Ask } from '../protocol.js';
+import { createFakeOrigin, type Life } from './fake-host.js';
+import { createFakeServer, type FakeServer, type ServerSettings } from './fake-server.js';
+import { createInvariants } from './invariants.js';
+import { createModelTab, type ModelTab } from './model-tab.js';
+import { createScheduler, type Scheduler } from './scheduler.js';
+
+export interface WorldSettings extends ServerSettings {
+  tabs: number;
+  /** Whether pages can read who is signed in. */
+  readable: boolean;
+  /** Whether there is a `statusEndpoint`. */
+  checkable: boolean;
+  seed: number;
+}
+
+export interface World {
+  scheduler: Scheduler;
+  server: FakeServer;
+  tabs: ModelTab[];
+  jump(span: number): void;
+  act(tab: ModelTab): void;
+  kill(host: number): void;
+  killOwner(owner: object): void;
+  stored(): State;
+  wall(): number;
+  /** Whether some tab's engine still owes it an answer. */
+  finish(): Promise<void>;
+}
+
+const T0 = 1_700_000_000_000;
+const { interval } = DEFAULT_SETTINGS;
+
+/** A small reproducible source of chance (mulberry32). */
+function createRandom(seed: number): () => number {
+  let a = seed | 0;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** One browser with several tabs, two engines over one storage, and a server behind them. */
+export function createWorld(settings: WorldSettings): World {
+  const scheduler = createScheduler();
+  const server = createFakeServer(settings);
+  let offset = T0;
+  let broken: unknown = null;
+  const wall = () => scheduler.now + offset;
+  const invariants = createInvariants(() => scheduler.now, wall, settings.tabs);
+  /** An invariant that breaks inside the engine's own calls must not be swallowed by it. */
+  const guard = (check: () => void) => {
+    try {
+      check();
+    } catch (error) {
+      broken ??= error;
+    }
+  };
+  const origin = createFakeOrigin(scheduler, server, {
+    wall,
+    random: createRandom(settings.seed),
+    onWrite: (before, after, life) => guard(() => invariants.onWrite(before, after, life)),
+    onSend: (request, _life, inFlight) => {
+      scheduler.trace.push(`    ${scheduler.now} SENT ${JSON.stringify(request)}`);
+      guard(() => invariants.onSend(request, inFlight));
+    },
+    onAnswer: (answer, life) => invariants.onAnswer(answer, life),
+    onPost: (message) => {
+      guard(() => invariants.onPost(message));
+      if (message.type !== 'news') return;
+      for (const tab of tabs) tab.receive(message.payload.snapshot, 'news');
+    },
+  });
+
+  const hosts: ({ engine: Engine; life: Life } | undefined)[] = [];
+  const unheard = new Map<Life, Set<() => void>>();
+
+  function ask(host: number, tab: ModelTab, make: () => Ask): void {
+    const message = make();
+    hosts[host] ??= origin.start(`engine ${host}`, settings.checkable);
+    const { engine, life } = hosts[host];
+    scheduler.trace.push(`    ${scheduler.now} ${tab.name} asks ${message.kind} of ${life.name}`);
+    guard(() => invariants.onAsk(message));
+    // Unanswered for 3 s, a page asks again; what it asked before cannot come any more, since its engine is dead.
+    const again = () => void (tab.frozen || ask(host, tab, make));
+    const waiting = unheard.get(life) ?? new Set();
+    unheard.set(life, waiting.add(again));
+    const { ack, done } = engine.ask(message);
+    ack.then((snapshot) => {
+      waiting.delete(again);
+      tab.receive(snapshot, 'reply');
+    }, fail);
+    done.then(({ snapshot }) => tab.receive(snapshot, 'reply'), fail);
+  }
+
+  function fail(error: unknown): void {
+    broken ??= error;
+  }
+
+  const tabs = Array.from({ length: settings.tabs }, (_, index) =>
+    createModelTab(`tab ${index}`, {
+      wall,
+      now: () => scheduler.now,
+      seen: () => (settings.readable ? server.jar.seen : undefined),
+      forget(sessionId) {
+        if (server.jar.seen === sessionId) server.jar = { ...server.jar, seen: null };
+      },
+      ask: (tab, make) => ask(index % 2, tab, make),
+    }),
+  );
+
+  function killOwner(owner: object): void {
+    const host = hosts.findIndex((candidate) => candidate?.life === owner);
+    const life = hosts[host]?.life;
+    if (!life) return;
+    hosts[host] = undefined;
+    guard(() => invariants.onKill());
+    origin.kill(life);
+    const waiting = [...(unheard.get(life) ?? [])];
+    unheard.delete(life);
+    for (const again of waiting) again();
+  }
+
+  const stored = () => (origin.cell() as { state: State }).state;
+
+  /** Lets everything that is on its way arrive or give up. */
+  async function rest(): Promise<void> {
+    await scheduler.drain();
+    for (let n = 0; n < 3; n += 1) {
+      await scheduler.advance(15_001);
+      await scheduler.drain();
+    }
+  }
+
+  /** The page's own clock comes round: it looks again at every instant it was told. */
+  async function round(active: ModelTab): Promise<void> {
+    const wakeAt = snapshotOf(stored(), true).wakeAt ?? 0;
+    await scheduler.advance(Math.max(1_000, wakeAt - wall()));
+    invariants.onAct();
+    active.act();
+    for (const tab of tabs) tab.look();
+    await scheduler.drain();
+  }
+
+  return {
+    scheduler,
+    server,
+    tabs,
+    wall,
+    stored,
+    killOwner,
+    jump(span) {
+      offset += span;
+      invariants.onJump();
+    },
+    act(tab) {
+      invariants.onAct();
+      tab.act();
+    },
+    kill(host) {
+      const life = hosts[host]?.life;
+      if (life) killOwner(life);
+    },
+    /** The fair suffix: faults stop, every tab takes a step. I3 and I5 hold then. */
+    async finish() {
+      if (broken) throw broken;
+      server.fault = 'none';
+      for (const tab of tabs) Object.assign(tab, { frozen: false, visible: true, pinned: null });
+      await rest();
+      for (const tab of tabs) tab.ask('hello');
+      await rest();
+      const [first] = tabs;
+      if (!first) return;
+      await round(first);
+      await round(first);
+      await round(first);
+      if (broken) throw broken;
+      const alive = server.isAlive(server.jar.secret, scheduler.now);
+      const state = stored();
+      if (alive !== (state.status === 'active')) {
+        throw new Error(`I5: the server's session is ${alive ? 'alive' : 'over'}, the state is ${JSON.stringify(state)}`);
+      }
+      for (const { name, snapshot, ends } of tabs) {
+        if (snapshot?.epoch.n !== state.epoch.n || snapshot.status !== state.status) {
+          throw new Error(`I5: ${name} knows ${JSON.stringify(snapshot)}, the state is ${JSON.stringify(state)}`);
+        }
+        for (const count of ends.values()) if (count > 1) throw new Error(`I5: ${name} acted ${count} times on one end`);
+      }
+      if (state.toldEpoch !== state.epoch.n) throw new Error('I6: news are left in the outbox');
+      if (!alive) return;
+      const from = wall();
+      for (let n = 0; n < 2; n += 1) await round(first);
+      if (broken) throw broken;
+      const { status, lastBeatAt } = stored();
+      if (status === 'active' && ((lastBeatAt ?? 0) < from || wall() - from > 2 * interval)) {
+        throw new Error(`I3: no beat for a present user since ${from}, ${JSON.stringify(stored())}`);
+      }
+    },
+  };
+}
