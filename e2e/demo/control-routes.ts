@@ -65,8 +65,8 @@ export function controlRoutes({ origin, provider, counts, replaceWorker, visitor
     const switches: Record<string, () => Promise<void> | void> = {
       '/provider/stop': () => provider.stop(),
       '/provider/start': () => provider.start(),
-      '/provider/busy': () => provider.setBusy(true),
-      '/provider/calm': () => provider.setBusy(false),
+      '/provider/busy': () => provider.setFault('busy'),
+      '/provider/calm': () => provider.setFault('none'),
       '/revoke': () => provider.revoke(KEPT_CLIENT),
     };
     for (const [path, press] of Object.entries(switches)) {

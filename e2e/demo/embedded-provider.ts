@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import { oidcConfiguration } from './oidc-configuration.js';
-import type { ProviderControls } from './provider-controls.js';
+import type { ProviderControls, TokenFault } from './provider-controls.js';
 import { providerPolicy, signInPage } from './provider-page.js';
 import type { DemoSettings } from './settings.js';
 
@@ -29,6 +29,7 @@ export async function startEmbeddedProvider(
   appOrigin: string,
 ): Promise<ProviderControls & { clientSecret: string }> {
   const state = { running: false, busy: false };
+  let fault: TokenFault = 'none';
   const grantIds = new Map<string, Set<string>>();
   const refreshes = new Map<string, number>();
   const clientSecret = randomBytes(24).toString('base64url');
@@ -37,13 +38,14 @@ export async function startEmbeddedProvider(
   let port = settings.providerPort;
 
   const server = createServer((request, response) => {
-    if (state.busy && request.url?.startsWith('/token')) {
+    if (fault === 'none' || !request.url?.startsWith('/token')) answer(request, response);
+    else if (fault === 'failing') response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Broken.');
+    else if (fault === 'busy') {
       response
         .writeHead(429, { 'Retry-After': String(BUSY_SECONDS), 'Content-Type': 'text/plain' })
         .end('Too many requests.');
-      return;
     }
-    answer(request, response);
+    // A hanging one answers nothing, and is given up by those who ask.
   });
 
   async function start(): Promise<void> {
@@ -118,8 +120,9 @@ export async function startEmbeddedProvider(
     state,
     start,
     stop,
-    setBusy(busy) {
-      state.busy = busy;
+    setFault(next) {
+      fault = next;
+      state.busy = next === 'busy';
     },
     async revoke(clientId) {
       for (const id of grantIds.get(clientId) ?? []) {

@@ -1,11 +1,13 @@
+/** What the token endpoint does instead of answering: 429 with a Retry-After, 500, or nothing at all. */
+export type TokenFault = 'none' | 'busy' | 'failing' | 'hanging';
+
 /** The switches of the provider that the demo's buttons press. */
 export interface ProviderControls {
   readonly issuer: string;
   /** Refuses connections until it is started again. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Whether the token endpoint answers 429. */
-  setBusy(busy: boolean): void;
+  setFault(fault: TokenFault): void;
   /** Revokes what was granted to this client: its next refresh is refused. */
   revoke(clientId: string): Promise<void>;
   /** Refresh grants that the provider made for this client. */

@@ -12,14 +12,28 @@ test('a worker stopped by force again and again loses nothing @chromium-only', a
   expect(new Set(await timeline(page, 'worker')).size).toBeGreaterThan(1);
 });
 
-test('a worker stopped while its refresh is in flight beats again @chromium-only', async ({ page, demo }) => {
-  await signIn(page, demo);
-  await page.getByTestId('provider-busy').click();
-  await typeFor(page, 4);
-  await stopWorkers(page);
-  await page.getByTestId('provider-busy').click();
-  await typeFor(page, 6);
-  await expectStatus(page, 'active');
+test.describe('in the middle of a refresh', () => {
+  test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60 } });
+  test('a worker stopped while its refresh is in flight beats again @chromium-only', async ({ page, demo }) => {
+    await signIn(page, demo);
+    demo.provider?.setFault('hanging');
+    // The access token lives 6 s: from then on a beat waits for the provider.
+    await typeFor(page, 6);
+    const answered = (await timeline(page, 'answer')).length;
+    expect((await timeline(page, 'beat')).length).toBeGreaterThan(answered);
+    await stopWorkers(page);
+    demo.provider?.setFault('none');
+    await expect
+      .poll(
+        async () => {
+          await typeFor(page, 1);
+          return (await timeline(page, 'answer')).length;
+        },
+        { timeout: 60_000 },
+      )
+      .toBeGreaterThan(answered);
+    await expectStatus(page, 'active');
+  });
 });
 
 test('a worker that died a natural death wakes for the next beat @firefox-only', async ({ page, demo }) => {
