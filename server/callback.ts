@@ -68,12 +68,14 @@ async function establish(
   } catch (error) {
     drop();
     logger.error(errorFacts(error), 'login: the session cannot be stored');
-    return messagePage(context, 503, NOT_POSSIBLE, loginLink(routes, context), { 'Retry-After': '10' });
+    return messagePage(context, 503, NOT_POSSIBLE, loginLink(routes, context, attempt.returnTo), {
+      'Retry-After': '10',
+    });
   }
   if (!created.ok) {
     drop();
     logger.warn({ reason: created.reason }, 'login: the session had ended before it began');
-    return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
+    return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context, attempt.returnTo));
   }
   await endReplaced(routes, readSessionCookie(context, cookies), created.user);
   setSessionCookies(context, cookies, created.cookie, created.sessionId);
@@ -99,7 +101,7 @@ export async function callback(routes: RouteContext, context: Context): Promise<
       errorFacts(error),
       refused ? 'login: refused by the provider' : 'login: the answer was not accepted',
     );
-    return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
+    return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context, attempt.returnTo));
   }
   return establish(routes, context, attempt, result);
 }

@@ -79,12 +79,18 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
   if (known) return known;
 
   const name = nameOf(presence.activity);
-  const signal = AbortSignal.timeout(REFRESH_MS);
-  const timedOut = new Promise<OwnVerdict>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ kind: 'later', reason: 'provider_timeout' }), { once: true });
-  });
-  const call = async () => checked(await options.refresh(copyOf(request, signal), { ...presence, signal }), logger);
-  const verdict = Promise.race([call(), timedOut])
+  // Known to be a question, which the user's own beat follows: two refreshes of one session never run at once.
+  const question = flights.get(nameOf('none'));
+  const run = async (): Promise<OwnVerdict> => {
+    await question;
+    const signal = AbortSignal.timeout(REFRESH_MS);
+    const timedOut = new Promise<OwnVerdict>((resolve) => {
+      signal.addEventListener('abort', () => resolve({ kind: 'later', reason: 'provider_timeout' }), { once: true });
+    });
+    const call = async () => checked(await options.refresh(copyOf(request, signal), { ...presence, signal }), logger);
+    return Promise.race([call(), timedOut]);
+  };
+  const verdict = run()
     .catch((error): OwnVerdict => {
       logger.error(errorFacts(error), 'the callback "refresh" failed, the session is kept');
       return unavailable();

@@ -30,7 +30,7 @@ describe('stillhere/server', () => {
     let text = '';
     for await (const chunk of child.stderr) text += String(chunk);
     expect(text).toContain(
-      'stillhere/server needs packages that are not installed: npm i hono jose oauth4webapi rate-limiter-flexible libsql',
+      'stillhere/server needs packages that are not installed: npm i hono jose oauth4webapi libsql rate-limiter-flexible',
     );
   });
 });

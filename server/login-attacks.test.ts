@@ -142,7 +142,7 @@ describe('callback', () => {
   it('prints nothing that the address says (error_description)', async () => {
     const browser = test.browser();
     await browser.send('/auth/login');
-    const { url } = await browser.go('/auth/login', isCallback);
+    const { url } = await browser.go('/auth/login?returnTo=/form', isCallback);
     const { searchParams } = new URL(url);
     const refused = new URLSearchParams({
       error: 'access_denied',
@@ -154,6 +154,7 @@ describe('callback', () => {
     expect(response.status).toBe(400);
     const page = await response.text();
     expect(page).not.toContain('555');
+    expect(page).toContain(`href="${ORIGIN}/auth/login?returnTo=${encodeURIComponent(`${ORIGIN}/form`)}"`);
     expect(page).not.toContain('access_denied');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');

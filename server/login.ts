@@ -50,6 +50,10 @@ function dropOldest({ cookies }: RouteContext, context: Context): void {
 export async function login(routes: RouteContext, context: Context): Promise<Response> {
   const { appOrigin, cookies, provider, ring, logger } = routes;
   const mount = routes.mountOf(context);
+  const popup = context.req.query('popup') === '1';
+  const returnTo = popup
+    ? `${appOrigin}${mount}/signed-in`
+    : safeReturnTo(context.req.query('returnTo'), { appOrigin, mount });
   let endpoint: URL;
   try {
     const { server } = await provider.access();
@@ -61,18 +65,15 @@ export async function login(routes: RouteContext, context: Context): Promise<Res
       context,
       503,
       text,
-      { ...loginLink(routes, context), label: 'Try again' },
+      { ...loginLink(routes, context, returnTo), label: 'Try again' },
       { 'Retry-After': '10' },
     );
   }
-  const popup = context.req.query('popup') === '1';
   const attempt: LoginAttempt = {
     state: generateRandomState(),
     nonce: generateRandomNonce(),
     verifier: generateRandomCodeVerifier(),
-    returnTo: popup
-      ? `${appOrigin}${mount}/signed-in`
-      : safeReturnTo(context.req.query('returnTo'), { appOrigin, mount }),
+    returnTo,
     fresh: await endedByLimit(routes, context),
     startedAt: Math.floor(Date.now() / 1_000),
   };

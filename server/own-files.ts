@@ -1,8 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { Context } from 'hono';
 
-/** Where the build puts browser files, as seen from a bundle, from one of its chunks, and from the source. */
-const FOLDERS = ['./', '../', '../dist/'];
+/** Where the build puts browser files: beside a bundle, above one of its chunks, beside the source, or wherever the package is. */
+function candidatesFor(name: string): URL[] {
+  const places = ['./', '../', '../dist/'].map((folder) => new URL(folder + name, import.meta.url));
+  try {
+    // An application's bundler may have put this code anywhere.
+    places.push(new URL(name, import.meta.resolve('stillhere/stillhere-sw.js')));
+  } catch {
+    // Not every loader can resolve, and the package may be bundled away.
+  }
+  return places;
+}
 
 async function readFirst(candidates: readonly (URL | string)[]): Promise<string | null> {
   for (const candidate of candidates) {
@@ -23,7 +32,7 @@ export function ownFile(
   name: string,
   options: { path?: string | undefined; serviceWorkerAllowed?: string | undefined } = {},
 ) {
-  const candidates = options.path ? [options.path] : FOLDERS.map((folder) => new URL(folder + name, import.meta.url));
+  const candidates = options.path ? [options.path] : candidatesFor(name);
   let text: string | null = null;
   return async function serveOwnFile(context: Context): Promise<Response> {
     text ??= await readFirst(candidates);

@@ -1,5 +1,5 @@
 /** Packages that `stillhere/server` needs and an application installs itself, so that a client-only install brings none of them. */
-const PEERS = ['hono', 'jose', 'oauth4webapi', 'rate-limiter-flexible', 'libsql'];
+const PEERS = ['hono', 'jose', 'oauth4webapi', 'libsql', 'rate-limiter-flexible'];
 
 /** The error to throw where a package is missing: which ones to install, not only the first that Node could not find. */
 export function peerError(error: unknown): unknown {

@@ -28,7 +28,7 @@ export interface SessionVariables {
  * app.route('/auth', keepalive);
  * app.get('/api/me', requireSession(keepalive), (c) => c.json({ user: c.var.session.user }));
  */
-export function requireSession(keepalive: Partial<SessionGuardSource>): MiddlewareHandler<SessionVariables> {
+export function requireSession(keepalive: SessionGuardSource): MiddlewareHandler<SessionVariables> {
   const { appOrigin, cookies, service } = keepalive;
   if (!appOrigin || !cookies || !service) {
     throw new TypeError('stillhere: requireSession takes what createKeepaliveApp returns for the option "oidc"');

@@ -29,7 +29,11 @@ export function mountFinder(basePath: string | undefined): (context: Context) =>
   return ({ req }) => req.path.slice(0, req.path.lastIndexOf('/'));
 }
 
-/** Path of the login, for links in pages. */
-export function loginLink(routes: Pick<RouteContext, 'appOrigin' | 'mountOf'>, context: Context) {
-  return { href: `${routes.appOrigin}${routes.mountOf(context)}/login`, label: 'Sign in' };
+/** The login, for links in pages; it goes on to `returnTo`, an address that was checked before. */
+export function loginLink(routes: Pick<RouteContext, 'appOrigin' | 'mountOf'>, context: Context, returnTo?: string) {
+  const mount = routes.appOrigin + routes.mountOf(context);
+  const url = new URL(`${mount}/login`);
+  if (returnTo === `${mount}/signed-in`) url.searchParams.set('popup', '1');
+  else if (returnTo && returnTo !== `${routes.appOrigin}/`) url.searchParams.set('returnTo', returnTo);
+  return { href: url.href, label: 'Sign in' };
 }

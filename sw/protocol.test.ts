@@ -33,13 +33,19 @@ describe('guards', () => {
 
   it('never throw on messages of which any part is exchanged', () => {
     const type = fc.oneof(fc.constantFrom('ask', 'ack', 'done', 'error', 'news', 'activity', 'look'), anything);
-    const payload = fc.oneof(anything, fc.record({ snapshot: anything, events: anything, tab: anything, age: anything }));
+    const payload = fc.oneof(
+      anything,
+      fc.record({ snapshot: anything, events: anything, tab: anything, age: anything }),
+    );
     fc.assert(
-      fc.property(fc.record({ stillhere: fc.oneof(fc.integer(), anything), type, build: anything, payload }), (value) => {
-        readRequest(value);
-        readReply(value);
-        readChannelMessage(value);
-      }),
+      fc.property(
+        fc.record({ stillhere: fc.oneof(fc.integer(), anything), type, build: anything, payload }),
+        (value) => {
+          readRequest(value);
+          readReply(value);
+          readChannelMessage(value);
+        },
+      ),
     );
   });
 });
@@ -77,14 +83,13 @@ describe('a request to the worker', () => {
     expect(readRequest({ ...request, payload: { ...request.payload, ...change } }).kind).toBe('unreadable');
   });
 
-  it.each([
-    { interval: 0 },
-    { activeWindow: Number.POSITIVE_INFINITY },
-    { interval: -1 },
-  ])('takes durations only: %j', (change) => {
-    const ask = buildAsk('hello', { settings: { ...DEFAULT_SETTINGS, ...change } });
-    expect(isAsk(ask)).toBe(change.interval === 0);
-  });
+  it.each([{ interval: 0 }, { activeWindow: Number.POSITIVE_INFINITY }, { interval: -1 }])(
+    'takes durations only: %j',
+    (change) => {
+      const ask = buildAsk('hello', { settings: { ...DEFAULT_SETTINGS, ...change } });
+      expect(isAsk(ask)).toBe(change.interval === 0);
+    },
+  );
 });
 
 describe('what comes back', () => {

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
+import { createProviderMemory } from '../../server/testing/provider-adapter.js';
 import { oidcConfiguration } from './oidc-configuration.js';
 import type { ProviderControls, TokenFault } from './provider-controls.js';
 import { providerPolicy, signInPage } from './provider-page.js';
@@ -30,7 +31,7 @@ export async function startEmbeddedProvider(
 ): Promise<ProviderControls & { clientSecret: string }> {
   const state = { running: false, busy: false };
   let fault: TokenFault = 'none';
-  const grantIds = new Map<string, Set<string>>();
+  const memory = createProviderMemory();
   const refreshes = new Map<string, number>();
   const clientSecret = randomBytes(24).toString('base64url');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -79,9 +80,7 @@ export async function startEmbeddedProvider(
       appOrigin,
       clientSecret,
       signingKey: privateKey.export({ format: 'jwk' }),
-      granted(clientId, grantId) {
-        grantIds.set(clientId, (grantIds.get(clientId) ?? new Set()).add(grantId));
-      },
+      adapter: memory.adapter,
     }),
   );
   provider.on('grant.success', ({ oidc }) => {
@@ -124,14 +123,7 @@ export async function startEmbeddedProvider(
       fault = next;
       state.busy = next === 'busy';
     },
-    async revoke(clientId) {
-      for (const id of grantIds.get(clientId) ?? []) {
-        await provider.RefreshToken.revokeByGrantId(id);
-        await provider.AccessToken.revokeByGrantId(id);
-        await (await provider.Grant.find(id))?.destroy();
-      }
-      grantIds.delete(clientId);
-    },
+    revoke: memory.revoke,
     grants: (clientId) => refreshes.get(clientId) ?? 0,
     close: stop,
   };

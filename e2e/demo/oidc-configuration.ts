@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientMetadata, Configuration, JWK } from 'oidc-provider';
+import type { AdapterFactory, ClientMetadata, Configuration, JWK } from 'oidc-provider';
 import { ALONE_CLIENT, KEPT_CLIENT } from './provider-controls.js';
 import { providerPolicy, signOutPage } from './provider-page.js';
 import type { DemoSettings } from './settings.js';
@@ -12,8 +12,8 @@ export interface ConfigurationParts {
   appOrigin: string;
   clientSecret: string;
   signingKey: JWK;
-  /** Called with every grant, so that it can be revoked later. */
-  granted(clientId: string, grantId: string): void;
+  /** Where the provider keeps what it issues. */
+  adapter: AdapterFactory;
 }
 
 /** The embedded provider's configuration: refresh tokens rotate, and each lives as long as it may idle. */
@@ -22,7 +22,7 @@ export function oidcConfiguration({
   appOrigin,
   clientSecret,
   signingKey,
-  granted,
+  adapter,
 }: ConfigurationParts): Configuration {
   const client = (id: string, mount: string): ClientMetadata => ({
     client_id: id,
@@ -33,6 +33,7 @@ export function oidcConfiguration({
     response_types: ['code'],
   });
   return {
+    adapter,
     clients: [client(KEPT_CLIENT, '/auth'), client(ALONE_CLIENT, '/alone')],
     jwks: { keys: [{ ...signingKey, kid: 'demo', use: 'sig', alg: 'RS256' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -44,7 +45,7 @@ export function oidcConfiguration({
     findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_, asking, token) => token.clientId === asking.clientId },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource(context, form) {
@@ -62,7 +63,7 @@ export function oidcConfiguration({
       if (existing) return existing;
       const grant = new provider.Grant({ clientId: asking.clientId, accountId: session.accountId });
       grant.addOIDCScope(SCOPES.join(' '));
-      granted(asking.clientId, await grant.save());
+      await grant.save();
       return grant;
     },
     ttl: {

@@ -9,7 +9,7 @@ export interface ProviderControls {
   start(): Promise<void>;
   setFault(fault: TokenFault): void;
   /** Revokes what was granted to this client: its next refresh is refused. */
-  revoke(clientId: string): Promise<void>;
+  revoke(clientId: string): void;
   /** Refresh grants that the provider made for this client. */
   grants(clientId: string): number;
   readonly state: { running: boolean; busy: boolean };

@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterEach(() => provider.fault('pass'));
 afterAll(async () => {
-  await servers.cleanUp();
-  await provider.close();
+  await servers?.cleanUp();
+  await provider?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -53,8 +53,7 @@ it('makes one token call for thirty beats that arrive at three processes at once
 
 it('makes one token call for each of forty sessions that beat at three processes at once, and logs no secret', async () => {
   const { processes, cookies, opened, calls } = await shared(3, 40);
-  const T=performance.now();const answers = await Promise.all(processes.map((process) => process.beat(cookies)));
-  console.log('TOOK',performance.now()-T, calls(), JSON.stringify(answers.flatMap(a=>a.verdicts).filter(v=>v.kind!=='alive').slice(0,3)), answers.map(a=>a.log.slice(0,600)).join('\n'));
+  const answers = await Promise.all(processes.map((process) => process.beat(cookies)));
   expect(answers.flatMap(({ verdicts }) => verdicts).every(({ kind }) => kind === 'alive')).toBe(true);
   expect(calls()).toBe(40);
   for (const { tokens, cookie } of opened) {

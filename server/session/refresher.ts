@@ -88,9 +88,12 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
     flights.set(seen.key, entry);
     ours.add(outcome);
     context.beside(
-      outcome.finally(() => {
+      outcome.then((ended) => {
         ours.delete(outcome);
         if (flights.get(seen.key) === entry) flights.delete(seen.key);
+        if (ended.kind === 'over') {
+          context.logger.info({ sessionId: seen.facts.sessionId, reason: ended.reason }, 'a refresh ended a session');
+        }
       }),
     );
     return entry;

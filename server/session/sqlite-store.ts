@@ -20,11 +20,15 @@ function connect(path: string, synchronous: 'FULL' | 'NORMAL') {
   // Binds are always an array: a lone object makes libsql abort the whole process.
   return {
     run: (sql: string, bind: Bind) => prepare(sql).run(bind).changes,
-    // Not `get`: it leaves the statement on its first row, and with it a lock (of a writing one: everybody's) until its next use.
+    // Not libsql's `get`, which leaves the statement on its first row and the connection in a snapshot.
     get: (sql: string, bind: Bind): unknown => prepare(sql).all(bind)[0],
     all: (sql: string, bind: Bind): unknown[] => prepare(sql).all(bind),
     exec: (sql: string) => db.exec(sql),
     close: () => db.close(),
+    /**
+     * Every write is in one, so that a busy file is noticed at `begin`: a single statement that finds it busy stays half done in libsql,
+     * and its connection in an old snapshot from which no write ever succeeds.
+     */
     transaction<T>(work: () => T): T {
       db.exec('begin immediate');
       try {
@@ -61,6 +65,9 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
     return retryWhileBusy(work);
   };
 
+  const quickly = <T>(work: () => T): Promise<T> => retry(() => quick.transaction(work));
+  const durably = <T>(work: () => T): Promise<T> => retry(() => durable.transaction(work));
+
   const bury = (key: string, reason: string): string | null => {
     const sealed = textOf(durable.get('delete from tokens where key = ? returning sealed', [key]), 'sealed');
     durable.run(`update sessions set ended = ? where key = ? and ${LIVING}`, [reason, key]);
@@ -69,31 +76,29 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
 
   return {
     keepOnce: (name, made) =>
-      retry(() => {
+      durably(() => {
         durable.run('insert into kept values (?, ?) on conflict do nothing', [name, made]);
         return textOf(durable.get('select value from kept where name = ?', [name]), 'value') ?? made;
       }),
 
     create: ({ key, facts, lastActiveAt, sidKey, sealed, purgeAt }) =>
-      retry(() =>
-        durable.transaction(() => {
-          const added = durable.run(
-            'insert into sessions values (?, 1, ?, ?, ?, null, ?, ?, ?, ?) on conflict do nothing',
-            [
-              key,
-              lastActiveAt,
-              JSON.stringify(facts),
-              JSON.stringify(NO_NOTES),
-              facts.user,
-              sidKey,
-              facts.createdAt,
-              purgeAt,
-            ],
-          );
-          if (added === 1) durable.run('insert into tokens values (?, ?)', [key, sealed]);
-          return added === 1;
-        }),
-      ),
+      durably(() => {
+        const added = durable.run(
+          'insert into sessions values (?, 1, ?, ?, ?, null, ?, ?, ?, ?) on conflict do nothing',
+          [
+            key,
+            lastActiveAt,
+            JSON.stringify(facts),
+            JSON.stringify(NO_NOTES),
+            facts.user,
+            sidKey,
+            facts.createdAt,
+            purgeAt,
+          ],
+        );
+        if (added === 1) durable.run('insert into tokens values (?, ?)', [key, sealed]);
+        return added === 1;
+      }),
 
     read: (key) =>
       retry(() => recordOf(quick.get('select * from sessions left join leases using (key) where key = ?', [key]), key)),
@@ -101,12 +106,12 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
     readSealed: (key) => retry(() => textOf(quick.get('select sealed from tokens where key = ?', [key]), 'sealed')),
 
     touch: (key, at) =>
-      retry(() => {
+      quickly(() => {
         quick.run(`update sessions set last_active = ? where key = ? and last_active < ? and ${LIVING}`, [at, key, at]);
       }),
 
     acquire: ({ key, holder, now, until, instead }) =>
-      retry(() => {
+      quickly(() => {
         const sql = `insert into leases values (?, ?, ?) on conflict (key) do update set holder = excluded.holder,
           until = excluded.until where until <= ? or holder = excluded.holder or holder = ? returning holder`;
         const won = textOf(quick.get(sql, [key, holder, until, now, instead ?? '']), 'holder');
@@ -114,66 +119,58 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
       }),
 
     renew: (key, holder, until) =>
-      retry(() => quick.run('update leases set until = ? where key = ? and holder = ?', [until, key, holder]) === 1),
+      quickly(() => quick.run('update leases set until = ? where key = ? and holder = ?', [until, key, holder]) === 1),
 
     release: (key, holder) =>
-      retry(() => {
+      quickly(() => {
         quick.run('delete from leases where key = ? and holder = ?', [key, holder]);
       }),
 
     note: (key, generation, notes) =>
-      retry(() => {
+      quickly(() => {
         const sql = `update sessions set notes = ? where key = ? and generation = ? and ${LIVING}`;
         return quick.run(sql, [JSON.stringify(notes), key, generation]) === 1;
       }),
 
     commit: (key, generation, { facts, sealed }) =>
-      retry(() =>
-        durable.transaction(() => {
-          const sql = `update sessions set generation = generation + 1, facts = ?,
+      durably(() => {
+        const sql = `update sessions set generation = generation + 1, facts = ?,
             notes = json_set(?, '$.attempt', json_extract(notes, '$.attempt'))
             where key = ? and generation = ? and ${LIVING}`;
-          const moved = durable.run(sql, [JSON.stringify(facts), JSON.stringify(NO_NOTES), key, generation]) === 1;
-          if (moved) durable.run('update tokens set sealed = ? where key = ?', [sealed, key]);
-          return moved;
-        }),
-      ),
+        const moved = durable.run(sql, [JSON.stringify(facts), JSON.stringify(NO_NOTES), key, generation]) === 1;
+        if (moved) durable.run('update tokens set sealed = ? where key = ?', [sealed, key]);
+        return moved;
+      }),
 
     end: (key, reason) =>
-      retry(() =>
-        durable.transaction(() => {
-          const record = recordOf(durable.get('select * from sessions where key = ?', [key]), key);
-          if (!record || record.ended !== null) return null;
-          return { facts: record.facts, sealed: bury(key, reason) };
-        }),
-      ),
+      durably(() => {
+        const record = recordOf(durable.get('select * from sessions where key = ?', [key]), key);
+        if (!record || record.ended !== null) return null;
+        return { facts: record.facts, sealed: bury(key, reason) };
+      }),
 
     endAll: (selector, reason) =>
-      retry(() =>
-        durable.transaction(() => {
-          const rows =
-            'user' in selector
-              ? durable.all(`select key from sessions where user = ? and created <= ? and ${LIVING}`, [
-                  selector.user,
-                  selector.createdUpTo,
-                ])
-              : durable.all(`select key from sessions where sid_key = ? and ${LIVING}`, [selector.sidKey]);
-          for (const row of rows) bury(textOf(row, 'key') ?? '', reason);
-          return rows.length;
-        }),
-      ),
+      durably(() => {
+        const rows =
+          'user' in selector
+            ? durable.all(`select key from sessions where user = ? and created <= ? and ${LIVING}`, [
+                selector.user,
+                selector.createdUpTo,
+              ])
+            : durable.all(`select key from sessions where sid_key = ? and ${LIVING}`, [selector.sidKey]);
+        for (const row of rows) bury(textOf(row, 'key') ?? '', reason);
+        return rows.length;
+      }),
 
     remember: ({ name, value, now, expiresAt }) =>
-      retry(() =>
-        durable.transaction(() => {
-          durable.run('delete from remembered where name = ? and expires_at <= ?', [name, now]);
-          const sql = 'insert into remembered values (?, ?, ?) on conflict do nothing';
-          const fresh = durable.run(sql, [name, value, expiresAt]) === 1;
-          const raise = 'update remembered set value = ?, expires_at = ? where name = ? and value < ?';
-          if (!fresh) durable.run(raise, [value, expiresAt, name, value]);
-          return fresh;
-        }),
-      ),
+      durably(() => {
+        durable.run('delete from remembered where name = ? and expires_at <= ?', [name, now]);
+        const sql = 'insert into remembered values (?, ?, ?) on conflict do nothing';
+        const fresh = durable.run(sql, [name, value, expiresAt]) === 1;
+        const raise = 'update remembered set value = ?, expires_at = ? where name = ? and value < ?';
+        if (!fresh) durable.run(raise, [value, expiresAt, name, value]);
+        return fresh;
+      }),
 
     recall: (name, now) =>
       retry(() =>
@@ -181,14 +178,12 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
       ),
 
     purge: (now) =>
-      retry(() =>
-        quick.transaction(() => {
-          quick.run('delete from tokens where key in (select key from sessions where purge_at <= ?)', [now]);
-          quick.run('delete from sessions where purge_at <= ?', [now]);
-          quick.run('delete from remembered where expires_at <= ?', [now]);
-          quick.run('delete from leases where until <= ? - 86400000', [now]);
-        }),
-      ),
+      quickly(() => {
+        quick.run('delete from tokens where key in (select key from sessions where purge_at <= ?)', [now]);
+        quick.run('delete from sessions where purge_at <= ?', [now]);
+        quick.run('delete from remembered where expires_at <= ?', [now]);
+        quick.run('delete from leases where until <= ? - 86400000', [now]);
+      }),
 
     async close() {
       if (closed) return;

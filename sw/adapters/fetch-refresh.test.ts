@@ -23,7 +23,10 @@ const BEAT: RefreshRequest = { kind: 'beat', activity: 'user', idleMs: 12.4 };
 const never = () => new AbortController().signal;
 
 function send(origin: string, request: RefreshRequest = BEAT, signal = never()) {
-  return fetchRefresh({ name: 'n', endpoint: `${origin}/beat`, statusEndpoint: `${origin}/session` }).send(request, signal);
+  return fetchRefresh({ name: 'n', endpoint: `${origin}/beat`, statusEndpoint: `${origin}/session` }).send(
+    request,
+    signal,
+  );
 }
 
 /** The adapter's reading of one answer. */
@@ -66,7 +69,14 @@ describe('the request', () => {
 
 describe('a 200', () => {
   it('is read with the members that are of their type', async () => {
-    const facts = { idleExpiresIn: 5, absoluteExpiresIn: null, nextBeatIn: '7', sessionId: 'a', user: 5, refreshed: true };
+    const facts = {
+      idleExpiresIn: 5,
+      absoluteExpiresIn: null,
+      nextBeatIn: '7',
+      sessionId: 'a',
+      user: 5,
+      refreshed: true,
+    };
     expect(await read(200, JSON.stringify({ ...facts, accessToken: 'secret', accessTokenExpiresIn: -1 }))).toEqual({
       kind: 'alive',
       facts: { idleExpiresIn: 5, absoluteExpiresIn: null, sessionId: 'a', refreshed: true },
@@ -132,7 +142,12 @@ describe('an answer that says nothing about the session', () => {
   });
 
   it.each([429, 503])('%i without Retry-After', async (status) => {
-    expect(await read(status)).toEqual({ kind: 'later', code: `http-${status}`, retryAfter: null, facts: { refreshed: false } });
+    expect(await read(status)).toEqual({
+      kind: 'later',
+      code: `http-${status}`,
+      retryAfter: null,
+      facts: { refreshed: false },
+    });
   });
 
   it('a 503 with what is known of the session', async () => {

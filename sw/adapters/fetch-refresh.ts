@@ -52,7 +52,8 @@ function readRetryAfter({ headers }: Response): number | null {
 
 async function readAnswer(response: Response): Promise<Answer> {
   const { status, ok } = response;
-  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) return { kind: 'failed', code: 'redirect', error: 'endpoint-redirect' };
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400))
+    return { kind: 'failed', code: 'redirect', error: 'endpoint-redirect' };
   const text = await response.text();
   let body: unknown;
   try {

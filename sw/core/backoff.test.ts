@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Ask } from '../protocol.js';
 import {
   activeState,
   alive,
@@ -18,6 +17,7 @@ import {
   skipped,
   T0,
 } from '../model/build-state.js';
+import type { Ask } from '../protocol.js';
 import { backOff } from './backoff.js';
 import type { Answer } from './events.js';
 
@@ -127,7 +127,7 @@ describe('Retry-After', () => {
     expect(beaten(later(0)).state.notBefore?.span).toBe(5 * SECOND);
   });
 
-  it('is obeyed by every ask, extend() and the network\'s return among them', () => {
+  it("is obeyed by every ask, extend() and the network's return among them", () => {
     const { state } = beaten(later(60_000));
     for (const kind of ['activity', 'online', 'extend', 'signed-in', 'unauthorized', 'check', 'visible'] as const) {
       expect(skipped(asks(state, NOW + 60_000 - 1, kind, { activityAge: 0 }))).toBe('retry-after');

@@ -75,7 +75,12 @@ describe('a clock that was set forward', () => {
 });
 
 it('leaves every instant alone that fits its span', () => {
-  const state = activeState({ idleExpiresAt: T0 + MINUTE, idleSpan: MINUTE, checkedAt: T0, attemptedAt: T0 + 5 * SECOND });
+  const state = activeState({
+    idleExpiresAt: T0 + MINUTE,
+    idleSpan: MINUTE,
+    checkedAt: T0,
+    attemptedAt: T0 + 5 * SECOND,
+  });
   expect(settleClocks(state, T0)).toEqual(state);
   expect(settleClocks(state, T0 + HOUR)).toEqual(state);
 });

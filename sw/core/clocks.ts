@@ -24,7 +24,7 @@ export function settleClocks(state: State, at: number): State {
     dueAt: ahead(state.dueAt, state.dueSpan),
     notBefore: notBefore && { ...notBefore, at: Math.min(notBefore.at, at + notBefore.span) },
     wanted: wanted && { ...wanted, at: Math.min(wanted.at, at) },
-    answered: past(answered && answered.at) === null ? null : answered,
+    answered: past(answered?.at ?? null) === null ? null : answered,
     accessTokenExpiresAt: ahead(state.accessTokenExpiresAt, state.accessTokenSpan),
     idleExpiresAt: ahead(state.idleExpiresAt, state.idleSpan),
     absoluteExpiresAt: ahead(state.absoluteExpiresAt, state.absoluteSpan),

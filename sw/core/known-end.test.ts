@@ -46,7 +46,12 @@ describe('the known end (rule 9)', () => {
   it('moves with a 200, which is no beat', () => {
     const { state, flight } = sends(unattended, END, 'end');
     const step = answers(state, flight, END + 1, alive({ idleExpiresIn: 120 }));
-    expect(step.state).toMatchObject({ idleExpiresAt: END + 120_000, lastBeatAt: T0, reportedActivityAt: T0, dueAt: T0 + 5 * MINUTE });
+    expect(step.state).toMatchObject({
+      idleExpiresAt: END + 120_000,
+      lastBeatAt: T0,
+      reportedActivityAt: T0,
+      dueAt: T0 + 5 * MINUTE,
+    });
     expect(attempted(asks(step.state, END + 120_000, 'end'))).toBe('check');
   });
 

@@ -31,7 +31,13 @@ describe('a 401 (rule 5)', () => {
   it.each(END_REASONS.filter((reason) => reason !== 'no_session'))('with %s expires the session', (reason) => {
     const { state, flight } = beat();
     const step = answers(state, flight, NOW, over(reason, 'a'));
-    expect(step.state).toMatchObject({ status: 'expired', reason, epoch: { n: 2 }, endedSessionId: 'a', sessionId: null });
+    expect(step.state).toMatchObject({
+      status: 'expired',
+      reason,
+      epoch: { n: 2 },
+      endedSessionId: 'a',
+      sessionId: null,
+    });
     expect(step.state).toMatchObject({ dueAt: null, wanted: null, notBefore: null });
     expect(outcomeOf(step)).toBe('ended');
     expect(step.events).toContainEqual({ type: 'end', at: NOW, status: 'expired', reason });
@@ -156,7 +162,7 @@ describe('an answer that comes too late', () => {
   });
 
   it('of another storage says nothing', () => {
-    const { state, flight } = beat();
+    const { flight } = beat();
     const rebuilt = buildState({ epoch: { store: 'store-2', n: 1 }, seen: 'a' });
     expect(answers(rebuilt, flight, NOW, alive()).state.status).toBe('unknown');
   });
@@ -174,7 +180,12 @@ describe('a 200', () => {
   it('confirms the beat and what it reported', () => {
     const { state, flight } = beat();
     const step = answers(state, flight, NOW, alive({ user: 'u' }));
-    expect(step.state).toMatchObject({ lastBeatAt: DUE, reportedActivityAt: DUE, dueAt: DUE + 5 * MINUTE, wanted: null });
+    expect(step.state).toMatchObject({
+      lastBeatAt: DUE,
+      reportedActivityAt: DUE,
+      dueAt: DUE + 5 * MINUTE,
+      wanted: null,
+    });
     expect(step.state.epoch.n).toBe(1);
     expect(eventTypes(step)).toEqual(['answer']);
     expect(outcomeOf(step)).toBe('alive');
@@ -205,7 +216,9 @@ describe('a 200', () => {
   });
 
   it('that does not repeat a limit leaves it, and null takes it away', () => {
-    const { state, flight } = beat(activeState({ idleExpiresAt: DUE + 1, idleSpan: MINUTE, absoluteExpiresAt: DUE + 2, absoluteSpan: MINUTE }));
+    const { state, flight } = beat(
+      activeState({ idleExpiresAt: DUE + 1, idleSpan: MINUTE, absoluteExpiresAt: DUE + 2, absoluteSpan: MINUTE }),
+    );
     const step = answers(state, flight, NOW, alive({ idleExpiresIn: null }));
     expect(step.state).toMatchObject({ idleExpiresAt: null, absoluteExpiresAt: DUE + 2 });
   });

@@ -44,6 +44,11 @@ export function whyNotDue(state: State, { ask, at }: Pick<AskEvent, 'ask' | 'at'
   return isUnreported(state) ? null : 'already-reported';
 }
 
+/** Whether nothing is wanted at once, or only what waits for a user who is there. */
+export function isWaiting(state: State, at: number): boolean {
+  return !state.wanted || (state.wanted.tried && !isPresent(state, at));
+}
+
 /** What holds a request back now: the server's order, our own back-off, or the bucket. */
 export function whyNotNow(
   state: State,
@@ -121,14 +126,14 @@ export function onAsk(before: State, event: AskEvent): Step {
   const atOnce = whyAtOnce(state, event);
   if (atOnce) state = { ...state, wanted: want(state, atOnce, kind, at) };
   const { wanted } = state;
-  const waits = !wanted || (wanted.tried && !isPresent(state, at));
+  const waits = isWaiting(state, at);
   const notDue = waits ? whyNotDue(state, event) : null;
   if (notDue) {
     const unconfirmed = kind === 'end' && state.status === 'active' && at >= (endsAt(state) ?? Infinity);
     if (unconfirmed) state = { ...state, dueAt: Math.min(state.dueAt ?? at, at) };
     return skip(unconfirmed ? 'unavailable' : outcomeOf(state, at), notDue, wakeAt(state));
   }
-  const why = waits ? 'due' : wanted.why;
+  const why = waits ? 'due' : (wanted?.why ?? 'due');
   const held = whyNotNow(state, why, kind, at);
   if (held) return skip('unavailable', held.reason, held.until);
   return { state, effects: [{ type: 'attempt', attempt: { ask, why, askedAt: at } }], events: [ping] };

@@ -91,3 +91,10 @@ describe('under the lock', () => {
     expect(flight).toMatchObject({ store: 'store-1', n: 1, seen: 'a', sentAt: DUE, why: 'due', online: false });
   });
 });
+
+it('what was tried already waits again where its user has left while it waited for the lock', () => {
+  const tried = buildState({ wanted: { why: 'hello', ask: 'hello', at: T0, tried: true } });
+  const waiting = asks(tried, T0 + 1, 'activity', { activityAge: 0 });
+  expect(skipped(begins(waiting, T0 + 1 + 2 * MINUTE + 1))).toBe('joined');
+  expect(skipped(begins(waiting, T0 + 1 + 2 * MINUTE))).toBeNull();
+});

@@ -1,7 +1,7 @@
 import type { Outcome, SkipReason } from '../protocol.js';
 import { chargeBucket } from './bucket.js';
 import type { CoreEvent, Flight, RefreshRequest, Step } from './events.js';
-import { outcomeOf, whyNotDue, whyNotNow } from './on-ask.js';
+import { isWaiting, outcomeOf, whyNotDue, whyNotNow } from './on-ask.js';
 import { isPresent, isUnreported, wakeAt } from './schedule.js';
 import type { State } from './state.js';
 
@@ -23,8 +23,9 @@ export function onBegin(state: State, { attempt, at, checkable }: BeginEvent): S
   const due = attempt.why === 'due' && !whyNotDue(state, { ask, at });
   // A request that got no answer since then has failed for this ask as well: ten tabs make one attempt, not ten.
   const failed = answered !== null && answered.at >= askedAt && answered.outcome !== 'alive' && wanted?.tried !== false;
-  if (failed || (!due && !wanted)) return skip(outcomeOf(state, askedAt), 'joined', wakeAt(state));
-  const why = wanted ? wanted.why : 'due';
+  const waits = isWaiting(state, at);
+  if (failed || (!due && waits)) return skip(outcomeOf(state, askedAt), 'joined', wakeAt(state));
+  const why = waits ? 'due' : (wanted?.why ?? 'due');
   const held = whyNotNow(state, why, ask.kind, at);
   if (held) return skip('unavailable', held.reason, held.until);
 

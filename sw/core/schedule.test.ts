@@ -53,7 +53,12 @@ describe('the next beat (rule 2)', () => {
   it('counts from when the request was sent, not from when the answer came', () => {
     const at = T0 + 5 * MINUTE;
     const { state, flight } = sends(activeState(), at, 'activity', { activityAge: 0 });
-    const judged = answers(state, flight, at + 9_000, alive({ nextBeatIn: 60, idleExpiresIn: 600, absoluteExpiresIn: 900 }));
+    const judged = answers(
+      state,
+      flight,
+      at + 9_000,
+      alive({ nextBeatIn: 60, idleExpiresIn: 600, absoluteExpiresIn: 900 }),
+    );
     expect(judged.state).toMatchObject({
       dueAt: at + 60_000,
       lastBeatAt: at,
@@ -64,7 +69,7 @@ describe('the next beat (rule 2)', () => {
 });
 
 describe('wakeAt', () => {
-  it('is the latest of the due beat, the server\'s order and the bucket', () => {
+  it("is the latest of the due beat, the server's order and the bucket", () => {
     const dueAt = T0 + MINUTE;
     expect(wakeAt(activeState({ dueAt }))).toBe(dueAt);
     const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, source: 'server' } as const;

@@ -117,7 +117,12 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
             scheduler.push(`net ${life.name}`, `${request.kind} of ${life.name} arrives`, null, () => {
               const answer = server.handle(secret, request, scheduler.now);
               if (answer) {
-                scheduler.push(`net ${life.name}`, `${life.name} is told ${answer.kind}`, life, () => () => settle(answer));
+                scheduler.push(
+                  `net ${life.name}`,
+                  `${life.name} is told ${answer.kind}`,
+                  life,
+                  () => () => settle(answer),
+                );
               }
               return undefined;
             });

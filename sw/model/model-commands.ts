@@ -7,7 +7,11 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 const tab = fc.nat(4);
-const make = <D extends string, T extends object>(weight: number, name: D, fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => ({
+const make = <D extends string, T extends object>(
+  weight: number,
+  name: D,
+  fields: { [K in keyof T]: fc.Arbitrary<T[K]> },
+) => ({
   weight,
   arbitrary: fc.record<{ do: D } & T>({ do: fc.constant(name), ...fields } as {
     [K in keyof ({ do: D } & T)]: fc.Arbitrary<({ do: D } & T)[K]>;
@@ -35,12 +39,14 @@ export const commands = fc.array(
     make(2, 'login', { tab, user: fc.constantFrom('u', 'v') }),
     make(1, 'logout', { tab }),
     make(1, 'revoke', {}),
-    make(4, 'sleep', { span: fc.constantFrom(100, 3 * SECOND, 16 * SECOND, MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR) }),
+    make(4, 'sleep', {
+      span: fc.constantFrom(100, 3 * SECOND, 16 * SECOND, MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR),
+    }),
     make(1, 'jump', { span: fc.constantFrom(-24 * HOUR, -HOUR, -30 * SECOND, 30 * SECOND, HOUR, 24 * HOUR) }),
   ),
   { minLength: 4, maxLength: 40 },
 );
-export type Command = (typeof commands) extends fc.Arbitrary<(infer C)[]> ? C : never;
+export type Command = typeof commands extends fc.Arbitrary<(infer C)[]> ? C : never;
 
 export const settings: fc.Arbitrary<WorldSettings> = fc.record({
   tabs: fc.integer({ min: 3, max: 5 }),

@@ -183,13 +183,16 @@ export function createWorld(settings: WorldSettings): World {
       const alive = server.isAlive(server.jar.secret, scheduler.now);
       const state = stored();
       if (alive !== (state.status === 'active')) {
-        throw new Error(`I5: the server's session is ${alive ? 'alive' : 'over'}, the state is ${JSON.stringify(state)}`);
+        throw new Error(
+          `I5: the server's session is ${alive ? 'alive' : 'over'}, the state is ${JSON.stringify(state)}`,
+        );
       }
       for (const { name, snapshot, ends } of tabs) {
         if (snapshot?.epoch.n !== state.epoch.n || snapshot.status !== state.status) {
           throw new Error(`I5: ${name} knows ${JSON.stringify(snapshot)}, the state is ${JSON.stringify(state)}`);
         }
-        for (const count of ends.values()) if (count > 1) throw new Error(`I5: ${name} acted ${count} times on one end`);
+        for (const count of ends.values())
+          if (count > 1) throw new Error(`I5: ${name} acted ${count} times on one end`);
       }
       if (state.toldEpoch !== state.epoch.n) throw new Error('I6: news are left in the outbox');
       if (!alive) return;

@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RefreshRequest } from './core/events.js';
+import type { State } from './core/state.js';
+import { createEngine } from './engine.js';
+import { buildAsk } from './model/build-state.js';
+import { createFakeOrigin } from './model/fake-host.js';
+import { createFakeServer } from './model/fake-server.js';
+import { createScheduler } from './model/scheduler.js';
+import type { ChannelMessage } from './protocol.js';
+
+function setUp() {
+  const scheduler = createScheduler();
+  const server = createFakeServer({ idleLimit: 1_800, nextBeatIn: null, retryAfter: 30, named: true });
+  const posts: ChannelMessage[] = [];
+  const requests: RefreshRequest[] = [];
+  let most = 0;
+  const origin = createFakeOrigin(scheduler, server, {
+    wall: () => 1_000_000 + scheduler.now,
+    random: () => 0.5,
+    onWrite: () => {},
+    onAnswer: () => {},
+    onSend(request, _life, inFlight) {
+      requests.push(request);
+      most = Math.max(most, inFlight);
+    },
+    onPost: (message) => posts.push(structuredClone(message)),
+  });
+  const stored = () => (origin.cell() as { state: State }).state;
+  const news = () => posts.flatMap((message) => (message.type === 'news' ? [message.payload] : []));
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((span) => scheduler.timeout(span));
+  return { scheduler, server, origin, requests, stored, news, most: () => most };
+}
+
+let world: ReturnType<typeof setUp>;
+beforeEach(() => {
+  world = setUp();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const hello = buildAsk('hello', { activityAge: 0 });
+
+/** A session that is known to be alive. */
+async function signedIn() {
+  world.server.login('u', world.scheduler.now);
+  const started = world.origin.start('worker', true);
+  const { done } = started.engine.ask(hello);
+  await world.scheduler.drain();
+  await done;
+  return started;
+}
+
+describe('an ask', () => {
+  it('is answered at once with what is known, and again when the request it caused is answered', async () => {
+    world.server.login('u', 0);
+    const { engine } = world.origin.start('worker', true);
+    const { ack, done } = engine.ask(hello);
+    await world.scheduler.drain();
+    expect(await ack).toMatchObject({ status: 'unknown', wanted: true });
+    expect(await done).toMatchObject({ outcome: 'alive', snapshot: { status: 'active', sessionId: 's1', user: 'u' } });
+  });
+
+  it('of ten tabs at once is one request, of which all learn the outcome', async () => {
+    world.server.login('u', 0);
+    const one = world.origin.start('worker', true).engine;
+    const two = world.origin.start('worker of another version', true).engine;
+    const asks = Array.from({ length: 10 }, (_, n) => (n % 2 ? one : two).ask({ ...hello, tab: `tab-${n}` }));
+    await world.scheduler.drain();
+    const outcomes = await Promise.all(asks.map(({ done }) => done));
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(10).fill('alive'));
+    expect(world.requests).toHaveLength(1);
+  });
+
+  it('that waited for the storage makes its activity older by that much', async () => {
+    world.server.login('u', 0);
+    const { engine } = world.origin.start('worker', true);
+    const { ack } = engine.ask(hello);
+    await world.scheduler.advance(7_000);
+    await world.scheduler.step(0);
+    await ack;
+    expect(world.stored().lastActivityAt).toBe(1_000_000);
+  });
+
+  it('does not wait for ever for a lock that somebody holds', async () => {
+    const { engine } = await signedIn();
+    world.server.fault = 'silence';
+    const blocking = world.origin.start('page', true).engine.ask(buildAsk('extend'));
+    await world.scheduler.drain();
+    const { done } = engine.ask(buildAsk('unauthorized'));
+    await world.scheduler.drain();
+    await world.scheduler.advance(15_001);
+    expect((await done).outcome).toBe('unavailable');
+    await world.scheduler.drain();
+    expect((await blocking.done).outcome).toBe('unavailable');
+  });
+
+  it('rejects where the storage is broken, instead of answering something', async () => {
+    const broken = { update: () => Promise.reject(new Error('no disk')), shared: false };
+    const engine = createEngine(
+      {
+        clock: { now: () => 0 },
+        random: { next: () => 0, id: () => 'id' },
+        store: broken,
+        lock: { run: (_, work) => work(), shared: false },
+        refresh: { send: () => Promise.reject(new Error('never')) },
+        channel: { post: () => {} },
+      },
+      { checkable: false },
+    );
+    const { ack, done } = engine.ask(hello);
+    await expect(ack).rejects.toThrow('no disk');
+    await expect(done).rejects.toThrow('no disk');
+  });
+});
+
+describe('the outbox', () => {
+  it('tells every change of the session, and marks it as told after the post', async () => {
+    await signedIn();
+    expect(world.news().at(-1)?.snapshot).toMatchObject({ status: 'active', epoch: { n: 1 } });
+    expect(world.stored().toldEpoch).toBe(1);
+  });
+
+  it('tells first what a kill kept from being told', async () => {
+    const { engine, life } = await signedIn();
+    world.server.revoke();
+    engine.ask(buildAsk('unauthorized'));
+    while (world.stored().status === 'active') {
+      const answered = world.requests.length === 2;
+      await world.scheduler.step(
+        0,
+        answered ? (owner) => owner === life && world.stored().epoch.n === 2 && world.origin.kill(life) : undefined,
+      );
+    }
+    expect(world.stored()).toMatchObject({ status: 'expired', toldEpoch: 1, epoch: { n: 2 } });
+    expect(world.news().some(({ snapshot }) => snapshot.status === 'expired')).toBe(false);
+    await Promise.all([world.origin.start('worker again', true).engine.wake(), world.scheduler.drain()]);
+    expect(world.news().at(-1)?.snapshot).toMatchObject({ status: 'expired', epoch: { n: 2 } });
+    expect(world.stored().toldEpoch).toBe(2);
+  });
+
+  it('says nothing where there is nothing to say', async () => {
+    const { engine } = await signedIn();
+    const before = world.news().length;
+    await Promise.all([engine.wake(), world.scheduler.drain()]);
+    expect(world.news()).toHaveLength(before);
+  });
+});
+
+describe('a request', () => {
+  it('leaves after its attempt is saved', async () => {
+    world.server.login('u', 0);
+    const { engine } = world.origin.start('worker', true);
+    engine.ask(hello);
+    while (world.requests.length === 0) await world.scheduler.step(0);
+    expect(world.stored()).toMatchObject({ attemptedAt: expect.any(Number), wanted: { why: 'hello' } });
+  });
+
+  it('is given up after requestTimeout: the next ask is not held up', async () => {
+    const { engine } = await signedIn();
+    world.server.fault = 'silence';
+    const { done } = engine.ask(buildAsk('extend'));
+    await world.scheduler.drain();
+    await world.scheduler.advance(15_000);
+    await world.scheduler.drain();
+    expect((await done).outcome).toBe('unavailable');
+    expect(world.stored()).toMatchObject({ failures: 1, status: 'active' });
+  });
+
+  it('is never made twice at once, by no two engines', async () => {
+    const { engine } = await signedIn();
+    const other = world.origin.start('page', true).engine;
+    for (const one of [engine, other, engine, other]) {
+      one.ask(buildAsk('extend'));
+      await world.scheduler.step(1);
+    }
+    await world.scheduler.drain();
+    expect(world.most()).toBe(1);
+  });
+
+  it('that could not answer a later ask is followed by one more, not by a chain', async () => {
+    const { engine } = await signedIn();
+    await world.scheduler.advance(60_000);
+    const { done } = engine.ask(buildAsk('unauthorized'));
+    while (world.requests.length === 1) await world.scheduler.step(0);
+    engine.ask(buildAsk('unauthorized', { tab: 'tab-2' }));
+    await world.scheduler.drain();
+    expect((await done).outcome).toBe('alive');
+    expect(world.requests).toHaveLength(3);
+  });
+});
+
+describe('signedOut()', () => {
+  it('drops what flies and resolves when nothing does any more', async () => {
+    const { engine } = await signedIn();
+    const flying = engine.ask(buildAsk('extend'));
+    while (world.requests.length === 1) await world.scheduler.step(0);
+    world.server.logout();
+    const { done } = engine.ask(buildAsk('signed-out', { seen: null }));
+    await world.scheduler.drain();
+    expect((await done).outcome).toBe('ended');
+    expect((await flying.done).outcome).toBe('unavailable');
+    expect(world.stored().status).toBe('signed-out');
+  });
+
+  it('waits for what flies elsewhere', async () => {
+    const { engine } = await signedIn();
+    world.server.fault = 'silence';
+    world.origin.start('page', true).engine.ask(buildAsk('extend'));
+    await world.scheduler.drain();
+    let over = false;
+    const { done } = engine.ask(buildAsk('signed-out', { seen: null }));
+    done.then(() => {
+      over = true;
+    });
+    await world.scheduler.drain();
+    expect(over).toBe(false);
+    await world.scheduler.advance(15_001);
+    await world.scheduler.drain();
+    expect(over).toBe(true);
+  });
+});
