@@ -3,7 +3,7 @@ import { command } from './command.mjs';
 import { root } from './root.mjs';
 
 /** What is measured, each a script of its own. The figures depend on the machine: they are printed, and only a crash fails. Needs a build. */
-const MEASURES = ['input-cost'];
+const MEASURES = ['input-cost', 'beat'];
 
 for (const name of MEASURES) {
   console.log(`bench: ${name}`);

@@ -11,7 +11,7 @@ function routes() {
     issuer: 'http://127.0.0.1:1',
     stop: async () => void pressed.push('stop'),
     start: async () => void pressed.push('start'),
-    setBusy: (busy) => void pressed.push(`busy ${busy}`),
+    setFault: (fault) => void pressed.push(`fault ${fault}`),
     revoke: (client) => void pressed.push(`revoke ${client}`),
     grants: () => 0,
     state: { running: true, busy: false },
@@ -40,7 +40,7 @@ describe('the switches of the demo', () => {
     ]) {
       expect((await app.request(`/${path}`, { method: 'POST', headers: OURS })).status).toBe(204);
     }
-    expect(pressed).toEqual(['stop', 'start', 'busy true', 'busy false', 'revoke grant-application', 'replace']);
+    expect(pressed).toEqual(['stop', 'start', 'fault busy', 'fault none', 'revoke grant-application', 'replace']);
   });
 
   it.each([
