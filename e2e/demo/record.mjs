@@ -20,13 +20,16 @@ async function startDemo(dataDir) {
     env: { ...process.env, PORT: '0', PROVIDER_PORT: '0', DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let output = '';
-  for await (const chunk of child.stdout) {
-    output += chunk;
-    const url = /http:\/\/localhost:\d+/.exec(output)?.[0];
-    if (url) return { url, stop: () => child.kill() };
-  }
-  throw new Error('The demo did not start.');
+  const url = await new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      const found = /http:\/\/localhost:\d+/.exec(output)?.[0];
+      if (found) resolve(found);
+    });
+    child.once('exit', () => reject(new Error('The demo did not start.')));
+  });
+  return { url, stop: () => child.kill() };
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'stillhere-demo-'));

@@ -52,7 +52,7 @@ export function watchAloneSession(onEnd: (session: AloneSession) => void): {
     const answer = await ask();
     const before = session;
     if (answer) session = answer;
-    if (session.status === 'expired' && before.status !== 'expired') onEnd(session);
+    if (session.status === 'expired' && before.status === 'active') onEnd(session);
     if (answer && answer.status !== 'active') return;
     const wait = answer?.endsAt ? answer.endsAt - Date.now() + 300 : 2000;
     timer = setTimeout(() => void look(), Math.max(500, wait));

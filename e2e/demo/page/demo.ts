@@ -75,7 +75,8 @@ export function runDemo(config: DemoConfig): void {
   }
 
   function aloneEnded(session: AloneSession): void {
-    if (!hasTyped) return;
+    // One tab tells it: the one that somebody looks at.
+    if (document.visibilityState !== 'visible') return;
     note(`The session left alone has ended${session.reason ? `: ${session.reason}` : ''}`, 'end');
   }
 
