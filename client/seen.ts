@@ -11,10 +11,7 @@ export interface Seen {
  * Reads who is signed in, from the application's `session` option or from the readable cookie. No cookie means signed out where the server
  * is known to set it (`cookieTells`); one that never sets it says nothing by its absence.
  */
-export function createSeen(
-  { session, cookie, cookieTells }: ResolvedOptions,
-  onThrow: (error: unknown) => void,
-): Seen {
+export function createSeen({ session, cookie, cookieTells }: ResolvedOptions, onThrow: (error: unknown) => void): Seen {
   function fromCookie(): string | null | undefined {
     const pair = document.cookie.split('; ').find((entry) => entry.startsWith(`${cookie}=`));
     return pair?.slice(cookie.length + 1) || (cookieTells || pair ? null : undefined);

@@ -39,7 +39,8 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
   /** Since when an at-once ask waits for an answer. */
   let askedAt: number | null = null;
   let bucket = -Infinity;
-  let charges = 0;
+  /** When the attempt was saved that may leave now. */
+  let chargedAt: number | null = null;
   let postedEpoch = 0;
   let flight: { at: number; idleMs: number | null } | null = null;
   const judgedOver = new Set<Life>();
@@ -77,7 +78,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       bucket = -Infinity;
     },
     onKill() {
-      charges = 0;
+      chargedAt = null;
     },
     onWrite(stored, next, life) {
       const before = stateOf(stored);
@@ -90,7 +91,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
         actsOnTheWay -= 1;
         this.onAct();
       }
-      if (after.attemptedAt !== before?.attemptedAt) charges = 1;
+      if (after.attemptedAt !== before?.attemptedAt) chargedAt = now();
       if (after.toldEpoch > (before?.toldEpoch ?? 0)) {
         check(postedEpoch >= after.toldEpoch, 'I6: an epoch is marked as told that nobody was told');
       }
@@ -105,11 +106,11 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       }
     },
     onSend(request, inFlight) {
-      const at = now();
+      const at = chargedAt ?? now();
       const answeredFor = askedAt !== null;
       check(inFlight <= 1, 'I1: two requests are awaited at once');
-      check(charges > 0, 'I6: a request left before its attempt was saved');
-      charges = 0;
+      check(chargedAt !== null, 'I6: a request left before its attempt was saved');
+      chargedAt = null;
       check(at >= bucket - (BURST - 1) * minInterval, 'I6: more attempts than the bucket allows');
       bucket = Math.max(bucket, at) + minInterval;
       const isUser = request.kind === 'beat' && request.activity === 'user';
