@@ -99,7 +99,9 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       if (reported && flight && flight.idleMs !== null) consume(flight.at - flight.idleMs);
       if (after.answered !== before?.answered && askedAt !== null && flight && flight.at >= askedAt) askedAt = null;
       const { wanted } = after;
-      if (wanted && !wanted.tried && (wanted.why !== before?.wanted?.why || wanted.at !== before.wanted.at)) {
+      // A clock that was set back draws an ask in to the present: that is no new one.
+      const isAsked = wanted && (wanted.why !== before?.wanted?.why || wanted.at > before.wanted.at);
+      if (wanted && !wanted.tried && isAsked) {
         const again = wanted.why === 'again';
         if (again || atOnceOnTheWay > 0) askedAt = now();
         if (!again && atOnceOnTheWay > 0) atOnceOnTheWay -= 1;
