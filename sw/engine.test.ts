@@ -200,6 +200,7 @@ describe('a request', () => {
 describe('signedOut()', () => {
   it('drops what flies and resolves when nothing does any more', async () => {
     const { engine } = await signedIn();
+    world.server.fault = 'silence';
     const flying = engine.ask(buildAsk('extend'));
     await until(() => world.requests.length > 1);
     world.server.logout();

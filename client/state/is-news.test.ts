@@ -13,6 +13,11 @@ it('drops news of an older epoch and an older beat', () => {
   expect(isNews(now, engineSnapshot({ epoch: { store: 'b', n: 9 } }))).toBe('foreign');
 });
 
+it('takes news that look older after the clock was set back', () => {
+  const ahead = engineSnapshot({ lastBeatAt: Date.now() + 3_600_000 });
+  expect(isNews(ahead, engineSnapshot({ lastBeatAt: Date.now() }))).toBe(true);
+});
+
 it('knows the nearer end and whether anything can move it', () => {
   expect(knownEnd(engineSnapshot())).toBe(null);
   expect(knownEnd(engineSnapshot({ idleExpiresAt: 5, absoluteExpiresAt: 9 }))).toEqual({

@@ -43,6 +43,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
   let chargedAt: number | null = null;
   let postedEpoch = 0;
   let flight: { at: number; idleMs: number | null } | null = null;
+  let endedAt: number | null = null;
   const judgedOver = new Set<Life>();
 
   function check(holds: boolean, text: string): void {
@@ -57,6 +58,11 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
 
   function onStatus(before: State | null, after: State, life: Life): void {
     const ended = after.status === 'expired' || after.status === 'signed-out';
+    const same = (before?.status ?? 'unknown') === after.status && (before?.sessionId ?? null) === after.sessionId;
+    check(same || after.epoch.n > (before?.epoch.n ?? 0), 'I5: a change of status or session without a new epoch');
+    if (ended && !same) endedAt = now();
+    const revived = after.status === 'active' && before?.status !== 'active' && endedAt !== null;
+    check(!revived || (flight !== null && flight.at >= (endedAt ?? 0)), 'I4: a late answer revives a session');
     if (!ended || after.status === before?.status) return;
     if (judgedOver.delete(life)) return;
     check(after.status === 'signed-out' && signOutsOnTheWay > 0, 'I4: a session ended without a 401 or a sign-out');
