@@ -70,9 +70,11 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
 
   async function send(request: Parameters<typeof refresh.send>[0], timeout: number): Promise<Answer> {
     const controller = new AbortController();
+    // Not `AbortSignal.any`, which browsers of 2022 lack.
+    AbortSignal.timeout(timeout).addEventListener('abort', () => controller.abort());
     flying = controller;
     try {
-      return await refresh.send(request, AbortSignal.any([controller.signal, AbortSignal.timeout(timeout)]));
+      return await refresh.send(request, controller.signal);
     } finally {
       if (flying === controller) flying = null;
     }
