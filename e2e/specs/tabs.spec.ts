@@ -23,6 +23,29 @@ test.describe('where nothing but the interval calls for a beat', () => {
     const sent = (await timeline(page, 'beat')).length;
     expect(sent).toBeGreaterThanOrEqual(beats);
   });
+
+  test('ten visible tabs and a user typing in one post one message for each beat, and two more at most', async ({
+    page,
+    context,
+    demo,
+  }) => {
+    await signIn(page, demo);
+    for (let i = 0; i < 9; i += 1) await openTab(context, demo);
+    const count = async () => ({
+      pings: (await timeline(page, 'ping')).length,
+      beats: (await timeline(page, 'beat')).length,
+    });
+    const before = await count();
+    await page.bringToFront();
+    // As many intervals as an hour has at the default pace.
+    await typeFor(page, 24);
+    const after = await count();
+    const pings = after.pings - before.pings;
+    const beats = after.beats - before.beats;
+    console.log(`ten tabs: ${beats} beats, ${pings} messages to the worker`);
+    expect(beats).toBeGreaterThanOrEqual(6);
+    expect(pings).toBeLessThanOrEqual(beats + 2);
+  });
 });
 
 test('a session revoked at the provider reaches every tab, once', async ({ page, context, demo }) => {
