@@ -49,7 +49,6 @@ async function open(path) {
   await tab.goto(origin + path);
   const cdp = await tab.createCDPSession();
   await cdp.send('Emulation.setFocusEmulationEnabled', { enabled: true });
-  await cdp.send('Emulation.setTouchEmulationEnabled', { enabled: true });
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   return cdp;
 }
@@ -65,11 +64,6 @@ const EVENT_TYPES = {
   },
   wheel: (cdp, i) =>
     cdp.send('Input.dispatchMouseEvent', { type: 'mouseWheel', deltaX: 0, deltaY: i % 2 ? 10 : -10, ...at(i) }),
-  'touchstart + touchmove': async (cdp, i) => {
-    await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at(i)] });
-    await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [at(i + 20)] });
-    await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  },
   compositionupdate: (cdp, i) =>
     cdp.send('Input.imeSetComposition', { text: i % 2 ? 'a' : 'ab', selectionStart: 0, selectionEnd: 1 }),
   focusin: (cdp) =>
