@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // As the build bundles it: without the logs that workbox-window writes in development.
+  define: { 'process.env.NODE_ENV': '"production"' },
   test: {
     include: ['{sw,client,server,e2e}/**/*.test.ts'],
     environment: 'node',
     testTimeout: 30_000,
     restoreMocks: true,
+    server: { deps: { inline: [/workbox/] } },
   },
 });

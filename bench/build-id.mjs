@@ -12,7 +12,11 @@ const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') &&
 export function buildId() {
   const { version, dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const hash = createHash('sha256').update(
-    JSON.stringify([version, dependencies, devDependencies['workbox-core'], devDependencies.esbuild]),
+    JSON.stringify([
+      version,
+      dependencies,
+      ['workbox-core', 'workbox-window', 'esbuild'].map((name) => devDependencies[name]),
+    ]),
   );
   const sources = ['sw', 'client']
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))))

@@ -1,7 +1,6 @@
 import type { AskKind, Outcome } from '../sw/protocol.js';
-import { keepaliveError } from './errors.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
-import { callbacksOf, guarded, type Told } from './state/callbacks-of.js';
+import { callbacksOf, type Told } from './state/callbacks-of.js';
 import { UNKNOWN } from './state/page-snapshot.js';
 import { startTab } from './tab.js';
 import type { Tab } from './tab-types.js';
@@ -46,20 +45,26 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   let snapshot = UNKNOWN;
   let leave: (() => void) | undefined;
 
-  function call<K extends keyof KeepaliveOptions>(name: K, run: (callback: NonNullable<KeepaliveOptions[K]>) => void) {
-    const callback = options[name];
-    if (!callback) return;
-    guarded(
-      () => run(callback),
-      (error) => {
-        if (name !== 'onError' && name !== 'onEvent' && options.onError) fail(error);
-        // biome-ignore lint/suspicious/noConsole: the last resort, where nobody listens or the listener throws.
-        else console.error(error);
-      },
-    );
+  // biome-ignore lint/suspicious/noConsole: the last resort, where nobody listens or the listener throws.
+  const lastly = (error: unknown): void => console.error(error);
+
+  /** What the application threw changes nothing, and is told to its `onError`. */
+  function fail(error: unknown): void {
+    const { onError } = options;
+    if (onError)
+      import('./rare/keepalive-error.js')
+        .then(({ keepaliveError }) => onError(keepaliveError('callback', error)))
+        .catch(lastly);
+    else lastly(error);
   }
 
-  const fail = (error: unknown): void => call('onError', (onError) => onError(keepaliveError('callback', error)));
+  function guarded(call: () => void, onThrow = fail): void {
+    try {
+      call();
+    } catch (error) {
+      onThrow(error);
+    }
+  }
 
   const ask = async (kind: AskKind): Promise<Outcome> => (leave && entry?.tab ? entry.tab.ask(kind) : 'unavailable');
 
@@ -75,14 +80,13 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
           snapshot = next;
           // A stored end may be older than a sign-in that the first answer is about to tell of.
           const isEarly = told.status === 'unknown' && next.status === 'expired' && hadSession === null;
-          if (next.epoch && !isEarly) {
-            for (const name of callbacksOf(told, next, hadSession === true)) call(name, (callback) => callback(next));
-          }
-          if (isChanged) for (const listener of [...listeners]) guarded(listener, fail);
+          if (next.epoch && !isEarly)
+            for (const name of callbacksOf(told, next, hadSession === true)) guarded(() => options[name]?.(next));
+          if (isChanged) for (const listener of [...listeners]) guarded(listener);
         },
-        onConceal: (concealed) => call('onConceal', (callback) => callback(concealed)),
-        onError: (error) => call('onError', (callback) => callback(error)),
-        onEvent: (event) => call('onEvent', (callback) => callback(event)),
+        onConceal: (concealed) => guarded(() => options.onConceal?.(concealed)),
+        onError: (error) => guarded(() => options.onError?.(error), lastly),
+        onEvent: options.onEvent && ((event) => guarded(() => options.onEvent?.(event))),
       });
     },
     async stop({ forget = false } = {}) {
@@ -118,7 +122,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
         const opened = window.open(url, 'stillhere-sign-in', 'popup,width=480,height=640');
         const before = snapshot;
         if (!opened) return 'unavailable';
-        const { signInPopup } = await import('./sign-in.js');
+        const { signInPopup } = await import('./rare/sign-in-popup.js');
         return signInPopup(opened, before, keepalive, () => entry?.tab?.look());
       }
       url.searchParams.set('returnTo', returnTo ?? location.pathname + location.search + location.hash);

@@ -1,5 +1,5 @@
 export type { EndReason } from '../server/contract.js';
-export type { EngineEvent, Epoch, ErrorCode, Outcome, SkipReason, Status } from '../sw/protocol.js';
+export type { Epoch, ErrorCode, Outcome, SkipReason, Status } from '../sw/protocol.js';
 export { createKeepalive } from './create-keepalive.js';
 export type {
   Keepalive,

@@ -4,7 +4,7 @@ import { type ChannelMessage, PROTOCOL_VERSION, readChannelMessage } from '../sw
 export interface NewsChannel {
   open(): void;
   close(): void;
-  tellActivity(tab: string, age: number): void;
+  tellActivity(age: number): void;
 }
 
 /** The channel of all tabs. A page in the back/forward cache must have closed it: any message would throw the page out of the cache. */
@@ -23,8 +23,8 @@ export function newsChannel(name: string, onMessage: (message: ChannelMessage) =
       channel?.close();
       channel = undefined;
     },
-    tellActivity(tab, age) {
-      channel?.postMessage({ stillhere: PROTOCOL_VERSION, type: 'activity', payload: { tab, age } });
+    tellActivity(age) {
+      channel?.postMessage({ stillhere: PROTOCOL_VERSION, type: 'activity', payload: { age } });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { PUBLIC_COOKIE } from '../server/contract.js';
 import type { EngineSettings } from '../sw/protocol.js';
+import { DEFAULT_SETTINGS } from '../sw/protocol.js';
 import { ACTIVITY_EVENTS } from './activity/activity-events.js';
 import type { KeepaliveOptions } from './types.js';
 
@@ -20,42 +21,36 @@ export interface ResolvedOptions {
   settings: EngineSettings;
 }
 
-/** What each option takes, and the options that take it. */
-const TAKES: [takes: string, options: string, fits: (value: unknown) => boolean][] = [
-  [
-    'a function',
-    'session onRefreshed onExpired onSignedOut onSignedIn onUserChanged onEnding onConceal onError onEvent',
-    (value) => typeof value === 'function',
-  ],
-  [
-    'milliseconds above 0',
-    'interval activeWindow minInterval requestTimeout',
-    (value) => isDuration(value) && value > 0,
-  ],
-  ['milliseconds, 0 or more', 'activityResolution warnBefore', (value) => isDuration(value)],
-  ['a string that is not empty', 'name cookie', isText],
-  ['a path or URL of this origin', 'endpoint scope', isOwnUrl],
-  ['a path or URL of this origin, or null', 'statusEndpoint', (value) => value === null || isOwnUrl(value)],
-  ['a path or URL of this origin, or false', 'worker', (value) => value === false || isOwnUrl(value)],
-  ['a path or URL, or null', 'loginUrl', (value) => value === null || /^https?:$/.test(`${urlOf(value)?.protocol}`)],
-  ['an array of event types', 'activityEvents', (value) => Array.isArray(value) && value.every(isText)],
-];
-
-const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 2 ** 53;
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && !!value;
-}
-
 /** Without a page there is no origin to compare with: any will do. */
 const base = (): string => (typeof location === 'undefined' ? 'http://localhost' : location.href);
 
-const urlOf = (value: unknown): URL | null =>
-  isText(value) && URL.canParse(value, base()) ? new URL(value, base()) : null;
+const isText = (value: unknown): value is string => typeof value === 'string' && !!value;
+const isAbove = (least: number) => (value: unknown) => typeof value === 'number' && value >= least && value < 2 ** 53;
 
-function isOwnUrl(value: unknown): boolean {
-  return urlOf(value)?.origin === new URL(base()).origin;
+function isUrl(value: unknown, isOwn = true): boolean {
+  if (!isText(value) || !URL.canParse(value, base())) return false;
+  const { origin, protocol } = new URL(value, base());
+  return isOwn ? origin === new URL(base()).origin : /^https?:$/.test(protocol);
 }
+
+const OWN_URL = 'a path or URL of this origin';
+
+/** The options that take the same, what they take, and whether a value is that. */
+const TAKES: [options: string, takes: string, fits: (value: unknown) => boolean][] = [
+  ['interval activeWindow minInterval requestTimeout', 'milliseconds above 0', isAbove(1)],
+  ['activityResolution warnBefore', 'milliseconds, 0 or more', isAbove(0)],
+  ['endpoint scope', OWN_URL, isUrl],
+  ['statusEndpoint', `${OWN_URL}, or null`, (value) => value === null || isUrl(value)],
+  ['worker', `${OWN_URL}, or false`, (value) => value === false || isUrl(value)],
+  ['loginUrl', 'a path or URL, or null', (value) => value === null || isUrl(value, false)],
+  ['name cookie', 'a string that is not empty', isText],
+  ['activityEvents', 'an array of event types', (value) => Array.isArray(value) && value.every(isText)],
+  [
+    'session onRefreshed onExpired onSignedOut onSignedIn onUserChanged onEnding onConceal onError onEvent',
+    'a function',
+    (value) => typeof value === 'function',
+  ],
+];
 
 /**
  * Checks the options and fills in the defaults.
@@ -64,36 +59,42 @@ function isOwnUrl(value: unknown): boolean {
  */
 export function resolveOptions(given: KeepaliveOptions = {}): ResolvedOptions {
   for (const [option, value] of Object.entries(given)) {
-    const [takes, , fits] = TAKES.find(([, options]) => options.split(' ').includes(option)) ?? [];
+    const [, takes, fits] = TAKES.find(([options]) => options.split(' ').includes(option)) ?? [];
     if (!fits) throw new TypeError(`createKeepalive: there is no option ${option}`);
     if (value !== undefined && !fits(value)) throw new TypeError(`createKeepalive: ${option} takes ${takes}`);
   }
-  const path = (url: string, beside?: string): string => {
-    const { pathname, search } = new URL(url, new URL(beside ?? '', base()));
+  const path = (url: string, beside = ''): string => {
+    const { pathname, search } = new URL(url, new URL(beside, base()));
     return pathname + search;
   };
   const endpoint = path(given.endpoint ?? '/auth/heartbeat');
-  const ours = endpoint.endsWith('/auth/heartbeat');
-  const { statusEndpoint = ours ? path('session', endpoint) : null, worker = path('stillhere-sw.js', endpoint) } =
-    given;
+  const isOurs = endpoint.endsWith('/auth/heartbeat');
+  const beside = (route: string) => (isOurs ? path(route, endpoint) : null);
+  const {
+    statusEndpoint = beside('session'),
+    loginUrl = beside('login'),
+    worker = path('stillhere-sw.js', endpoint),
+    name = endpoint,
+    cookie = 'stillhere-session' satisfies typeof PUBLIC_COOKIE,
+    activityEvents = ACTIVITY_EVENTS,
+    activityResolution = 5_000,
+    session,
+    scope,
+  } = given;
+  const settings = { ...DEFAULT_SETTINGS };
+  for (const key of Object.keys(settings) as (keyof EngineSettings)[]) settings[key] = given[key] ?? settings[key];
   return {
     endpoint,
     statusEndpoint: statusEndpoint && path(statusEndpoint),
-    loginUrl: given.loginUrl === undefined ? (ours ? path('login', endpoint) : null) : given.loginUrl,
-    session: given.session,
+    loginUrl,
+    session,
     worker: worker && path(worker),
-    scope: given.scope,
-    name: given.name ?? endpoint,
-    cookie: given.cookie ?? ('stillhere-session' satisfies typeof PUBLIC_COOKIE),
-    cookieTells: ours || given.cookie !== undefined,
-    activityEvents: given.activityEvents ?? ACTIVITY_EVENTS,
-    activityResolution: given.activityResolution ?? 5_000,
-    settings: {
-      interval: given.interval ?? 300_000,
-      activeWindow: given.activeWindow ?? 120_000,
-      minInterval: given.minInterval ?? 5_000,
-      requestTimeout: given.requestTimeout ?? 15_000,
-      warnBefore: given.warnBefore ?? 60_000,
-    },
+    scope,
+    name,
+    cookie,
+    cookieTells: isOurs || !!given.cookie,
+    activityEvents,
+    activityResolution,
+    settings,
   };
 }

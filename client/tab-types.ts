@@ -7,7 +7,8 @@ export interface TabListener {
   onChange(snapshot: KeepaliveSnapshot, hadSession: boolean | null): void;
   onConceal(concealed: boolean): void;
   onError(error: KeepaliveError): void;
-  onEvent(event: KeepaliveEvent): void;
+  /** Only where the application listens. */
+  onEvent: ((event: KeepaliveEvent) => void) | undefined;
 }
 
 export interface Tab {

@@ -1,21 +1,19 @@
-import type { Ask, AskKind, ChannelMessage, EngineSnapshot, ErrorCode, Outcome } from '../sw/protocol.js';
+import type { Ask, AskKind, ChannelMessage, EngineSnapshot, Outcome } from '../sw/protocol.js';
 import { arrivedAt } from './activity/arrival.js';
 import { noticeActivity } from './activity/notice-activity.js';
 import { type Presence, pingDue } from './activity/ping-due.js';
-import { keepaliveError } from './errors.js';
 import { newsChannel } from './news-channel.js';
 import type { ResolvedOptions } from './options.js';
 import { pageEvents } from './page-events.js';
+import type { Trouble } from './rare/trouble.js';
 import { createSeen } from './seen.js';
 import { isNews } from './state/is-news.js';
-import { isOtherSession } from './state/is-other-session.js';
-import { isPast, isProof } from './state/known-end.js';
+import { isOtherSession, isPast, isProof } from './state/known-end.js';
 import { pageSnapshot, UNKNOWN } from './state/page-snapshot.js';
 import { watchEnd } from './state/watch-end.js';
 import type { Tab, TabListener } from './tab-types.js';
 import { connect } from './transport/connect.js';
 import type { KeepaliveEvent, KeepaliveSnapshot } from './types.js';
-import { whenActivated } from './when-activated.js';
 
 const GOSSIP_EVERY = 30_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -26,7 +24,7 @@ export function startTab(options: ResolvedOptions): Tab {
   const id = Math.random().toString(36).slice(2);
   const jitter = Math.random() * 1_000;
   const listeners = new Set<TabListener>();
-  const reported = new Set<ErrorCode>();
+  const reported = new Set<string>();
   const presence: Presence = { own: arrivedAt(), other: 0, heardAt: 0, touched: false, quietUntil: 0 };
   let cause: AskKind = 'activity';
   let engine: EngineSnapshot | undefined;
@@ -38,36 +36,38 @@ export function startTab(options: ResolvedOptions): Tab {
   /** Asks of this page without an outcome: no ping joins what is on its way already. */
   let flying = 0;
   let isRefused = false;
-  let isFailing = false;
   let gossipedAt = 0;
   let lookedFor = '';
-  let helloing: Promise<Outcome> | undefined;
+  let helloing: { sees: Ask['seen'] } | undefined;
+  /** Events in the order of what happened, though what makes them is loaded when the first is told. */
+  let telling = Promise.resolve();
 
   const isVisible = (): boolean => document.visibilityState === 'visible';
-  const tell = (event: KeepaliveEvent): void => {
-    for (const listener of listeners) listener.onEvent(event);
-  };
+  const each = (call: (listener: TabListener) => void): void => listeners.forEach(call);
+  const tell = (event: KeepaliveEvent): void => each((listener) => listener.onEvent?.(event));
 
-  function report(code: ErrorCode, cause?: unknown): void {
-    if (reported.has(code)) return;
-    reported.add(code);
-    const error = keepaliveError(code, cause);
-    tell({ type: 'error', at: Date.now(), code, message: error.message });
-    for (const listener of listeners) listener.onError(error);
-    if (/^(localhost|.+\.localhost|127\..+|\[::1\])$/.test(location.hostname)) {
-      import('./explain.js').then(({ explain }) => explain(code, options)).catch(() => undefined);
-    }
+  /** Finds out, tells the application and explains, in a chunk of its own; where that does not load, the next trouble tries again. */
+  function onTrouble(trouble: Trouble, cause?: unknown): void {
+    if (reported.has(trouble)) return;
+    import('./rare/trouble.js')
+      .then(({ report }) =>
+        report(trouble, cause, options, reported, (error) => {
+          tell({ type: 'error', at: Date.now(), code: error.code, message: error.message });
+          each((listener) => listener.onError(error));
+        }),
+      )
+      .catch(() => undefined);
   }
 
-  const seen = createSeen(options, (error) => report('session-option', error));
+  const seen = createSeen(options, (error) => onTrouble('session-option', error));
   const connection = connect(options, {
-    onHost(next, why) {
+    onHost(next) {
       if (host === next) return;
       host = next;
-      tell({ type: 'host', at: Date.now(), host: next, why });
+      tell({ type: 'host', at: Date.now(), host: next });
       publish();
     },
-    onError: report,
+    onTrouble,
     onMessage,
   });
   const channel = newsChannel(name, onMessage);
@@ -76,9 +76,7 @@ export function startTab(options: ResolvedOptions): Tab {
     () => engine,
     settings.warnBefore,
     ask,
-    (concealed) => {
-      for (const listener of listeners) listener.onConceal(concealed);
-    },
+    (concealed) => each((listener) => listener.onConceal(concealed)),
     plan,
   );
 
@@ -89,7 +87,7 @@ export function startTab(options: ResolvedOptions): Tab {
       tab: id,
       seen: seen.read(),
       visible: isVisible(),
-      activityAge: latest ? Math.max(0, Date.now() - latest) : null,
+      activityAge: latest ? Math.max(0, Date.now() - latest) : Infinity,
       online: navigator.onLine !== false,
       ...(kind === 'hello' && { settings }),
     };
@@ -102,34 +100,36 @@ export function startTab(options: ResolvedOptions): Tab {
       (next) => receive(next, true),
     );
     flying -= 1;
-    isRefused = !!engine?.wanted;
+    isRefused = engine?.wanted.tried === false;
     if (outcome === 'alive' && engine?.status === 'active') end.lift();
     plan();
     return outcome;
   }
 
-  function hello(): Promise<Outcome> {
-    const before = seen.read();
-    helloing ??= ask('hello').then((outcome) => {
-      helloing = undefined;
-      hadSession ??= typeof before === 'string';
+  /** One at a time for what the page sees: a later one that sees another session never joins an earlier. */
+  function hello(): void {
+    const sees = seen.read();
+    if (helloing && helloing.sees === sees) return;
+    const own = { sees };
+    helloing = own;
+    void ask('hello').then(() => {
+      if (helloing === own) helloing = undefined;
+      hadSession ??= typeof sees === 'string';
       publish(true);
-      return outcome;
     });
-    return helloing;
   }
 
   function look(isCalled = false): void {
     if (!engine) {
       // The first question was never answered.
-      if (!isAway) void hello();
+      if (!isAway) hello();
       return;
     }
     const mark = `${seen.read()} ${engine.epoch.n}`;
     const isOther = isOtherSession(engine, seen.read());
     if (isCalled ? isOther || engine.status !== 'active' : isOther && mark !== lookedFor) {
       lookedFor = mark;
-      void hello();
+      hello();
     }
   }
 
@@ -137,7 +137,7 @@ export function startTab(options: ResolvedOptions): Tab {
     const now = Date.now();
     if (presence.own > gossipedAt && (isLast || now - gossipedAt >= GOSSIP_EVERY)) {
       gossipedAt = now;
-      channel.tellActivity(id, Math.max(0, now - presence.own));
+      channel.tellActivity(Math.max(0, now - presence.own));
     }
   }
 
@@ -156,7 +156,7 @@ export function startTab(options: ResolvedOptions): Tab {
       // A tab that shares nothing speaks for itself alone. Of a new storage our own answer tells the truth.
       if (next.shared && lookedFor !== next.epoch.store) {
         lookedFor = next.epoch.store;
-        void hello();
+        hello();
       }
       return;
     }
@@ -164,9 +164,20 @@ export function startTab(options: ResolvedOptions): Tab {
     const before = engine;
     engine = next;
     publish();
+    if (before && before.epoch.n !== next.epoch.n) tellChange(before, next);
+    const { code } = next.answered;
+    if (/^(http-4(?!08|29)|html|redirect|invalid)/.test(code)) onTrouble(`endpoint-${code.replace('http-', '')}`);
+    if (code === 'network' && next.failures > 1 && navigator.onLine) onTrouble(code);
     if (end.concealed && isProof(before, next) && !isOtherSession(engine, seen.read())) end.lift();
     if (next.status === 'expired' || next.status === 'signed-out') seen.drop(next.endedSessionId);
     plan();
+  }
+
+  function tellChange({ user }: EngineSnapshot, { status, reason, sessionId, ...next }: EngineSnapshot): void {
+    const at = Date.now();
+    const userChanged = !!user && !!next.user && user !== next.user;
+    if (status === 'active') void telling.then(() => tell({ type: 'session', at, sessionId, userChanged }));
+    else if (status !== 'unknown') void telling.then(() => tell({ type: 'end', at, status, reason }));
   }
 
   function onMessage(message: ChannelMessage): void {
@@ -177,12 +188,11 @@ export function startTab(options: ResolvedOptions): Tab {
       presence.heardAt = now;
       plan();
     } else {
-      const { snapshot: next, events, error } = message.payload;
-      for (const event of events) {
-        if (event.type === 'answer') isFailing = event.outcome === 'offline' || event.outcome === 'unavailable';
-        tell(event);
-      }
-      if (error) report(error);
+      const { snapshot: next, facts } = message.payload;
+      if ([...listeners].some(({ onEvent }) => onEvent))
+        telling = import('./rare/events-of.js')
+          .then(({ eventsOf }) => facts.flatMap((fact) => eventsOf(fact, next)).forEach(tell))
+          .catch(() => undefined);
       receive(next, false);
     }
   }
@@ -191,7 +201,7 @@ export function startTab(options: ResolvedOptions): Tab {
     const next = pageSnapshot(snapshot, engine, host, end.ending());
     if (next === snapshot && !isForced) return;
     snapshot = next;
-    for (const listener of listeners) listener.onChange(next, hadSession);
+    each((listener) => listener.onChange(next, hadSession));
   }
 
   /** Does what is due and sets one timer for what comes next. Idempotent: called after every change. */
@@ -201,19 +211,25 @@ export function startTab(options: ResolvedOptions): Tab {
     const now = Date.now();
     let next = end.check(now);
     const due =
-      engine &&
-      !flying &&
-      (isRefused && engine.wanted && engine.wakeAt
-        ? Math.max(engine.wakeAt, presence.quietUntil)
-        : pingDue(presence, engine, settings.activeWindow, isVisible(), jitter));
-    if (typeof due === 'number' && due <= now) {
+      !engine || flying
+        ? Infinity
+        : isRefused && !engine.wanted.tried
+          ? Math.max(engine.wakeAt, presence.quietUntil)
+          : pingDue(presence, engine, settings.activeWindow, isVisible(), jitter);
+    if (due <= now) {
       presence.quietUntil = now + settings.minInterval;
       void ask(cause);
       cause = 'activity';
-    } else if (typeof due === 'number') next = Math.min(next, due);
+    } else next = Math.min(next, due);
     publish();
     // Timers are 32 bits wide: a longer one would fire at once.
     if (next < Infinity) timer = setTimeout(plan, Math.min(next - now, LONGEST_TIMER));
+  }
+
+  /** What was asked before the page stood still says nothing about now. */
+  function onResume(): void {
+    helloing = undefined;
+    hello();
   }
 
   const undo = pageEvents({
@@ -224,7 +240,7 @@ export function startTab(options: ResolvedOptions): Tab {
     onHidden: () => gossip(true),
     onOnline() {
       end.retry();
-      const isDue = engine?.wakeAt != null && (isFailing || engine.wakeAt <= Date.now());
+      const isDue = engine && (engine.failures || engine.wakeAt <= Date.now());
       if (isDue && isVisible()) void ask('online');
       else plan();
     },
@@ -238,18 +254,22 @@ export function startTab(options: ResolvedOptions): Tab {
       isAway = false;
       channel.open();
       if (engine?.status === 'active' && (isPast(engine) || isOtherSession(engine, seen.read()))) end.conceal();
-      void hello();
+      onResume();
     },
-    onResume: () => void hello(),
+    onResume,
     onCookie: () => look(),
   });
 
   channel.open();
   notice.observe(window);
-  whenActivated((wasPrerendered) => {
-    if (wasPrerendered) presence.own = arrivedAt();
-    if (!isAway) void hello();
-  });
+  const begin = (): void => {
+    presence.own = arrivedAt();
+    if (!isAway) hello();
+  };
+  // After the caller's own work; a prerendered page when somebody may be looking.
+  if ((document as { prerendering?: boolean }).prerendering)
+    document.addEventListener('prerenderingchange', begin, { once: true });
+  else queueMicrotask(begin);
 
   return {
     ask,

@@ -1,10 +1,11 @@
 import type { EndReason } from '../server/contract.js';
-import type { EngineEvent, Epoch, ErrorCode, Outcome, Status } from '../sw/protocol.js';
+import type { AskKind, Epoch, ErrorCode, Outcome, SkipReason, Status } from '../sw/protocol.js';
 
 /** What a page knows of its session. Keeps its identity until something changes, and holds nothing that ticks. Instants are ms since the epoch. */
 export interface KeepaliveSnapshot {
   readonly status: Status;
-  readonly reason: EndReason | null;
+  /** Why it ended; another backend than ours may have reasons of its own. */
+  readonly reason: EndReason | (string & {}) | null;
   readonly epoch: Epoch | null;
   /** Where the engine runs. */
   readonly host: 'worker' | 'page' | 'none';
@@ -31,10 +32,23 @@ export interface KeepaliveError extends Error {
   readonly retryable: boolean;
 }
 
-/** What happened, in any tab, for logs and inspectors. */
+/** What happened, in any tab, for logs and inspectors. `at` is milliseconds since the epoch. */
 export type KeepaliveEvent =
-  | EngineEvent
-  | { type: 'host'; at: number; host: 'worker' | 'page'; why: string }
+  | { type: 'ping'; at: number; tab: string; ask: AskKind }
+  /** A ping that caused no request. `until`: before then no ping does. */
+  | { type: 'skip'; at: number; tab: string; ask: AskKind; reason: SkipReason; until: number | null }
+  /** `why` is `due` for an ordinary beat. */
+  | { type: 'beat'; at: number; why: string; activity: 'user' | 'none'; idleMs: number }
+  /** A question what is left, which extends nothing. */
+  | { type: 'check'; at: number; why: string }
+  /** `code` is `ok`, the reason of an end, or what went wrong; `stale`: it was about what is no longer true. */
+  | { type: 'answer'; at: number; took: number; outcome: Outcome; code: string; refreshed: boolean; stale: boolean }
+  | { type: 'end'; at: number; status: 'expired' | 'signed-out'; reason: string | null }
+  | { type: 'session'; at: number; sessionId: string | null; userChanged: boolean }
+  | { type: 'worker'; at: number; build: string; instance: string }
+  /** What was stored could not be read, or is of a newer version. */
+  | { type: 'storage'; at: number; problem: 'corrupted' | 'newer' }
+  | { type: 'host'; at: number; host: 'worker' | 'page' }
   | { type: 'error'; at: number; code: ErrorCode; message: string };
 
 /** Durations are milliseconds. */

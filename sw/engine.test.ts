@@ -28,7 +28,7 @@ function setUp() {
     },
     onPost: (message) => posts.push(structuredClone(message)),
   });
-  const stored = () => (origin.cell() as { state: State }).state;
+  const stored = () => origin.cell() as State;
   const news = () => posts.flatMap((message) => (message.type === 'news' ? [message.payload] : []));
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((span) => scheduler.timeout(span));
   return { scheduler, server, origin, requests, stored, news, most: () => most, answers: () => answers };
@@ -67,7 +67,7 @@ describe('an ask', () => {
     const { engine } = world.origin.start('worker', true);
     const { ack, done } = engine.ask(hello);
     await world.scheduler.drain();
-    expect(await ack).toMatchObject({ status: 'unknown', wanted: true });
+    expect(await ack).toMatchObject({ status: 'unknown', wanted: { why: 'hello', tried: false } });
     expect(await done).toMatchObject({ outcome: 'alive', snapshot: { status: 'active', sessionId: 's1', user: 'u' } });
   });
 
@@ -117,7 +117,7 @@ describe('an ask', () => {
         refresh: { send: () => Promise.reject(new Error('never')) },
         channel: { post: () => {} },
       },
-      { checkable: false },
+      false,
     );
     const { ack, done } = engine.ask(hello);
     await expect(ack).rejects.toThrow('no disk');

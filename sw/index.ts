@@ -1,2 +1,1 @@
-export type { EndReason } from '../server/contract.js';
-export { type KeepaliveWorkerOptions, startKeepaliveWorker } from './worker.js';
+export { type KeepaliveWorkerOptions, startKeepaliveWorker } from './start-keepalive-worker.js';

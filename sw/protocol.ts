@@ -1,9 +1,10 @@
+import type { AliveFacts } from '../server/contract.js';
+
 /**
  * What pages and worker say to each other: types, constants and guards, no imports but the contract's types.
  * A page posts a `Request` with a port; the worker answers on the port, first `ack` (at once), then `done` (only where an outcome was
  * asked for). News go to all tabs on the BroadcastChannel.
  */
-import type { EndReason } from '../server/contract.js';
 
 /** Version of the wire between page and worker. A worker understands this one and the one before. */
 export const PROTOCOL_VERSION = 1;
@@ -20,27 +21,33 @@ export interface Epoch {
 /** How an ask ended: what `extend()`, `check()`, `unauthorized()` and `signedIn()` resolve to. */
 export type Outcome = 'alive' | 'ended' | 'unavailable' | 'offline';
 
-/** What the engine knows, as every page sees it. Instants are milliseconds since the epoch on this device's clock. */
+/**
+ * What the engine knows, as every page sees it. Instants are milliseconds since the epoch on this device's clock, 0 for never; a limit that
+ * is not known is at `Infinity`.
+ */
 export interface EngineSnapshot {
   status: Status;
-  reason: EndReason | null;
+  /** One of the contract's reasons, or another backend's own word; `null` where none was given. */
+  reason: string | null;
   epoch: Epoch;
   sessionId: string | null;
   user: string | null;
   /** The session that ended here last. */
   endedSessionId: string | null;
-  /** Before this instant there is nothing to do; `null` while no activity can cause a beat. */
-  wakeAt: number | null;
-  /** An ask waits for `wakeAt`: the page that asked comes back then. */
-  wanted: boolean;
+  /** Before this instant there is nothing to do; `Infinity` while no activity can cause a beat. */
+  wakeAt: number;
+  /** An ask that has no answer yet. Until it was `tried` it waits for `wakeAt`: the page that asked comes back then. */
+  wanted: { why: string | null; at: number; tried: boolean };
   /** The latest activity that a confirmed beat reported. */
-  reportedActivityAt: number | null;
-  lastBeatAt: number | null;
-  accessTokenExpiresAt: number | null;
-  idleExpiresAt: number | null;
-  absoluteExpiresAt: number | null;
-  /** The server's idle limit in milliseconds. */
-  idleTimeout: number | null;
+  reportedActivityAt: number;
+  lastBeatAt: number;
+  /** Requests in a row that got no answer about the session. */
+  failures: number;
+  /** The latest answer; `code` says what went wrong. */
+  answered: { at: number; outcome: Outcome; code: string };
+  /** What the server said last of the session, in seconds since `factsAt`. */
+  facts: AliveFacts;
+  factsAt: number;
   /** Whether all tabs share this engine's state. */
   shared: boolean;
 }
@@ -71,6 +78,15 @@ export interface EngineSettings {
   warnBefore: number;
 }
 
+/** Milliseconds. */
+export const DEFAULT_SETTINGS: EngineSettings = {
+  interval: 300_000,
+  activeWindow: 120_000,
+  minInterval: 5_000,
+  requestTimeout: 15_000,
+  warnBefore: 60_000,
+};
+
 /** One ping of a page. Facts only, never a secret. */
 export interface Ask {
   kind: AskKind;
@@ -80,8 +96,8 @@ export interface Ask {
   seen?: string | null | undefined;
   /** Whether the page is visible. */
   visible: boolean;
-  /** Milliseconds since the latest user activity that this page knows of, in any tab; `null` for none. */
-  activityAge: number | null;
+  /** Milliseconds since the latest user activity that this page knows of, in any tab; `Infinity` for none. */
+  activityAge: number;
   /** `navigator.onLine` of the page. */
   online: boolean;
   /** Only with `hello`. */
@@ -101,39 +117,48 @@ export type SkipReason =
   | 'rate'
   | 'joined';
 
-/** What happened, for `onEvent` and the timeline. `at` is milliseconds since the epoch. */
-export type EngineEvent =
-  | { type: 'ping'; at: number; tab: string; ask: AskKind }
-  | { type: 'skip'; at: number; tab: string; ask: AskKind; reason: SkipReason; until: number | null }
-  | { type: 'beat'; at: number; ask: AskKind; activity: 'user' | 'none'; idleMs: number }
-  | { type: 'check'; at: number; ask: AskKind }
-  | { type: 'answer'; at: number; took: number; outcome: Outcome; code: string; refreshed: boolean; stale: boolean }
-  | { type: 'end'; at: number; status: 'expired' | 'signed-out'; reason: EndReason | null }
-  | { type: 'session'; at: number; sessionId: string | null; userChanged: boolean }
-  | { type: 'worker'; at: number; build: string; instance: string }
-  | { type: 'storage'; at: number; problem: 'rebuilt' | 'newer' | 'unavailable' };
+/**
+ * What happened, as the engine tells it: each decision with its cause, and the start of a worker. A page makes events of it where somebody
+ * listens. `found` says what was stored before.
+ */
+export type Fact = { at: number; found?: string } & (
+  | { type: 'ask'; ask: Ask; outcome: Outcome; skipped?: SkipReason }
+  | { type: 'begin'; ask: Ask; outcome: Outcome; skipped?: SkipReason; flight?: Departure }
+  | {
+      type: 'answer';
+      outcome: Outcome;
+      flight: Departure;
+      answer: { code: string; facts: AliveFacts };
+      stale?: boolean;
+    }
+  | { type: 'worker'; build: string; instance: string }
+);
 
-/** Codes of failures that a page is told of through `onError`. */
-export const ERROR_CODES = [
-  'endpoint-missing',
-  'endpoint-forbidden',
-  'endpoint-method',
-  'endpoint-html',
-  'endpoint-redirect',
-  'endpoint-invalid',
-  'endpoint-refused',
-  'worker-missing',
-  'worker-html',
-  'worker-scope',
-  'worker-build',
-  'worker-blocked',
-  'worker-silent',
-  'protocol',
-  'storage',
-  'session-option',
-  'callback',
-] as const;
-export type ErrorCode = (typeof ERROR_CODES)[number];
+/** A request that leaves. `why` is `due` for an ordinary beat; a check asks what is left and extends nothing. */
+export interface Departure {
+  kind: 'beat' | 'check';
+  why: string;
+  activity: 'user' | 'none';
+  idleMs: number;
+  sentAt: number;
+}
+
+/**
+ * Codes of failures that a page is told of through `onError`. `endpoint-` and what the server answers: a status that is not the contract's
+ * (`endpoint-404`), `html`, `redirect`, `invalid` JSON, or `blocked` by a Content-Security-Policy.
+ */
+export type ErrorCode =
+  | `endpoint-${string}`
+  | 'worker-missing'
+  | 'worker-html'
+  | 'worker-scope'
+  | 'worker-build'
+  | 'worker-blocked'
+  | 'worker-silent'
+  | 'protocol'
+  | 'storage'
+  | 'session-option'
+  | 'callback';
 
 /** Messages from page to worker. */
 export interface Request {
@@ -148,105 +173,88 @@ export interface Request {
 export type Reply =
   | { stillhere: number; type: 'ack'; build: string; payload: EngineSnapshot }
   | { stillhere: number; type: 'done'; build: string; payload: { outcome: Outcome; snapshot: EngineSnapshot } }
-  | { stillhere: number; type: 'error'; build: string; payload: { code: ErrorCode; message: string } };
+  | { stillhere: number; type: 'error'; build: string; payload: { code: ErrorCode } };
 
 /** Messages on the BroadcastChannel `stillhere:<name>`. */
 export type ChannelMessage =
-  | { stillhere: number; type: 'news'; payload: { snapshot: EngineSnapshot; events: EngineEvent[]; error?: ErrorCode } }
+  | { stillhere: number; type: 'news'; payload: { snapshot: EngineSnapshot; facts: Fact[] } }
   /** Tab to tab: the user was active `age` milliseconds ago. */
-  | { stillhere: number; type: 'activity'; payload: { tab: string; age: number } }
+  | { stillhere: number; type: 'activity'; payload: { age: number } }
   /** Tab to tab: look again at who is signed in (a pop-up has signed in). */
   | { stillhere: number; type: 'look'; payload: null };
 
 type Fields = Record<string, unknown>;
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 2 ** 53;
-const isInstant = (value: unknown): boolean => value === null || (typeof value === 'number' && Number.isFinite(value));
-const isName = (value: unknown): boolean => value === null || (typeof value === 'string' && value.length <= 256);
-
-function isSettings(value: unknown): value is EngineSettings {
-  return (
-    isFields(value) &&
-    ['interval', 'activeWindow', 'minInterval', 'requestTimeout', 'warnBefore'].every((key) => isDuration(value[key]))
-  );
-}
-
-/** Whether `value` is an ask of a page. */
-export function isAsk(value: unknown): value is Ask {
-  return (
-    isFields(value) &&
-    (ASKS as readonly unknown[]).includes(value.kind) &&
-    typeof value.tab === 'string' &&
-    value.tab.length <= 64 &&
-    (value.seen === undefined || isName(value.seen)) &&
-    typeof value.visible === 'boolean' &&
-    typeof value.online === 'boolean' &&
-    (value.activityAge === null || isDuration(value.activityAge)) &&
-    (value.settings === undefined || isSettings(value.settings))
-  );
-}
-
-const speaks = (value: unknown): value is Fields =>
-  isFields(value) && typeof value.stillhere === 'number' && Number.isInteger(value.stillhere);
-
 /**
- * What a message to the worker is: a request, not ours at all (leave it alone: an application's worker has messages of its own), or ours
- * but unreadable (answer with an error).
+ * Whether `value` has every member of `sample`, of the same type. What is nothing in the sample holds text or nothing; numbers are not
+ * negative.
  */
-export function readRequest(
-  data: unknown,
-): { kind: 'ask'; ask: Ask; build: string } | { kind: 'foreign' | 'unreadable' | 'version' } {
-  if (!speaks(data)) return { kind: 'foreign' };
-  const version = data.stillhere as number;
-  if (version < OLDEST_PROTOCOL_VERSION || version > PROTOCOL_VERSION) return { kind: 'version' };
-  if (data.type !== 'ask' || typeof data.build !== 'string' || !isAsk(data.payload)) return { kind: 'unreadable' };
-  return { kind: 'ask', ask: data.payload, build: data.build };
-}
-
-/** Whether `value` is a snapshot of the engine. */
-export function isEngineSnapshot(value: unknown): value is EngineSnapshot {
-  if (!isFields(value) || !isFields(value.epoch)) return false;
-  const { status, epoch } = value;
+export function isLike(value: unknown, sample: unknown): boolean {
+  if (sample == null) return value == null || typeof value === 'string';
+  if (typeof sample !== 'object') return typeof value === typeof sample && (typeof value !== 'number' || value >= 0);
   return (
-    (status === 'unknown' || status === 'active' || status === 'expired' || status === 'signed-out') &&
-    typeof epoch.store === 'string' &&
-    isDuration(epoch.n) &&
-    [value.reason, value.sessionId, value.user, value.endedSessionId].every(isName) &&
-    [
-      value.wakeAt,
-      value.reportedActivityAt,
-      value.lastBeatAt,
-      value.accessTokenExpiresAt,
-      value.idleExpiresAt,
-      value.absoluteExpiresAt,
-      value.idleTimeout,
-    ].every(isInstant) &&
-    typeof value.wanted === 'boolean' &&
-    typeof value.shared === 'boolean'
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(sample).every(([name, member]) => isLike((value as Fields)[name], member))
   );
 }
+
+const STATUSES: readonly unknown[] = ['unknown', 'active', 'expired', 'signed-out'] satisfies Status[];
+export const isStatus = (value: unknown): value is Status => STATUSES.includes(value);
+
+/** Whether a message is ours at all: an application's worker and its channels have messages of their own. */
+export const isOurs = (data: unknown): data is Fields => isLike(data, { stillhere: 0 });
+
+const ASK = { kind: '', tab: '', seen: null, visible: true, activityAge: 0, online: true };
+
+/** The ask in a message to the worker, or `null` where it cannot be read or is of a version that nobody here understands. */
+export function readAsk({ stillhere, type, payload }: Fields): Ask | null {
+  const isKnown = (stillhere as number) >= OLDEST_PROTOCOL_VERSION && (stillhere as number) <= PROTOCOL_VERSION;
+  if (!isKnown || type !== 'ask' || !isLike(payload, ASK)) return null;
+  const { kind, settings } = payload as Fields;
+  if (!(ASKS as readonly unknown[]).includes(kind)) return null;
+  return settings === undefined || isLike(settings, DEFAULT_SETTINGS) ? (payload as Ask) : null;
+}
+
+const SNAPSHOT = {
+  epoch: { store: '', n: 0 },
+  wakeAt: 0,
+  wanted: { why: null, tried: true },
+  reportedActivityAt: 0,
+  lastBeatAt: 0,
+  answered: { code: '' },
+  facts: {},
+  factsAt: 0,
+};
+
+/** Whether `value` is a snapshot of the engine: what a page decides by is checked, the rest is only handed on. */
+export const isEngineSnapshot = (value: unknown): value is EngineSnapshot =>
+  isLike(value, SNAPSHOT) && isStatus((value as Fields).status);
 
 /** A reply on a request's port, or `null` where it is not one. */
 export function readReply(data: unknown): Reply | null {
-  if (!speaks(data) || typeof data.build !== 'string' || !isFields(data.payload)) return null;
-  const { type, payload } = data;
-  if (type === 'ack') return isEngineSnapshot(payload) ? (data as Fields & Reply) : null;
-  if (type === 'done') return isEngineSnapshot(payload.snapshot) ? (data as Fields & Reply) : null;
-  return type === 'error' && typeof payload.code === 'string' ? (data as Fields & Reply) : null;
+  if (!isLike(data, { stillhere: 0, type: '', build: '', payload: {} })) return null;
+  const { type, payload } = data as { type: string; payload: Fields };
+  const isRight =
+    type === 'error'
+      ? typeof payload.code === 'string'
+      : type === 'ack'
+        ? isEngineSnapshot(payload)
+        : type === 'done' && isEngineSnapshot(payload.snapshot);
+  return isRight ? (data as Reply) : null;
 }
 
 /** A message on the channel, or `null` where it is not one. */
 export function readChannelMessage(data: unknown): ChannelMessage | null {
-  if (!speaks(data)) return null;
+  if (!isOurs(data)) return null;
   const { type, payload } = data;
-  if (type === 'look') return data as Fields & ChannelMessage;
-  if (!isFields(payload)) return null;
-  if (type === 'news')
-    return isEngineSnapshot(payload.snapshot) && Array.isArray(payload.events)
-      ? (data as Fields & ChannelMessage)
-      : null;
-  return type === 'activity' && typeof payload.tab === 'string' && isDuration(payload.age)
-    ? (data as Fields & ChannelMessage)
-    : null;
+  const isRight =
+    type === 'news'
+      ? isLike(payload, {}) &&
+        Array.isArray((payload as Fields).facts) &&
+        isEngineSnapshot((payload as Fields).snapshot)
+      : type === 'activity'
+        ? isLike(payload, { age: 0 })
+        : type === 'look';
+  return isRight ? (data as Fields & ChannelMessage) : null;
 }

@@ -6,11 +6,11 @@ import { activeState, asks, buildState, MINUTE, skipped, T0 } from './model/buil
 import { readStored, STATE_VERSION, writeStored } from './stored-state.js';
 
 const full = activeState({
-  notBefore: { at: T0, span: 5, source: 'server' },
-  wanted: { why: 'extend', ask: 'extend', at: T0, tried: false },
-  answered: { at: T0, outcome: 'alive' },
-  idleExpiresAt: T0 + MINUTE,
-  idleSpan: MINUTE,
+  notBefore: { at: T0, span: 5, isOrder: true },
+  wanted: { why: 'extend', at: T0, tried: false },
+  answered: { at: T0, outcome: 'alive', code: 'ok' },
+  facts: { idleExpiresIn: 60 },
+  factsAt: T0,
 });
 /** What an engine of ours stores: through a structured clone, as IndexedDB does it. */
 const stored = (state = full) => structuredClone(writeStored(state, undefined, 'nothing')) as Record<string, unknown>;
@@ -29,28 +29,33 @@ describe('what is stored', () => {
   it('holds the frozen part that every version understands', () => {
     expect(stored()).toMatchObject({
       v: STATE_VERSION,
-      frozen: { epoch: full.epoch, status: 'active', wakeAt: wakeAt(full), attemptedAt: null },
+      epoch: full.epoch,
+      status: 'active',
+      wakeAt: wakeAt(full),
+      attemptedAt: 0,
     });
   });
 });
 
 describe('corrupted state', () => {
   it.each(Object.keys(full))('is rebuilt under a new store id where `%s` is missing or of another type', (member) => {
-    const broken = { ...stored(), state: { ...full, [member]: { not: 'this' } } };
+    // Facts are the server's, and each may be missing.
+    const other = member === 'facts' ? 'none' : { not: 'this' };
+    const broken = { ...stored(), [member]: other };
     expect(readStored(broken, 'new')).toEqual({ state: initialState('new'), found: 'corrupted' });
-    if (member === 'seen') return;
-    const { [member as 'status']: _, ...rest } = full;
-    expect(readStored({ ...stored(), state: rest }, 'new').found).toBe('corrupted');
+    if (initialState('new')[member as 'seen'] == null) return;
+    const { [member]: _, ...rest } = stored();
+    expect(readStored(rest, 'new').found).toBe('corrupted');
   });
 
   it.each<[string, unknown]>([
     ['a status of another name', { status: 'living' }],
     ['an instant that is no number', { dueAt: Number.NaN }],
-    ['a hold without its instant', { notBefore: { span: 5, source: 'server' } }],
+    ['a hold without its instant', { notBefore: { span: 5, isOrder: true } }],
     ['an epoch without its store', { epoch: { n: 1 } }],
     ['an interval that is no number', { settings: { ...full.settings, interval: 'x' } }],
   ])('is rebuilt: %s', (_, change) => {
-    expect(readStored({ ...stored(), state: { ...full, ...(change as object) } }, 'new').found).toBe('corrupted');
+    expect(readStored({ ...stored(), ...(change as object) }, 'new').found).toBe('corrupted');
   });
 
   it('never throws, decides and can be written again, whatever is found', () => {
@@ -70,7 +75,7 @@ describe('corrupted state', () => {
     );
     fc.assert(
       fc.property(fc.record(members), (mixed) => {
-        const { state } = readStored({ ...stored(), state: mixed }, 'new');
+        const { state } = readStored({ ...stored(), ...mixed }, 'new');
         for (const kind of ['hello', 'activity', 'extend', 'end', 'signed-out'] as const) {
           expect(() => asks(state, T0, kind, { activityAge: 0 })).not.toThrow();
         }
@@ -82,8 +87,11 @@ describe('corrupted state', () => {
 describe('the state of a newer version', () => {
   const newer = {
     v: STATE_VERSION + 1,
-    frozen: { epoch: { store: 'theirs', n: 7 }, status: 'active', wakeAt: T0 + MINUTE, attemptedAt: T0 },
-    state: { of: 'another kind' },
+    epoch: { store: 'theirs', n: 7 },
+    status: 'active',
+    wakeAt: T0 + MINUTE,
+    attemptedAt: T0,
+    lastActivityAt: 'of another kind',
     more: 1,
   };
 
@@ -100,12 +108,14 @@ describe('the state of a newer version', () => {
     const ended = asks(state, T0, 'signed-out').state;
     expect(writeStored(ended, newer, found)).toEqual({
       ...newer,
-      frozen: { epoch: { store: 'theirs', n: 8 }, status: 'signed-out', attemptedAt: T0, wakeAt: null },
+      epoch: { store: 'theirs', n: 8 },
+      status: 'signed-out',
+      wakeAt: Infinity,
     });
   });
 
   it('is rebuilt where even the frozen part cannot be read', () => {
-    expect(readStored({ ...newer, frozen: { ...newer.frozen, status: 'x' } }, 'new').found).toBe('corrupted');
-    expect(readStored({ ...newer, frozen: undefined }, 'new').found).toBe('corrupted');
+    expect(readStored({ ...newer, status: 'x' }, 'new').found).toBe('corrupted');
+    expect(readStored({ ...newer, epoch: undefined }, 'new').found).toBe('corrupted');
   });
 });

@@ -1,93 +1,37 @@
-import { clientsClaim } from 'workbox-core';
 import { browserPorts } from './adapters/browser-ports.js';
-import { systemRandom } from './adapters/system.js';
 import { BUILD } from './build.js';
 import { createEngine } from './engine.js';
 import type { EngineAddress } from './engine-types.js';
-import { type ErrorCode, PROTOCOL_VERSION, type Reply, readRequest } from './protocol.js';
+import { type ErrorCode, isOurs, PROTOCOL_VERSION, type Reply, readAsk } from './protocol.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-export interface KeepaliveWorkerOptions {
-  /** Where beats go: a same-origin path. Default `/auth/heartbeat`. */
-  endpoint?: string;
-  /** `GET` that tells what is left. Default: `session` beside an endpoint that ends in `/auth/heartbeat`, else none; `null` for none. */
-  statusEndpoint?: string | null;
-  /** The same name as the pages' `name`. Default: the endpoint's path. */
-  name?: string;
-  /** Take control of open pages at activation, for an application that relies on it. Default `false`: Stillhere needs no control. */
-  claim?: boolean;
-}
+type Message = Reply extends infer R ? (R extends Reply ? Omit<R, 'stillhere' | 'build'> : never) : never;
 
-const TEXTS = {
-  protocol:
-    'The page speaks a version of the protocol that this worker does not know: reload the page, or deploy both together.',
-  message: 'This is no message of the protocol.',
-} as const;
-
-/** `session` beside an endpoint that follows the convention. */
-const besideHeartbeat = (endpoint: string): string | null =>
-  /\/auth\/heartbeat$/.test(endpoint) ? endpoint.replace(/heartbeat$/, 'session') : null;
-
-/** @throws {TypeError} for an option of another type, naming it. */
-function resolve(options: KeepaliveWorkerOptions): EngineAddress {
-  const { endpoint = '/auth/heartbeat', statusEndpoint, name, claim } = options;
-  const path = (option: string, value: unknown): string => {
-    const url =
-      typeof value === 'string' && URL.canParse(value, self.location.href) ? new URL(value, self.location.href) : null;
-    if (url?.origin === self.location.origin) return url.pathname + url.search;
-    throw new TypeError(
-      `startKeepaliveWorker: \`${option}\` takes a path or URL of this origin, not ${JSON.stringify(value)}`,
-    );
-  };
-  const here = path('endpoint', endpoint);
-  if (name !== undefined && (typeof name !== 'string' || !name))
-    throw new TypeError('startKeepaliveWorker: `name` takes a text that is not empty');
-  if (claim !== undefined && typeof claim !== 'boolean')
-    throw new TypeError('startKeepaliveWorker: `claim` takes true or false');
-  const status = statusEndpoint === undefined ? besideHeartbeat(here) : statusEndpoint;
-  return {
-    name: name ?? here,
-    endpoint: here,
-    statusEndpoint: status === null ? null : path('statusEndpoint', status),
-  };
-}
-
-/**
- * Runs the keepalive in this service worker. Call it synchronously at the top level, so that its listeners are there when the browser starts
- * the worker for an event; messages and requests of others are left alone.
- *
- * @example
- * import { startKeepaliveWorker } from 'stillhere/sw';
- * startKeepaliveWorker({ endpoint: '/auth/heartbeat' });
- *
- * @throws {TypeError} for a wrong option.
- */
-export function startKeepaliveWorker(options: KeepaliveWorkerOptions = {}): void {
-  const address = resolve(options);
-  if (options.claim) clientsClaim();
-  const started = { type: 'worker', at: Date.now(), build: BUILD, instance: systemRandom.id().slice(0, 8) } as const;
-  const engine = createEngine(browserPorts(address), { checkable: address.statusEndpoint !== null, events: [started] });
+/** Listens for pages. Called synchronously when the script starts, so that the browser finds the listeners. */
+export function runWorker(address: EngineAddress): void {
+  const ports = browserPorts(address);
+  const started = { type: 'worker', at: ports.clock.now(), build: BUILD, instance: ports.random.id() } as const;
+  const engine = createEngine(ports, !!address.statusEndpoint, [started]);
 
   self.addEventListener('activate', (event) => event.waitUntil(engine.wake()));
   self.addEventListener('message', (event) => {
-    const request = readRequest(event.data);
-    const [port] = event.ports;
-    if (request.kind === 'foreign') return;
-    const reply = (
-      message: Reply extends infer R ? (R extends Reply ? Omit<R, 'stillhere' | 'build'> : never) : never,
-    ) => port?.postMessage({ stillhere: PROTOCOL_VERSION, build: BUILD, ...message });
-    const refuse = (code: ErrorCode, message: string) => reply({ type: 'error', payload: { code, message } });
-    if (request.kind !== 'ask') {
-      refuse('protocol', request.kind === 'version' ? TEXTS.protocol : TEXTS.message);
+    const { data, ports } = event;
+    if (!isOurs(data)) return;
+    const reply = (message: Message) =>
+      ports[0]?.postMessage({ stillhere: PROTOCOL_VERSION, build: BUILD, ...message });
+    const refuse = (code: ErrorCode) => reply({ type: 'error', payload: { code } });
+    const ask = readAsk(data);
+    if (!ask) {
+      refuse('protocol');
       return;
     }
-    const { ack, done } = engine.ask(request.ask);
+    const { ack, done } = engine.ask(ask);
     event.waitUntil(
       Promise.all([
         ack.then((payload) => reply({ type: 'ack', payload })),
         done.then((payload) => reply({ type: 'done', payload })),
-      ]).catch((error: unknown) => refuse('storage', String(error))),
+      ]).catch(() => refuse('storage')),
     );
   });
 }

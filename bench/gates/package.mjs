@@ -8,8 +8,8 @@ import { root } from '../root.mjs';
 
 const manifest = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** What a client-only install may bring: our two dependencies, and theirs. */
-const INSTALLED = ['@types/trusted-types', 'idb-keyval', 'stillhere', 'workbox-core', 'workbox-window'];
+/** What a client-only install may bring. The parts of Workbox that run in a browser are bundled. */
+const INSTALLED = ['idb-keyval', 'stillhere'];
 
 /** Runs `use` with the path of the packed package in an empty folder, and clears both away. */
 async function withPacked(use) {

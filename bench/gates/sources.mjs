@@ -9,7 +9,7 @@ const ARROWS = [
   { from: /^sw\/protocol\.ts$/, to: [/^server\/contract\.ts$/] },
   { from: /^sw\/core\//, to: [/^sw\/core\//, /^sw\/(protocol|ports)\.ts$/, /^server\/contract\.ts$/] },
   { from: /^sw\//, to: [/^sw\//, /^server\/contract\.ts$/, /^(idb-keyval|workbox-core)/] },
-  { from: /^client\//, to: [/^client\//, /^sw\//, /^server\/contract\.ts$/, /^(idb-keyval|workbox-window)$/] },
+  { from: /^client\//, to: [/^client\//, /^sw\//, /^server\/contract\.ts$/, /^(idb-keyval$|workbox-window\/)/] },
   { from: /^server\//, to: [/^server\//, /^[^./]+|^@|^node:/], never: [/^(sw|client|e2e)\//] },
 ];
 

@@ -19,14 +19,14 @@ it('pings at wakeAt for activity that no beat has reported', () => {
 });
 
 it('pings for nobody: no activity, reported activity, a hidden page, an engine that wants nothing', () => {
-  expect(due({})).toBe(null);
-  expect(due({ own: 990_000 }, { reportedActivityAt: 990_000 })).toBe(null);
-  expect(due({ own: 990_000 }, {}, false)).toBe(null);
-  expect(due({ own: 990_000 }, { wakeAt: null })).toBe(null);
+  expect(due({})).toBe(Infinity);
+  expect(due({ own: 990_000 }, { reportedActivityAt: 990_000 })).toBe(Infinity);
+  expect(due({ own: 990_000 }, {}, false)).toBe(Infinity);
+  expect(due({ own: 990_000 }, { wakeAt: Infinity })).toBe(Infinity);
 });
 
 it('sets no timer for activity that will be too old by then', () => {
-  expect(due({ own: 879_999 })).toBe(null);
+  expect(due({ own: 879_999 })).toBe(Infinity);
   expect(due({ own: 880_000 })).toBe(1_000_000);
 });
 

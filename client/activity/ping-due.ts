@@ -16,19 +16,17 @@ export interface Presence {
 /** How much longer a tab waits that has only heard of the activity: the tab that saw it posts first. */
 const YIELD = 2_000;
 
-/** When activity is to be reported to the engine; `null` while that would change nothing. `jitter` spreads the tabs that only heard of it. */
+/** When activity is to be reported to the engine; `Infinity` while that would change nothing. `jitter` spreads the tabs that only heard of it. */
 export function pingDue(
   { own, other, heardAt, touched, quietUntil }: Presence,
   engine: EngineSnapshot,
   activeWindow: number,
   visible: boolean,
   jitter: number,
-): number | null {
+): number {
   const latest = Math.max(own, other);
   const { wakeAt, reportedActivityAt } = engine;
-  if (wakeAt === null || !(visible || touched) || latest <= (reportedActivityAt ?? 0)) {
-    return null;
-  }
+  if (!(visible || touched) || latest <= reportedActivityAt) return Infinity;
   const at = Math.max(wakeAt, quietUntil, own < other ? Math.max(wakeAt, heardAt) + YIELD + jitter : own);
-  return at - latest > activeWindow ? null : at;
+  return at - latest > activeWindow ? Infinity : at;
 }

@@ -1,4 +1,4 @@
-import type { KeepaliveOptions, KeepaliveSnapshot } from '../types.js';
+import type { KeepaliveSnapshot } from '../types.js';
 
 export type ChangeCallback = 'onRefreshed' | 'onExpired' | 'onSignedOut' | 'onSignedIn' | 'onUserChanged' | 'onEnding';
 
@@ -45,14 +45,3 @@ export function callbacksOf(told: Told, next: KeepaliveSnapshot, hadSession: boo
   told.endingAt = next.ending?.at;
   return calls;
 }
-
-/** Calls `call` for its effects; a throw is handed to `onThrow` and changes nothing. */
-export function guarded(call: () => void, onThrow: (error: unknown) => void): void {
-  try {
-    call();
-  } catch (error) {
-    onThrow(error);
-  }
-}
-
-export type Callbacks = Pick<KeepaliveOptions, ChangeCallback | 'onConceal' | 'onError' | 'onEvent'>;

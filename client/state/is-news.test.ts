@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
+import type { EngineSnapshot } from '../../sw/protocol.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
 import { isNews } from './is-news.js';
-import { isOtherSession } from './is-other-session.js';
-import { isProof, knownEnd } from './known-end.js';
+import { isOtherSession, isProof, knownEnd } from './known-end.js';
+
+/** A session whose limits the server has told at `factsAt`. */
+const endingAt = (facts: EngineSnapshot['facts'], factsAt = 0) => engineSnapshot({ facts, factsAt });
 
 it('drops news of an older epoch and an older beat', () => {
   const now = engineSnapshot({ epoch: { store: 'a', n: 2 } });
@@ -20,22 +23,23 @@ it('takes news that look older after the clock was set back', () => {
 
 it('knows the nearer end and whether anything can move it', () => {
   expect(knownEnd(engineSnapshot())).toBe(null);
-  expect(knownEnd(engineSnapshot({ idleExpiresAt: 5, absoluteExpiresAt: 9 }))).toEqual({
-    at: 5,
+  expect(knownEnd(endingAt({ idleExpiresIn: 5, absoluteExpiresIn: 9 }, 1_000))).toEqual({
+    at: 6_000,
     why: 'idle',
     extendable: true,
   });
-  expect(knownEnd(engineSnapshot({ idleExpiresAt: 9, absoluteExpiresAt: 5 }))?.extendable).toBe(false);
-  expect(knownEnd(engineSnapshot({ status: 'expired', idleExpiresAt: 5 }))).toBe(null);
+  expect(knownEnd(endingAt({ idleExpiresIn: 9, absoluteExpiresIn: 5 }))?.extendable).toBe(false);
+  expect(knownEnd(endingAt({ idleExpiresIn: 0 }, 1_000))?.at).toBe(2_000);
+  expect(knownEnd({ ...endingAt({ idleExpiresIn: 5 }), status: 'expired' })).toBe(null);
 });
 
 it('takes a moved end or beat for proof of life, and the same state for none', () => {
-  const idleExpiresAt = Date.now() + 60_000;
-  const before = engineSnapshot({ idleExpiresAt });
-  expect(isProof(before, engineSnapshot({ idleExpiresAt }))).toBe(false);
-  expect(isProof(before, engineSnapshot({ idleExpiresAt: idleExpiresAt + 1_000 }))).toBe(true);
-  expect(isProof(before, engineSnapshot({ idleExpiresAt: 1 }))).toBe(false);
-  expect(isProof(before, engineSnapshot({ status: 'expired', lastBeatAt: 9 }))).toBe(false);
+  const now = Date.now();
+  const before = endingAt({ idleExpiresIn: 60 }, now);
+  expect(isProof(before, endingAt({ idleExpiresIn: 60 }, now))).toBe(false);
+  expect(isProof(before, endingAt({ idleExpiresIn: 60 }, now + 1_000))).toBe(true);
+  expect(isProof(before, endingAt({ idleExpiresIn: 60 }, now - 70_000))).toBe(false);
+  expect(isProof(before, engineSnapshot({ status: 'expired', factsAt: 9 }))).toBe(false);
 });
 
 it('sees another session in another id, and in none while one is active', () => {

@@ -5,7 +5,6 @@ export function isNews(current: EngineSnapshot | undefined, next: EngineSnapshot
   if (!current) return true;
   if (next.epoch.store !== current.epoch.store) return 'foreign';
   const ahead = next.epoch.n - current.epoch.n;
-  const beatAt = current.lastBeatAt ?? 0;
   // A beat in the future was sent before the clock was set back: what comes now is newer, whatever its number.
-  return ahead > 0 || (ahead === 0 && ((next.lastBeatAt ?? 0) >= beatAt || beatAt > Date.now()));
+  return ahead > 0 || (!ahead && (next.lastBeatAt >= current.lastBeatAt || current.lastBeatAt > Date.now()));
 }

@@ -4,11 +4,13 @@ import type { KeepaliveSnapshot } from '../types.js';
 /** The end that the server has announced, if nothing moves it. */
 export function knownEnd(engine: EngineSnapshot | undefined): KeepaliveSnapshot['ending'] {
   if (engine?.status !== 'active') return null;
-  const idle = engine.idleExpiresAt ?? Infinity;
-  const absolute = engine.absoluteExpiresAt ?? Infinity;
-  const at = Math.min(idle, absolute);
-  if (at === Infinity) return null;
-  return { at, why: idle < absolute ? 'idle' : 'absolute', extendable: idle < absolute };
+  const idle = engine.facts.idleExpiresIn ?? Infinity;
+  const absolute = engine.facts.absoluteExpiresIn ?? Infinity;
+  const least = Math.min(idle, absolute);
+  const extendable = idle < absolute;
+  // A server that says "alive" leaves at least a second, as the engine reckons.
+  const at = engine.factsAt + Math.max(1, least) * 1_000;
+  return least === Infinity ? null : { at, why: extendable ? 'idle' : 'absolute', extendable };
 }
 
 /** Whether the announced end has passed. */
@@ -16,8 +18,11 @@ export const isPast = (engine: EngineSnapshot): boolean => (knownEnd(engine)?.at
 
 /** Whether `next` says that the server has confirmed the session since `before`. */
 export const isProof = (before: EngineSnapshot | undefined, next: EngineSnapshot): boolean =>
-  next.status === 'active' &&
-  !isPast(next) &&
-  (before?.epoch.n !== next.epoch.n ||
-    before.lastBeatAt !== next.lastBeatAt ||
-    knownEnd(before)?.at !== knownEnd(next)?.at);
+  next.status === 'active' && !isPast(next) && (before?.epoch.n !== next.epoch.n || before.factsAt !== next.factsAt);
+
+/** Whether `seen`, the session as the page sees it, is another than the engine knows of. Of an unknown one nothing can be said. */
+export const isOtherSession = (
+  { status, sessionId, endedSessionId }: EngineSnapshot,
+  seen: string | null | undefined,
+): boolean =>
+  seen !== undefined && seen !== sessionId && (status === 'active' || (seen !== null && seen !== endedSessionId));

@@ -27,8 +27,14 @@ export function pageSnapshot(
   ending: KeepaliveSnapshot['ending'],
 ): KeepaliveSnapshot {
   const next: Record<string, unknown> = { ...UNKNOWN, host, ending };
-  if (engine)
-    for (const key of Object.keys(UNKNOWN)) if (key in engine) next[key] = engine[key as keyof EngineSnapshot];
+  for (const name of Object.keys(UNKNOWN)) {
+    if (!engine || name === 'host' || name === 'ending') continue;
+    const value = { ...engine.facts, ...engine }[name as 'wakeAt'];
+    const seconds = engine.facts[name.replace('At', 'In') as 'idleExpiresIn'];
+    if (name === 'idleTimeout') next[name] = value ? value * 1_000 : null;
+    else if (/ExpiresAt$/.test(name)) next[name] = seconds == null ? null : engine.factsAt + seconds * 1_000;
+    else next[name] = /At$/.test(name) && (!value || value === Infinity) ? null : value;
+  }
   return JSON.stringify(next) === JSON.stringify(before)
     ? before
     : (Object.freeze(next) as typeof next & KeepaliveSnapshot);

@@ -3,9 +3,12 @@ import type { AskKind, EngineSnapshot, Outcome } from '../../sw/protocol.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
 import { watchEnd } from './watch-end.js';
 
-function watch(first: Partial<EngineSnapshot>, warnBefore = 60) {
+/** The server has told at 0 how many seconds are left. */
+const left = (facts: EngineSnapshot['facts']) => engineSnapshot({ facts, factsAt: 0 });
+
+function watch(first: EngineSnapshot['facts'], warnBefore = 60) {
   const log: string[] = [];
-  let engine = engineSnapshot(first);
+  let engine = left(first);
   let answer: Outcome = 'unavailable';
   const watching = watchEnd(
     () => engine,
@@ -20,8 +23,8 @@ function watch(first: Partial<EngineSnapshot>, warnBefore = 60) {
   return {
     log,
     watching,
-    set: (change: Partial<EngineSnapshot>, outcome: Outcome = 'alive') => {
-      engine = engineSnapshot(change);
+    set: (change: EngineSnapshot['facts'], outcome: Outcome = 'alive') => {
+      engine = left(change);
       answer = outcome;
     },
   };
@@ -29,7 +32,7 @@ function watch(first: Partial<EngineSnapshot>, warnBefore = 60) {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 it('asks once before a warning is shown, and shows it when the end is still near', async () => {
-  const { log, watching } = watch({ idleExpiresAt: 1_000 });
+  const { log, watching } = watch({ idleExpiresIn: 1 });
   expect(watching.check(900)).toBe(940);
   expect(watching.check(940)).toBe(1_000);
   expect(watching.check(941)).toBe(1_000);
@@ -40,9 +43,9 @@ it('asks once before a warning is shown, and shows it when the end is still near
 });
 
 it('shows no warning when the answer has moved the end', async () => {
-  const { log, watching, set } = watch({ idleExpiresAt: 1_000 });
+  const { log, watching, set } = watch({ idleExpiresIn: 1 });
   watching.check(940);
-  set({ idleExpiresAt: 2_000 });
+  set({ idleExpiresIn: 2 });
   expect(watching.check(941)).toBe(1_940);
   await settled();
   expect(watching.ending()).toBe(null);
@@ -51,13 +54,13 @@ it('shows no warning when the answer has moved the end', async () => {
 });
 
 it('never warns with warnBefore 0', () => {
-  const { log, watching } = watch({ idleExpiresAt: 1_000 }, 0);
+  const { log, watching } = watch({ idleExpiresIn: 1 }, 0);
   expect(watching.check(999)).toBe(1_000);
   expect(log).toEqual([]);
 });
 
 it('conceals the page when nobody can say whether the session has ended, asks once, and again when told to', async () => {
-  const { log, watching } = watch({ absoluteExpiresAt: 1_000 }, 0);
+  const { log, watching } = watch({ absoluteExpiresIn: 1 }, 0);
   expect(watching.check(1_000)).toBe(Infinity);
   watching.check(1_001);
   await settled();
@@ -71,8 +74,8 @@ it('conceals the page when nobody can say whether the session has ended, asks on
 
 it('conceals nothing when the session is alive or over', async () => {
   for (const outcome of ['alive', 'ended'] as const) {
-    const { log, watching, set } = watch({ idleExpiresAt: 1_000 }, 0);
-    set({ idleExpiresAt: 1_000 }, outcome);
+    const { log, watching, set } = watch({ idleExpiresIn: 1 }, 0);
+    set({ idleExpiresIn: 1 }, outcome);
     watching.check(1_000);
     await settled();
     expect(log).toEqual(['end']);

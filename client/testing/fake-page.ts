@@ -52,6 +52,7 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
       for (const listener of [...keydown]) listener(trusted);
     },
   };
+  vi.stubGlobal('self', globalThis);
   vi.stubGlobal('window', window);
   vi.stubGlobal('document', document);
   vi.stubGlobal('location', new URL('https://app.example/form'));

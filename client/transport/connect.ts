@@ -1,46 +1,78 @@
+import { BUILD } from '../../sw/build.js';
+import type { Ask, ChannelMessage, EngineSnapshot, Outcome } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
-import type { Host, HostEvents } from './host.js';
+import type { Trouble } from '../rare/trouble.js';
+import { postAsk } from './post-ask.js';
 
-/** The way to the engine: in the worker, and where that fails in this page. Its `ask` does not reject. */
-export function connect(options: ResolvedOptions, events: HostEvents): Required<Host> {
-  let worker: Promise<Host> | undefined;
-  let page: Promise<Host> | undefined;
-  let why = options.worker ? 'not supported' : 'worker: false';
+export interface Host {
+  /** Sends what `make` makes at the moment of sending. Settles always, and does not reject. */
+  ask(make: () => Ask, onSnapshot: (snapshot: EngineSnapshot) => void): Promise<Outcome>;
+  forget(): Promise<void>;
+}
+
+export interface HostEvents {
+  onHost(host: 'worker' | 'page'): void;
+  onTrouble(trouble: Trouble, cause?: unknown): void;
+  onMessage(message: ChannelMessage): void;
+}
+
+/** The way to the engine: in the worker, and where that fails in this page. */
+export function connect(options: ResolvedOptions, events: HostEvents): Host {
+  const { onHost, onTrouble } = events;
+  let registered: Promise<ServiceWorkerRegistration> | undefined;
+  let page: Promise<Host['ask']> | undefined;
   let isInPage = !options.worker || !navigator.serviceWorker;
+  let isBuildKnown = false;
 
-  const inWorker = () =>
-    (worker ??= import('./worker-host.js').then(({ createWorkerHost }) => createWorkerHost(options, events)));
-  const inPage = () =>
-    (page ??= import('./page-host.js').then(({ createPageHost }) => {
-      events.onHost('page', why);
-      return createPageHost(options, events);
-    }));
+  // A chunk of its own: workbox-window reaches for a browser's globals when it is loaded, and pages are rendered on servers too.
+  const register = async () => (await import('./register-worker.js')).registerWorker(options);
+
+  /** Asks the registration's active worker. Rejects where the page should run the engine itself. */
+  const inWorker: Host['ask'] = async (make, onSnapshot) => {
+    registered ??= register();
+    const registration = await registered;
+    // An installation that failed, or a registration that somebody has removed.
+    if (!registration.active) throw 'worker-silent';
+    return postAsk(registration.active, make(), 2 * options.settings.requestTimeout + 10_000, (snapshot, build) => {
+      onHost('worker');
+      if (!isBuildKnown && build !== BUILD) onTrouble('build', registration);
+      isBuildKnown = true;
+      onSnapshot(snapshot);
+    });
+  };
 
   return {
     async ask(make, onSnapshot) {
       try {
         if (!isInPage) {
-          const host = await inWorker();
-          try {
-            return await host.ask(make, onSnapshot);
-          } catch (error) {
-            isInPage = true;
-            why = String(error);
-          }
+          return await inWorker(make, onSnapshot).catch((error) => {
+            if (error !== 'worker-silent') throw error;
+            // The worker of a removed registration vanishes silently: it is looked up anew.
+            registered = undefined;
+            return inWorker(make, onSnapshot);
+          });
         }
-        return await (await inPage()).ask(make, onSnapshot);
+      } catch (error) {
+        const isKnown = error === 'worker-silent' || error === 'protocol' || error === 'storage';
+        onTrouble(isKnown ? error : 'registration', error);
+        if (error === 'storage') return 'unavailable';
+        isInPage = true;
+      }
+      try {
+        page ??= import('../rare/page-host.js').then(({ createPageHost }) => createPageHost(options, events));
+        return await (await page)(make, onSnapshot);
       } catch {
         // A chunk that did not load is asked for again.
-        worker = page = undefined;
+        page = undefined;
         return 'unavailable';
       }
     },
     async forget() {
       try {
-        await (await worker)?.forget?.();
-        await (await import('./forget-stored.js')).forgetStored(options.name);
+        await (await registered)?.unregister();
+        await (await import('../rare/forget-stored.js')).forgetStored(options.name);
       } catch (error) {
-        events.onError('storage', error);
+        onTrouble('storage', error);
       }
     },
   };

@@ -3,7 +3,7 @@ import { type Ask, type Outcome, PROTOCOL_VERSION } from '../../sw/protocol.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
 import { postAsk } from './post-ask.js';
 
-const ask: Ask = { kind: 'hello', tab: 't', visible: true, activityAge: null, online: true };
+const ask: Ask = { kind: 'hello', tab: 't', visible: true, activityAge: Infinity, online: true };
 const envelope = { stillhere: PROTOCOL_VERSION, build: 'b' };
 
 beforeEach(() => {
@@ -21,12 +21,9 @@ function run(answers: object[]) {
       for (const answer of answers) port.postMessage({ ...envelope, ...answer });
     },
   };
-  const outcome: Promise<Outcome> = postAsk(worker as object as ServiceWorker, {
-    ask,
-    patience: 40_000,
-    onSnapshot: ({ status }) => log.push(status),
-    onBuild: (build) => log.push(build),
-  });
+  const outcome: Promise<Outcome> = postAsk(worker as object as ServiceWorker, ask, 40_000, ({ status }, build) =>
+    log.push(build, status),
+  );
   return { log, outcome };
 }
 
@@ -56,7 +53,7 @@ it('takes an outcome that never comes for none, not for an end', async () => {
 it('passes on what the worker refuses, and ignores what it cannot read', async () => {
   const { outcome } = run([
     { type: 'ack', payload: {} },
-    { type: 'error', payload: { code: 'protocol', message: '' } },
+    { type: 'error', payload: { code: 'protocol' } },
   ]);
   await expect(outcome).rejects.toBe('protocol');
 });

@@ -1,106 +1,76 @@
-import {
-  type AliveFacts,
-  CONTRACT_VERSION,
-  HEADER_NAME,
-  HEADER_VALUE,
-  isEndReason,
-  isJsonObject,
-} from '../../server/contract.js';
+import { type AliveFacts, CONTRACT_VERSION, HEADER_NAME, HEADER_VALUE } from '../../server/contract.js';
 import type { Answer } from '../core/events.js';
 import type { EngineAddress } from '../engine-types.js';
 import type { RefreshPort } from '../ports.js';
-import type { ErrorCode } from '../protocol.js';
+import { isLike } from '../protocol.js';
 
-const SECONDS = [
-  'accessTokenExpiresIn',
-  'idleExpiresIn',
-  'absoluteExpiresIn',
-  'idleTimeout',
-  'absoluteTimeout',
-  'nextBeatIn',
-] as const;
-
-/** Statuses that mean the address is wrong, not the session. */
-const WRONG_ADDRESS: Record<number, ErrorCode> = {
-  403: 'endpoint-forbidden',
-  404: 'endpoint-missing',
-  405: 'endpoint-method',
+/** What is taken from an answer, each member optional. Nothing else gets past this door, whatever a sloppy backend says too much. */
+const FACTS = {
+  accessTokenExpiresIn: 0,
+  idleExpiresIn: 0,
+  absoluteExpiresIn: 0,
+  idleTimeout: 0,
+  nextBeatIn: 0,
+  sessionId: '',
+  user: '',
+  reason: '',
+  refreshed: true,
 };
 
-/** Every member of the contract is optional; one of another type is as good as absent. */
-function readFacts(body: Record<string, unknown>): AliveFacts {
-  const facts: AliveFacts = { refreshed: body.refreshed === true };
-  for (const name of SECONDS) {
-    const value = body[name];
-    if (value === null || (typeof value === 'number' && Number.isFinite(value) && value >= 0)) facts[name] = value;
-  }
-  for (const name of ['sessionId', 'user'] as const) {
-    const value = body[name];
-    if (typeof value === 'string' && value.length <= 256) facts[name] = value;
-  }
-  return facts;
-}
+/** A member of another type is as good as absent. */
+const readFacts = (body: object): AliveFacts & { reason?: string } =>
+  Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => Object.hasOwn(FACTS, name) && isLike(value, FACTS[name as 'user'])),
+  );
 
 /** `Retry-After` in milliseconds (RFC 9110 section 10.2.3); a date is read against the answer's own `Date`, never this device's clock. */
-function readRetryAfter({ headers }: Response): number | null {
-  const value = headers.get('Retry-After');
-  if (!value) return null;
-  if (/^\d+$/.test(value)) return Number(value) * 1_000;
-  const span = Date.parse(value) - Date.parse(headers.get('Date') ?? '');
-  return span >= 0 ? span : null;
+function readRetryAfter({ headers }: Response): number {
+  const value = headers.get('Retry-After') ?? '';
+  return Math.max(0, +value * 1_000 || Date.parse(value) - Date.parse(headers.get('Date') ?? '') || 0);
 }
 
 async function readAnswer(response: Response): Promise<Answer> {
-  const { status, ok } = response;
-  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400))
-    return { kind: 'failed', code: 'redirect', error: 'endpoint-redirect' };
+  const { status } = response;
   const text = await response.text();
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    body = null;
+    // What it is instead is said below.
   }
-  const fields = isJsonObject(body) ? body : {};
-  if (status === 401) {
-    const { reason, sessionId } = fields;
-    return {
-      kind: 'over',
-      reason: isEndReason(reason) ? reason : null,
-      sessionId: typeof sessionId === 'string' ? sessionId : null,
-    };
-  }
-  if (status === 200 && isJsonObject(body)) return { kind: 'alive', facts: readFacts(body) };
-  if (ok) {
-    const isHtml = /^\s*</.test(text);
-    return { kind: 'failed', code: isHtml ? 'html' : 'invalid', error: isHtml ? 'endpoint-html' : 'endpoint-invalid' };
-  }
-  const retryAfter = readRetryAfter(response);
-  if (status === 429 || status === 503 || retryAfter !== null) {
-    const code = typeof fields.reason === 'string' ? fields.reason.slice(0, 64) : `http-${status}`;
-    return { kind: 'later', code, retryAfter, facts: readFacts(fields) };
-  }
-  const refused: ErrorCode | null = status >= 400 && status < 500 ? 'endpoint-refused' : null;
-  return { kind: 'failed', code: `http-${status}`, error: WRONG_ADDRESS[status] ?? refused };
+  const isObject = isLike(body, {}) && !Array.isArray(body);
+  const { reason, ...facts } = isObject ? readFacts(body as object) : {};
+  const isAlive = status === 200 && isObject;
+  // A redirect that is not followed is opaque: its status is 0.
+  const wrong = !status || (status > 299 && status < 400) ? 'redirect' : /^\s*</.test(text) ? 'html' : 'invalid';
+  const failure = status < 400 ? wrong : (reason ?? `http-${status}`);
+  return {
+    kind: isAlive ? 'alive' : status === 401 ? 'over' : 'none',
+    code: isAlive ? 'ok' : status === 401 ? (reason ?? 'over') : failure,
+    facts,
+    retryAfter: readRetryAfter(response),
+  };
 }
 
 /** The request itself. Redirects are not followed: a login page is no answer. */
 export function fetchRefresh({ endpoint, statusEndpoint }: EngineAddress): RefreshPort {
   return {
-    async send(request, signal) {
-      const headers: Record<string, string> = { [HEADER_NAME]: HEADER_VALUE, Accept: 'application/json' };
-      const common = { headers, signal, redirect: 'manual', cache: 'no-store', credentials: 'same-origin' } as const;
+    async send({ kind, activity, idleMs }, signal) {
+      const isCheck = kind === 'check';
       try {
-        if (request.kind === 'check') return await readAnswer(await fetch(statusEndpoint ?? endpoint, common));
-        const body = JSON.stringify({
-          v: CONTRACT_VERSION,
-          activity: request.activity,
-          idleMs: Math.round(request.idleMs),
-        });
-        headers['Content-Type'] = 'application/json';
-        return await readAnswer(await fetch(endpoint, { ...common, method: 'POST', body }));
+        return await readAnswer(
+          await fetch((isCheck && statusEndpoint) || endpoint, {
+            method: isCheck ? 'GET' : 'POST',
+            headers: { [HEADER_NAME]: HEADER_VALUE, 'Content-Type': 'application/json' },
+            body: isCheck ? null : JSON.stringify({ v: CONTRACT_VERSION, activity, idleMs: Math.round(idleMs) }),
+            mode: 'same-origin',
+            redirect: 'manual',
+            cache: 'no-store',
+            signal,
+          }),
+        );
       } catch {
-        return { kind: 'failed', code: signal.aborted ? 'timeout' : 'network', error: null };
+        return { kind: 'none', code: signal.aborted ? 'timeout' : 'network', facts: {}, retryAfter: 0 };
       }
     },
   };

@@ -1,47 +1,34 @@
-import { createStore, update } from 'idb-keyval';
+import { createStore, type UseStore, update } from 'idb-keyval';
 import type { StorePort } from '../ports.js';
-
-const KEY = 'state';
 
 /**
  * One cell in IndexedDB. Where IndexedDB is denied or broken the state lives in memory from then on: each context stands alone, and the
  * snapshot says so (`shared: false`).
  */
 export function idbStore(name: string): StorePort {
-  let cell: ReturnType<typeof createStore> | null = null;
-  let broken = typeof indexedDB === 'undefined';
+  let cell: UseStore | undefined;
+  let isBroken = typeof indexedDB === 'undefined';
   let memory: unknown;
   return {
     async update(change) {
-      if (!broken) {
-        try {
+      const keep = (stored: unknown) => {
+        memory = change(stored);
+        return memory;
+      };
+      try {
+        if (!isBroken) {
           cell ??= createStore(name, 'keepalive');
-          // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one.
-          let thrown: { error: unknown } | null = null;
-          await update(
-            KEY,
-            (stored) => {
-              try {
-                memory = change(stored);
-              } catch (error) {
-                thrown = { error };
-                return stored;
-              }
-              return memory;
-            },
-            cell,
-          );
-          if (thrown) throw (thrown as { error: unknown }).error;
-          return;
-        } catch (error) {
-          if (!(error instanceof DOMException)) throw error;
-          broken = true;
+          return await update('state', keep, cell);
         }
+      } catch (error) {
+        // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one.
+        if (!(error instanceof DOMException)) throw error;
+        isBroken = true;
       }
-      memory = change(memory);
+      keep(memory);
     },
     get shared() {
-      return !broken;
+      return !isBroken;
     },
   };
 }

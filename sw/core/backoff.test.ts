@@ -7,6 +7,7 @@ import {
   asks,
   attempted,
   begins,
+  failed,
   later,
   MINUTE,
   NO_NETWORK,
@@ -18,7 +19,7 @@ import {
   T0,
 } from '../model/build-state.js';
 import type { Ask } from '../protocol.js';
-import { backOff } from './backoff.js';
+import { holdBack } from './backoff.js';
 import type { Answer } from './events.js';
 
 const DUE = T0 + 5 * MINUTE;
@@ -33,10 +34,10 @@ const NOW = DUE + SECOND;
 describe('what says nothing about the session (rule 6)', () => {
   it.each<[string, Answer]>([
     ['no network', NO_NETWORK],
-    ['a time-out', { kind: 'failed', code: 'timeout', error: null }],
-    ['a 500', { kind: 'failed', code: 'http-500', error: null }],
-    ['a redirect', { kind: 'failed', code: 'redirect', error: 'endpoint-redirect' }],
-    ['a captive portal', { kind: 'failed', code: 'html', error: 'endpoint-html' }],
+    ['a time-out', failed('timeout')],
+    ['a 500', failed('http-500')],
+    ['a redirect', failed('redirect')],
+    ['a captive portal', failed('html')],
     ['a 503', later()],
     ['a 429 with Retry-After', later(30_000)],
   ])('%s ends nothing, confirms nothing and keeps the beat due', (_, answer) => {
@@ -64,15 +65,20 @@ describe('what says nothing about the session (rule 6)', () => {
   });
 
   it('records the activity of a 503 that names the session, and its limits', () => {
-    const { state } = beaten(later(null, { sessionId: 'a', idleExpiresIn: 900 }));
-    expect(state).toMatchObject({ reportedActivityAt: DUE, idleExpiresAt: DUE + 900_000, lastBeatAt: T0 });
-    const other = beaten(later(null, { sessionId: 'b', idleExpiresIn: 900 }));
-    expect(other.state).toMatchObject({ reportedActivityAt: T0, idleExpiresAt: null });
+    const { state } = beaten(later(0, { sessionId: 'a', idleExpiresIn: 900 }));
+    expect(state).toMatchObject({
+      reportedActivityAt: DUE,
+      facts: { idleExpiresIn: 900 },
+      factsAt: DUE,
+      lastBeatAt: T0,
+    });
+    const other = beaten(later(0, { sessionId: 'b', idleExpiresIn: 900 }));
+    expect(other.state).toMatchObject({ reportedActivityAt: T0, facts: {}, factsAt: 0 });
   });
 });
 
 describe('our own pace', () => {
-  const span = (failures: number, random: number) => backOff(activeState({ failures }), T0, random).span;
+  const span = (failures: number, random: number) => holdBack(activeState({ failures }), NO_NETWORK, T0, random).span;
 
   it('doubles from 5 s up to the interval, half of it by chance', () => {
     expect([0, 1, 2, 3, 4].map((n) => span(n, 0.5))).toEqual([5_000, 7_500, 15_000, 30_000, 60_000]);
@@ -92,14 +98,14 @@ describe('our own pace', () => {
 
   it('grows with each failure and starts anew after an answer', () => {
     let { state } = beaten(NO_NETWORK, 0.5);
-    expect(state).toMatchObject({ failures: 1, notBefore: { at: NOW + 5 * SECOND, source: 'backoff' } });
+    expect(state).toMatchObject({ failures: 1, notBefore: { at: NOW + 5 * SECOND, isOrder: false } });
     const again = sends(state, NOW + MINUTE, 'activity', { activityAge: 0 });
     state = answers(again.state, again.flight, NOW + MINUTE, NO_NETWORK, 0.5).state;
     expect(state).toMatchObject({ failures: 2, notBefore: { at: NOW + MINUTE + 7_500 } });
     const third = sends(state, NOW + 2 * MINUTE, 'activity', { activityAge: 0 });
     expect(answers(third.state, third.flight, NOW + 2 * MINUTE, alive()).state).toMatchObject({
       failures: 0,
-      notBefore: null,
+      notBefore: { at: 0 },
     });
   });
 
@@ -114,17 +120,17 @@ describe('our own pace', () => {
 
 describe('Retry-After', () => {
   it('is a floor, plus up to half of itself', () => {
-    expect(beaten(later(60_000), 0).state.notBefore).toEqual({ at: NOW + 60_000, span: 60_000, source: 'server' });
-    expect(beaten(later(60_000), 0.999_999).state.notBefore?.at).toBeCloseTo(NOW + 90_000, -1);
+    expect(beaten(later(60_000), 0).state.notBefore).toEqual({ at: NOW + 60_000, span: 60_000, isOrder: true });
+    expect(beaten(later(60_000), 0.999_999).state.notBefore.at).toBeCloseTo(NOW + 90_000, -1);
   });
 
   it('is obeyed for 15 minutes at most', () => {
-    expect(beaten(later(86_400_000), 0.7).state.notBefore?.span).toBe(15 * MINUTE);
-    expect(beaten(later(14 * MINUTE), 0.9).state.notBefore?.span).toBe(15 * MINUTE);
+    expect(beaten(later(86_400_000), 0.7).state.notBefore.span).toBe(15 * MINUTE);
+    expect(beaten(later(14 * MINUTE), 0.9).state.notBefore.span).toBe(15 * MINUTE);
   });
 
   it('of nought is still not sooner than minInterval', () => {
-    expect(beaten(later(0)).state.notBefore?.span).toBe(5 * SECOND);
+    expect(beaten(later(0)).state.notBefore.span).toBe(5 * SECOND);
   });
 
   it("is obeyed by every ask, extend() and the network's return among them", () => {
@@ -139,7 +145,7 @@ describe('Retry-After', () => {
     const { state, flight } = sends(activeState(), DUE, 'activity', { activityAge: 0 });
     const signedIn = asks(state, DUE + 1, 'signed-in', { seen: 'b' }).state;
     const step = answers(signedIn, flight, DUE + 2, later(60_000));
-    expect(step.state.notBefore).toMatchObject({ at: DUE + 2 + 60_000, source: 'server' });
+    expect(step.state.notBefore).toMatchObject({ at: DUE + 2 + 60_000, isOrder: true });
     expect(step.state.failures).toBe(0);
   });
 });

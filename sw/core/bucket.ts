@@ -4,11 +4,11 @@ import type { State } from './state.js';
 export const BURST = 3;
 
 /** When the next attempt may leave. */
-export function bucketFreeAt({ attemptedAt, settings }: State): number {
-  return attemptedAt === null ? 0 : attemptedAt - (BURST - 1) * settings.minInterval;
-}
+export const bucketFreeAt = ({ attemptedAt, settings }: State): number =>
+  attemptedAt - (BURST - 1) * settings.minInterval;
 
 /** The bucket after one more attempt (a generic cell rate algorithm: one instant says it all). */
-export function chargeBucket({ attemptedAt, settings }: State, at: number): number {
-  return Math.max(attemptedAt ?? at, at) + settings.minInterval;
-}
+export const chargeBucket = ({ attemptedAt, settings }: State, at: number) => ({
+  attemptedAt: Math.max(attemptedAt, at) + settings.minInterval,
+  attemptedSpan: BURST * settings.minInterval,
+});

@@ -1,16 +1,7 @@
-import type { EndReason } from '../../server/contract.js';
-import type { EngineEvent } from '../protocol.js';
-import type { State } from './state.js';
+import type { Epoch } from '../protocol.js';
+import { NEW_SESSION, NOTHING_WANTED, type State } from './state.js';
 
-const NOTHING_LEFT = {
-  wanted: null,
-  notBefore: null,
-  failures: 0,
-  dueAt: null,
-  accessTokenExpiresAt: null,
-  idleExpiresAt: null,
-  absoluteExpiresAt: null,
-} satisfies Partial<State>;
+export const nextEpoch = ({ store, n }: Epoch): Epoch => ({ store, n: n + 1 });
 
 /**
  * Rule 5: the session is over. Where it was over already nothing changes but that nothing is wanted any more; `user` stays, to tell
@@ -18,19 +9,16 @@ const NOTHING_LEFT = {
  */
 export function endSession(
   state: State,
-  at: number,
   status: 'expired' | 'signed-out',
-  reason: EndReason | null,
-  ended: string | null,
-): { state: State; events: EngineEvent[] } {
-  const endedSessionId = ended ?? state.sessionId ?? state.endedSessionId;
-  const rest = { ...state, ...NOTHING_LEFT, endedSessionId };
-  const over =
-    state.status === 'signed-out' || (state.status === 'expired' && (status === 'expired' || reason !== null));
-  if (over) return { state: rest, events: [] };
-  const epoch = { ...state.epoch, n: state.epoch.n + 1 };
+  reason: string | null,
+  ended?: string | null,
+): State {
+  const isOver = state.status === 'signed-out' || (state.status === 'expired' && (status === 'expired' || reason));
   return {
-    state: { ...rest, status, reason, epoch, sessionId: null },
-    events: [{ type: 'end', at, status, reason }],
+    ...state,
+    ...NEW_SESSION,
+    wanted: NOTHING_WANTED,
+    endedSessionId: ended ?? state.sessionId ?? state.endedSessionId,
+    ...(!isOver && { status, reason, sessionId: null, epoch: nextEpoch(state.epoch) }),
   };
 }

@@ -1,57 +1,50 @@
-import type { AliveFacts, EndReason } from '../../server/contract.js';
-import type { Ask, AskKind, EngineEvent, ErrorCode, Outcome, SkipReason } from '../protocol.js';
+import type { AliveFacts } from '../../server/contract.js';
+import type { Ask, Departure, Outcome, SkipReason } from '../protocol.js';
 import type { State, Why } from './state.js';
 
-/** What leaves for the server. Who asks is said by the cookie. */
-export type RefreshRequest = { kind: 'beat'; activity: 'user' | 'none'; idleMs: number } | { kind: 'check' };
+/** What leaves for the server. Who asks is said by the cookie, and `idleMs` how long ago the user was there. */
+export type RefreshRequest = Pick<Departure, 'kind' | 'activity' | 'idleMs'>;
 
-/** What came back, read but not judged. `retryAfter` is milliseconds. */
-export type Answer =
-  | { kind: 'alive'; facts: AliveFacts }
-  | { kind: 'over'; reason: EndReason | null; sessionId: string | null }
-  | { kind: 'later'; code: string; retryAfter: number | null; facts: AliveFacts }
-  | { kind: 'failed'; code: string; error: ErrorCode | null };
+/** What came back, read but not judged: the session lives, is over, or (`none`) nothing was said about it. */
+export interface Answer {
+  kind: 'alive' | 'over' | 'none';
+  /** `ok`; the reason of an end, `over` where there is none; or what went wrong. */
+  code: string;
+  facts: AliveFacts;
+  /** The server's order, in milliseconds; 0 for none. */
+  retryAfter: number;
+}
 
 /** A request that has left, and what was true then: its answer counts only while it still is. */
-export interface Flight {
-  store: string;
-  n: number;
-  seen: string | null | undefined;
-  sentAt: number;
-  /** `due` is the ordinary beat. */
+export interface Flight extends Departure, Pick<State, 'epoch' | 'seen'> {
   why: Why | 'due';
-  ask: AskKind;
-  /** The activity that it reports, if it reports any. */
-  activityAt: number | null;
-  kind: 'beat' | 'check';
+  /** The activity that it reports; 0 for none. */
+  activityAt: number;
   online: boolean;
 }
 
-/** A reason to take the lock and send, unless somebody else has done it meanwhile. */
-export interface Attempt {
-  ask: Ask;
-  why: Why | 'due';
-  askedAt: number;
-}
-
-/** Everything that can happen. Time and chance come in: `random` is in [0, 1). */
-export type CoreEvent = { at: number; random: number } & (
-  | { type: 'wake' }
-  | { type: 'ask'; ask: Ask; checkable: boolean }
+/** Everything that can happen. */
+export type Cause =
+  /** A page asks; `askedAt` is when its message came. */
+  | { type: 'ask'; ask: Ask; askedAt: number }
   /** Under the lock: decide again, now for good. */
-  | { type: 'begin'; attempt: Attempt; checkable: boolean }
+  | { type: 'begin'; ask: Ask; askedAt: number }
   | { type: 'answer'; flight: Flight; answer: Answer }
-  | { type: 'told'; store: string; n: number }
-);
+  | { type: 'told'; epoch: State['epoch'] };
 
-export type Effect =
-  | { type: 'attempt'; attempt: Attempt }
-  | { type: 'send'; flight: Flight; request: RefreshRequest }
-  /** How the ask ends that led here. */
-  | { type: 'settle'; outcome: Outcome; skipped: SkipReason | null };
+/** Time and chance come in: `random` is in [0, 1). `checkable`: there is an endpoint that tells what is left. */
+export type CoreEvent = Cause & { at: number; random: number; checkable: boolean };
 
+/** What is known now and what is to be done. Without an `attempt` or a `flight` the ask ends with `outcome`. */
 export interface Step {
   state: State;
-  effects: Effect[];
-  events: EngineEvent[];
+  outcome: Outcome;
+  /** Why no request goes out. */
+  skipped?: SkipReason;
+  /** Take the lock for this ask and begin. */
+  attempt?: Pick<Extract<Cause, { type: 'begin' }>, 'ask' | 'askedAt'>;
+  /** Send this. */
+  flight?: Flight;
+  /** The answer was about what is no longer true. */
+  stale?: boolean;
 }

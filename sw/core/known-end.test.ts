@@ -6,6 +6,7 @@ import {
   asks,
   attempted,
   begins,
+  endingAt,
   expiredState,
   later,
   MINUTE,
@@ -18,22 +19,23 @@ import {
   skipped,
   T0,
 } from '../model/build-state.js';
+import { endsAt } from './schedule.js';
+import type { State } from './state.js';
 
 const END = T0 + 10 * MINUTE;
 /** Nobody has been there since `T0`; the server said that the session ends at `END`. */
-const unattended = activeState({ idleExpiresAt: END, idleSpan: 10 * MINUTE });
+const unattended = activeState(endingAt(END));
 
 describe('the known end (rule 9)', () => {
   it('is asked about once it has passed, visible page or not, extending nothing', () => {
     expect(attempted(asks(unattended, END - 1, 'end', { visible: false }))).toBeNull();
-    const { request, flight } = sends(unattended, END, 'end', { visible: false });
-    expect(request).toEqual({ kind: 'check' });
+    const { flight } = sends(unattended, END, 'end', { visible: false });
     expect(flight.kind).toBe('check');
   });
 
   it('is the earlier of the two limits', () => {
-    const state = { ...unattended, absoluteExpiresAt: END - MINUTE, absoluteSpan: 10 * MINUTE };
-    expect(attempted(asks(state, END - MINUTE, 'end'))).toBe('check');
+    const state = { ...unattended, facts: { ...unattended.facts, absoluteExpiresIn: 9 * 60 } };
+    expect(attempted(asks(state, END - MINUTE, 'end'))).toBe('end');
   });
 
   it('ends the session for every tab with a 401', () => {
@@ -46,20 +48,20 @@ describe('the known end (rule 9)', () => {
   it('moves with a 200, which is no beat', () => {
     const { state, flight } = sends(unattended, END, 'end');
     const step = answers(state, flight, END + 1, alive({ idleExpiresIn: 120 }));
+    expect(endsAt(step.state)).toBe(END + 120_000);
     expect(step.state).toMatchObject({
-      idleExpiresAt: END + 120_000,
       lastBeatAt: T0,
       reportedActivityAt: T0,
       dueAt: T0 + 5 * MINUTE,
     });
-    expect(attempted(asks(step.state, END + 120_000, 'end'))).toBe('check');
+    expect(attempted(asks(step.state, END + 120_000, 'end'))).toBe('end');
   });
 
   it('is asked about again later, not at once, where the server says "alive" with nothing left', () => {
     const { state, flight } = sends(unattended, END, 'end');
     const step = answers(state, flight, END + 1, alive({ idleExpiresIn: 0 }));
     expect(attempted(asks(step.state, END + 2, 'end'))).toBeNull();
-    expect(attempted(asks(step.state, END + 1_000, 'end'))).toBe('check');
+    expect(attempted(asks(step.state, END + 1_000, 'end'))).toBe('end');
   });
 
   it.each([NO_NETWORK, later(60_000)])('is not asked about again where no answer came: the page conceals', (answer) => {
@@ -94,13 +96,13 @@ describe('the known end (rule 9)', () => {
       const late = asks(state, END + 5, 'end', { tab: 'tab-2' });
       const step = answers(late.state, flight, END + 10, answer);
       expect(attempted(step)).toBeNull();
-      expect(step.state.wanted).toBeNull();
+      expect(step.state.wanted.why).toBeNull();
       if (attempted(late)) expect(skipped(begins({ ...late, state: step.state }, END + 11))).toBe('joined');
     },
   );
 
   it('is known without a question to a session that is over', () => {
-    const step = asks({ ...expiredState(), idleExpiresAt: END }, END, 'end');
+    const step = asks({ ...expiredState(), ...endingAt(END) }, END, 'end');
     expect(attempted(step)).toBeNull();
     expect(outcomeOf(step)).toBe('ended');
   });
@@ -117,7 +119,7 @@ describe('without an endpoint that tells what is left', () => {
   });
 
   it('the next activity beats at once, even where no beat would be due yet', () => {
-    const absolute = activeState({ absoluteExpiresAt: T0 + MINUTE, absoluteSpan: MINUTE });
+    const absolute = activeState({ facts: { absoluteExpiresIn: 60 }, factsAt: T0 });
     const { state } = asks(absolute, T0 + MINUTE, 'end', {}, without);
     expect(attempted(asks(state, T0 + MINUTE + 1, 'activity', { activityAge: 0 }, without))).toBe('due');
   });
@@ -128,21 +130,21 @@ describe('a warning before the end', () => {
 
   it('is preceded by one question, from a second before it is shown', () => {
     expect(attempted(asks(unattended, WARNING - 1_001, 'warning'))).toBeNull();
-    expect(attempted(asks(unattended, WARNING - 1_000, 'warning', { visible: false }))).toBe('check');
+    expect(attempted(asks(unattended, WARNING - 1_000, 'warning', { visible: false }))).toBe('end');
     const { state, flight } = sends(unattended, WARNING, 'warning');
     const step = answers(state, flight, WARNING + 1, alive({ idleExpiresIn: 60 }));
     expect(attempted(asks(step.state, WARNING + 2, 'warning', { tab: 'tab-2' }))).toBeNull();
-    expect(attempted(asks(step.state, END, 'end'))).toBe('check');
+    expect(attempted(asks(step.state, END, 'end'))).toBe('end');
   });
 
   it('needs no question where a beat has just been answered', () => {
-    const state = { ...unattended, lastBeatAt: WARNING };
+    const state: State = { ...unattended, answered: { at: WARNING, outcome: 'alive', code: 'ok' } };
     expect(attempted(asks(state, WARNING + 1, 'warning'))).toBeNull();
   });
 
   it('does not answer for the end itself', () => {
     const { state, flight } = sends(unattended, WARNING, 'warning');
     const { state: checked } = answers(state, flight, WARNING + 1, NO_NETWORK);
-    expect(attempted(asks(checked, END, 'end'))).toBe('check');
+    expect(attempted(asks(checked, END, 'end'))).toBe('end');
   });
 });

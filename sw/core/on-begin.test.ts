@@ -19,40 +19,40 @@ const DUE = T0 + 5 * MINUTE;
 
 describe('what a beat reports', () => {
   it('is the activity that no beat reported before, and how long ago it was', () => {
-    const { request, flight } = sends(activeState(), DUE, 'activity', { activityAge: 90 * SECOND });
-    expect(request).toEqual({ kind: 'beat', activity: 'user', idleMs: 90 * SECOND });
+    const { flight } = sends(activeState(), DUE, 'activity', { activityAge: 90 * SECOND });
+    expect(flight).toMatchObject({ kind: 'beat', activity: 'user', idleMs: 90 * SECOND });
     expect(flight.activityAt).toBe(DUE - 90 * SECOND);
   });
 
   it.each(['extend', 'signed-in', 'touch'] as const)('is a user of this moment with %s', (kind) => {
-    const { request } = sends(activeState(), DUE, kind);
-    expect(request).toEqual({ kind: 'beat', activity: 'user', idleMs: 0 });
+    const { flight } = sends(activeState(), DUE, kind);
+    expect(flight).toMatchObject({ kind: 'beat', activity: 'user', idleMs: 0 });
   });
 
   it('is nobody with unauthorized(), even if somebody is there', () => {
-    const { request, flight } = sends(activeState(), DUE, 'unauthorized', { activityAge: 0 });
-    expect(request).toMatchObject({ kind: 'beat', activity: 'none' });
-    expect(flight.activityAt).toBeNull();
+    const { flight } = sends(activeState(), DUE, 'unauthorized', { activityAge: 0 });
+    expect(flight).toMatchObject({ kind: 'beat', activity: 'none' });
+    expect(flight.activityAt).toBe(0);
   });
 
   it('is nobody with a hello of an unattended page', () => {
-    expect(sends(buildState(), T0, 'hello').request).toEqual({ kind: 'beat', activity: 'none', idleMs: 0 });
-    expect(sends(buildState(), T0, 'hello', { activityAge: 0 }).request).toMatchObject({ activity: 'user' });
-    expect(sends(expiredState(), T0, 'hello', { activityAge: 2 * MINUTE + 1 }).request).toMatchObject({
+    expect(sends(buildState(), T0, 'hello').flight).toMatchObject({ kind: 'beat', activity: 'none', idleMs: 0 });
+    expect(sends(buildState(), T0, 'hello', { activityAge: 0 }).flight).toMatchObject({ activity: 'user' });
+    expect(sends(expiredState(), T0, 'hello', { activityAge: 2 * MINUTE + 1 }).flight).toMatchObject({
       activity: 'none',
     });
   });
 
   it('is nobody with another session of an unattended page', () => {
-    expect(sends(activeState(), T0 + 1, 'visible', { seen: 'b', visible: false }).request).toMatchObject({
+    expect(sends(activeState(), T0 + 1, 'visible', { seen: 'b', visible: false }).flight).toMatchObject({
       activity: 'none',
     });
   });
 
   it('is no beat at all with check(), where there is an endpoint for it', () => {
-    expect(sends(activeState(), T0 + 1, 'check').request).toEqual({ kind: 'check' });
+    expect(sends(activeState(), T0 + 1, 'check').flight).toMatchObject({ kind: 'check' });
     const without = sends(activeState(), T0 + 1, 'check', { activityAge: 0 }, { checkable: false });
-    expect(without.request).toMatchObject({ kind: 'beat', activity: 'none' });
+    expect(without.flight).toMatchObject({ kind: 'beat', activity: 'none' });
   });
 });
 
@@ -88,12 +88,18 @@ describe('under the lock', () => {
 
   it('the flight remembers what was true when it left', () => {
     const { flight } = sends(activeState(), DUE, 'activity', { activityAge: 0, online: false });
-    expect(flight).toMatchObject({ store: 'store-1', n: 1, seen: 'a', sentAt: DUE, why: 'due', online: false });
+    expect(flight).toMatchObject({
+      epoch: { store: 'store-1', n: 1 },
+      seen: 'a',
+      sentAt: DUE,
+      why: 'due',
+      online: false,
+    });
   });
 });
 
 it('what was tried already waits again where its user has left while it waited for the lock', () => {
-  const tried = buildState({ wanted: { why: 'hello', ask: 'hello', at: T0, tried: true } });
+  const tried = buildState({ wanted: { why: 'hello', at: T0, tried: true } });
   const waiting = asks(tried, T0 + 1, 'activity', { activityAge: 0 });
   expect(skipped(begins(waiting, T0 + 1 + 2 * MINUTE + 1))).toBe('joined');
   expect(skipped(begins(waiting, T0 + 1 + 2 * MINUTE))).toBeNull();

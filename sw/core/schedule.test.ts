@@ -62,9 +62,9 @@ describe('the next beat (rule 2)', () => {
     expect(judged.state).toMatchObject({
       dueAt: at + 60_000,
       lastBeatAt: at,
-      idleExpiresAt: at + 600_000,
-      absoluteExpiresAt: at + 900_000,
+      factsAt: at,
     });
+    expect(endsAt(judged.state)).toBe(at + 600_000);
   });
 });
 
@@ -72,22 +72,22 @@ describe('wakeAt', () => {
   it("is the latest of the due beat, the server's order and the bucket", () => {
     const dueAt = T0 + MINUTE;
     expect(wakeAt(activeState({ dueAt }))).toBe(dueAt);
-    const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, source: 'server' } as const;
+    const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, isOrder: true };
     expect(wakeAt(activeState({ dueAt, notBefore }))).toBe(T0 + 2 * MINUTE);
     expect(wakeAt(activeState({ dueAt, attemptedAt: dueAt + 15_000 }))).toBe(dueAt + 5_000);
   });
 
-  it('is null while no activity can cause a beat', () => {
-    expect(wakeAt(expiredState())).toBeNull();
-    expect(wakeAt(buildState())).toBeNull();
-    expect(wakeAt(buildState({ wanted: { why: 'hello', ask: 'hello', at: T0, tried: false } }))).toBe(T0);
+  it('is never while no activity can cause a beat', () => {
+    expect(wakeAt(expiredState())).toBe(Infinity);
+    expect(wakeAt(buildState())).toBe(Infinity);
+    expect(wakeAt(buildState({ wanted: { why: 'hello', at: T0, tried: false } }))).toBe(T0);
   });
 
   it('lets extend() pass our own back-off', () => {
-    const wanted = { why: 'extend', ask: 'extend', at: T0, tried: false } as const;
-    const own = { at: T0 + MINUTE, span: MINUTE, source: 'backoff' } as const;
+    const wanted = { why: 'extend', at: T0, tried: false } as const;
+    const own = { at: T0 + MINUTE, span: MINUTE, isOrder: false };
     expect(wakeAt(activeState({ wanted, notBefore: own }))).toBe(T0);
-    expect(wakeAt(activeState({ wanted, notBefore: { ...own, source: 'server' } }))).toBe(T0 + MINUTE);
+    expect(wakeAt(activeState({ wanted, notBefore: { ...own, isOrder: true } }))).toBe(T0 + MINUTE);
   });
 });
 
@@ -95,19 +95,21 @@ it('takes a user for present up to activeWindow', () => {
   const state = activeState({ lastActivityAt: T0 });
   expect(isPresent(state, T0 + 2 * MINUTE)).toBe(true);
   expect(isPresent(state, T0 + 2 * MINUTE + 1)).toBe(false);
-  expect(isPresent(activeState({ lastActivityAt: null }), T0)).toBe(false);
+  expect(isPresent(activeState({ lastActivityAt: 0 }), T0)).toBe(false);
 });
 
 it('takes activity for unreported while it is newer than the last report', () => {
   const of = (changes: Partial<State>) => isUnreported(activeState(changes));
   expect(of({ lastActivityAt: 5, reportedActivityAt: 5 })).toBe(false);
   expect(of({ lastActivityAt: 6, reportedActivityAt: 5 })).toBe(true);
-  expect(of({ lastActivityAt: 0, reportedActivityAt: null })).toBe(true);
-  expect(of({ lastActivityAt: null, reportedActivityAt: null })).toBe(false);
+  expect(of({ lastActivityAt: 1, reportedActivityAt: 0 })).toBe(true);
+  expect(of({ lastActivityAt: 0, reportedActivityAt: 0 })).toBe(false);
 });
 
 it('knows the end as the earlier of the two limits', () => {
-  expect(endsAt(activeState())).toBeNull();
-  expect(endsAt(activeState({ idleExpiresAt: 7 }))).toBe(7);
-  expect(endsAt(activeState({ idleExpiresAt: 7, absoluteExpiresAt: 3 }))).toBe(3);
+  const of = (facts: AliveFacts) => endsAt(activeState({ facts, factsAt: T0 }));
+  expect(of({})).toBe(Infinity);
+  expect(of({ idleExpiresIn: null, absoluteExpiresIn: null })).toBe(Infinity);
+  expect(of({ idleExpiresIn: 7 })).toBe(T0 + 7_000);
+  expect(of({ idleExpiresIn: 7, absoluteExpiresIn: 3 })).toBe(T0 + 3_000);
 });

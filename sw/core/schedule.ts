@@ -1,36 +1,36 @@
 import type { AliveFacts } from '../../server/contract.js';
-import { heldBack } from './backoff.js';
+import { heldUntil } from './backoff.js';
 import { bucketFreeAt } from './bucket.js';
 import type { State } from './state.js';
 
+/** The least of some durations in seconds, of which any may be unknown, in milliseconds. */
+const least = (...seconds: (number | null | undefined)[]): number =>
+  Math.min(...seconds.map((value) => value ?? Infinity)) * 1_000;
+
 /** Rule 2: how long until the next beat, counted from when the request was sent. */
 export function beatSpan({ settings }: State, facts: AliveFacts, random: number): number {
-  const least = Math.min(facts.accessTokenExpiresIn ?? Infinity, facts.idleExpiresIn ?? Infinity);
-  const asked = (facts.nextBeatIn ?? least * 0.7) * 1_000;
-  const span = Math.min(settings.interval, asked) * (1 - random * 0.1);
-  return Math.max(settings.minInterval, span);
+  const asked = least(facts.nextBeatIn ?? (least(facts.accessTokenExpiresIn, facts.idleExpiresIn) * 0.7) / 1_000);
+  return Math.max(settings.minInterval, Math.min(settings.interval, asked) * (1 - random / 10));
 }
 
-/** The instant before which there is nothing to do; `null` while no activity can cause a beat. */
-export function wakeAt(state: State): number | null {
-  const { wanted, status } = state;
-  if (!wanted && status !== 'active') return null;
-  const start = wanted ? wanted.at : (state.dueAt ?? 0);
-  return Math.max(start, bucketFreeAt(state), heldBack(state, wanted?.why === 'extend')?.until ?? 0);
+/** The instant before which there is nothing to do; `Infinity` while no activity can cause a beat. */
+export function wakeAt(state: State): number {
+  const { wanted, status, dueAt } = state;
+  if (!wanted.why && status !== 'active') return Infinity;
+  return Math.max(wanted.why ? wanted.at : dueAt, bucketFreeAt(state), heldUntil(state, wanted.why === 'extend'));
 }
 
 /** Whether the user was there lately (rule 1). */
-export function isPresent({ lastActivityAt, settings }: State, at: number): boolean {
-  return lastActivityAt !== null && at - lastActivityAt <= settings.activeWindow;
-}
+export const isPresent = ({ lastActivityAt, settings }: State, at: number): boolean =>
+  at - lastActivityAt <= settings.activeWindow;
 
 /** Whether there is activity that no confirmed beat has reported: nobody's absence is reported twice. */
-export function isUnreported({ lastActivityAt, reportedActivityAt }: State): boolean {
-  return lastActivityAt !== null && lastActivityAt > (reportedActivityAt ?? -1);
-}
+export const isUnreported = ({ lastActivityAt, reportedActivityAt }: State): boolean =>
+  lastActivityAt > reportedActivityAt;
 
-/** The instant at which the session ends if nobody acts, as the server last said. */
-export function endsAt({ idleExpiresAt, absoluteExpiresAt }: State): number | null {
-  const end = Math.min(idleExpiresAt ?? Infinity, absoluteExpiresAt ?? Infinity);
-  return end === Infinity ? null : end;
-}
+/**
+ * The instant at which the session ends if nobody acts, as the server last said. A server that says "alive" leaves at least a second,
+ * whatever its rounding: otherwise a check at the end would never learn the end.
+ */
+export const endsAt = ({ facts, factsAt }: State): number =>
+  factsAt + Math.max(1_000, least(facts.idleExpiresIn, facts.absoluteExpiresIn));

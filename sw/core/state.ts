@@ -1,23 +1,17 @@
-import type { EndReason } from '../../server/contract.js';
-import type { AskKind, EngineSettings, Epoch, Outcome, Status } from '../protocol.js';
+import type { AliveFacts } from '../../server/contract.js';
+import { type Ask, DEFAULT_SETTINGS, type EngineSettings, type Epoch, type Outcome, type Status } from '../protocol.js';
 
-/** Why a request is to go out at once; `again` repeats a beat whose 401 named another session. */
-export type Why = 'signed-in' | 'changed' | 'again' | 'extend' | 'hello' | 'unauthorized' | 'check';
+/** Why a request is to go out at once, the weakest first; `again` repeats a beat whose 401 named another session. */
+export const WHYS = ['end', 'check', 'unauthorized', 'hello', 'extend', 'again', 'changed', 'signed-in'] as const;
+export type Why = (typeof WHYS)[number];
 
-/** An ask that has to be answered, saved before anything leaves: a kill forgets nothing. */
-export interface Wanted {
-  why: Why;
-  ask: AskKind;
-  /** When it was asked: only a request that leaves later answers it. */
-  at: number;
-  /** It was tried and got no answer: from here on it waits for a user who is there. */
-  tried: boolean;
-}
-
-/** Everything that must survive. Instants are milliseconds on this device's clock, a `...Span` says how far ahead its instant can lie. */
+/**
+ * Everything that must survive. An instant, `...At`, is milliseconds on this device's clock, 0 for never. One that may lie ahead has a
+ * `...Span` that says how far; all others are in the past.
+ */
 export interface State {
   status: Status;
-  reason: EndReason | null;
+  reason: string | null;
   epoch: Epoch;
   /** Outbox: the last epoch told to all tabs. */
   toldEpoch: number;
@@ -26,76 +20,66 @@ export interface State {
   /** The session that ended here, never revived by a late answer. */
   endedSessionId: string | null;
   /** The session as a page saw it last: a flight under another one no longer counts. */
-  seen: string | null | undefined;
+  seen: Ask['seen'];
   /** A `seen` that the server contradicted: it triggers nothing again. */
   refutedSeen: string | null;
   /** The application said "signed in" or "signed out": flights that left before are void. */
-  signedInAt: number | null;
-  lastActivityAt: number | null;
-  reportedActivityAt: number | null;
+  signedInAt: number;
+  lastActivityAt: number;
+  reportedActivityAt: number;
   /** The bucket of rule 8, as one instant (a theoretical arrival time). */
-  attemptedAt: number | null;
-  lastBeatAt: number | null;
-  /** The latest check that came to an end. */
-  checkedAt: number | null;
-  dueAt: number | null;
+  attemptedAt: number;
+  attemptedSpan: number;
+  lastBeatAt: number;
+  dueAt: number;
   dueSpan: number;
-  notBefore: { at: number; span: number; source: 'server' | 'backoff' } | null;
+  /** Rule 6: the earliest next attempt, by the server's order or by our own back-off. */
+  notBefore: { at: number; span: number; isOrder: boolean };
   failures: number;
-  wanted: Wanted | null;
-  /** The latest answer, for those who asked meanwhile. */
-  answered: { at: number; outcome: Outcome } | null;
-  accessTokenExpiresAt: number | null;
-  accessTokenSpan: number;
-  idleExpiresAt: number | null;
-  idleSpan: number;
-  absoluteExpiresAt: number | null;
-  absoluteSpan: number;
-  /** The server's idle limit, in milliseconds. */
-  idleTimeout: number | null;
+  /**
+   * An ask that has to be answered, saved before anything leaves, so that a kill forgets nothing. Only a request that leaves after `at`
+   * answers it. Once it was `tried` without an answer it waits for a user who is there.
+   */
+  wanted: { why: Why | null; at: number; tried: boolean };
+  /** The latest answer, for those who asked meanwhile; `code` says what went wrong. */
+  answered: { at: number; outcome: Outcome; code: string };
+  /** What the server said last of the session, counted from when the request was sent. */
+  facts: AliveFacts;
+  factsAt: number;
   settings: EngineSettings;
 }
 
-/** Milliseconds. */
-export const DEFAULT_SETTINGS: EngineSettings = {
-  interval: 300_000,
-  activeWindow: 120_000,
-  minInterval: 5_000,
-  requestTimeout: 15_000,
-  warnBefore: 60_000,
-};
+export const NOTHING_WANTED: State['wanted'] = { why: null, at: 0, tried: true };
+
+/** What a session leaves to the next one: nothing of this. */
+export const NEW_SESSION = {
+  lastBeatAt: 0,
+  dueAt: 0,
+  dueSpan: 0,
+  notBefore: { at: 0, span: 0, isOrder: false },
+  failures: 0,
+  facts: {},
+  factsAt: 0,
+} satisfies Partial<State>;
 
 /** The state of a storage that nothing is known of. */
-export function initialState(store: string): State {
-  return {
-    status: 'unknown',
-    reason: null,
-    epoch: { store, n: 0 },
-    toldEpoch: 0,
-    sessionId: null,
-    user: null,
-    endedSessionId: null,
-    seen: undefined,
-    refutedSeen: null,
-    signedInAt: null,
-    lastActivityAt: null,
-    reportedActivityAt: null,
-    attemptedAt: null,
-    lastBeatAt: null,
-    checkedAt: null,
-    dueAt: null,
-    dueSpan: 0,
-    notBefore: null,
-    failures: 0,
-    wanted: null,
-    answered: null,
-    accessTokenExpiresAt: null,
-    accessTokenSpan: 0,
-    idleExpiresAt: null,
-    idleSpan: 0,
-    absoluteExpiresAt: null,
-    absoluteSpan: 0,
-    idleTimeout: null,
-    settings: DEFAULT_SETTINGS,
-  };
-}
+export const initialState = (store: string): State => ({
+  ...NEW_SESSION,
+  status: 'unknown',
+  reason: null,
+  epoch: { store, n: 0 },
+  toldEpoch: 0,
+  sessionId: null,
+  user: null,
+  endedSessionId: null,
+  seen: undefined,
+  refutedSeen: null,
+  signedInAt: 0,
+  lastActivityAt: 0,
+  reportedActivityAt: 0,
+  attemptedAt: 0,
+  attemptedSpan: 0,
+  wanted: NOTHING_WANTED,
+  answered: { at: 0, outcome: 'unavailable', code: '' },
+  settings: DEFAULT_SETTINGS,
+});

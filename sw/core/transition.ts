@@ -8,20 +8,11 @@ import type { State } from './state.js';
 /** The whole decision, pure: what is known and what happened in, what is known and what is to be done out. */
 export function transition(before: State, event: CoreEvent): Step {
   const state = settleClocks(before, event.at);
-  switch (event.type) {
-    case 'wake':
-      return { state, effects: [], events: [] };
-    case 'ask':
-      return onAsk(state, event);
-    case 'begin':
-      return onBegin(state, event);
-    case 'answer':
-      return onAnswer(state, event);
-    case 'told':
-      return {
-        state: event.store === state.epoch.store ? { ...state, toldEpoch: Math.max(state.toldEpoch, event.n) } : state,
-        effects: [],
-        events: [],
-      };
-  }
+  const { type } = event;
+  if (type === 'ask') return onAsk(state, event);
+  if (type === 'begin') return onBegin(state, event);
+  if (type === 'answer') return onAnswer(state, event);
+  const { store, n } = event.epoch;
+  if (store === state.epoch.store) state.toldEpoch = Math.max(state.toldEpoch, n);
+  return { state, outcome: 'unavailable' };
 }

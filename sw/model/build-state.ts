@@ -1,5 +1,6 @@
 import type { AliveFacts } from '../../server/contract.js';
-import type { Answer, Flight, RefreshRequest, Step } from '../core/events.js';
+import type { Answer, Flight, Step } from '../core/events.js';
+import { isPresent } from '../core/schedule.js';
 import { initialState, type State } from '../core/state.js';
 import { transition } from '../core/transition.js';
 import type { Ask, AskKind, Outcome, SkipReason } from '../protocol.js';
@@ -48,7 +49,7 @@ export function expiredState(changes: Partial<State> = {}): State {
 
 /** An ask of a visible page that knows of no activity. */
 export function buildAsk(kind: AskKind, changes: Partial<Ask> = {}): Ask {
-  return { kind, tab: 'tab-1', visible: true, activityAge: null, online: true, ...changes };
+  return { kind, tab: 'tab-1', visible: true, activityAge: Infinity, online: true, ...changes };
 }
 
 interface Circumstances {
@@ -63,40 +64,35 @@ export function asks(
   changes: Partial<Ask> = {},
   { random = 0, checkable = true }: Circumstances = {},
 ): Step {
-  return transition(state, { type: 'ask', ask: buildAsk(kind, changes), checkable, at, random });
+  return transition(state, { type: 'ask', ask: buildAsk(kind, changes), askedAt: at, checkable, at, random });
 }
 
 /** The reason why an ask caused no attempt, or `null` where it did. */
-export function skipped({ effects: [effect] }: Step): SkipReason | null {
-  return effect?.type === 'settle' ? effect.skipped : null;
-}
+export const skipped = ({ skipped: reason }: Step): SkipReason | null => reason || null;
 
-export function outcomeOf({ effects: [effect] }: Step): Outcome | null {
-  return effect?.type === 'settle' ? effect.outcome : null;
-}
+/** How the ask ends, or `null` where something is to be done first. */
+export const outcomeOf = ({ attempt, flight, outcome }: Step): Outcome | null => (attempt || flight ? null : outcome);
 
-/** What the step wants to send next, and why. */
-export function attempted({ effects: [effect] }: Step): string | null {
-  return effect?.type === 'attempt' ? effect.attempt.why : null;
-}
+/** Why the step wants to send a request next: `due` for an ordinary beat. */
+export const attempted = ({ attempt, state }: Step): string | null =>
+  attempt ? ((!state.wanted.tried || isPresent(state, attempt.askedAt) ? state.wanted.why : null) ?? 'due') : null;
 
 /** Takes the lock for the step's attempt at `at`. */
 export function begins(step: Step, at: number, { random = 0, checkable = true }: Circumstances = {}): Step {
-  const [effect] = step.effects;
-  if (effect?.type !== 'attempt') throw new Error(`No attempt, but ${JSON.stringify(step.effects)}`);
-  return transition(step.state, { type: 'begin', attempt: effect.attempt, checkable, at, random });
+  const { attempt, state } = step;
+  if (!attempt) throw new Error(`No attempt, but ${step.skipped}`);
+  return transition(state, { type: 'begin', ...attempt, checkable, at, random });
 }
 
 export interface Sent {
   state: State;
   flight: Flight;
-  request: RefreshRequest;
 }
 
 /** The request that the step sends. */
-export function sent({ state, effects: [effect] }: Step): Sent {
-  if (effect?.type !== 'send') throw new Error(`Nothing is sent, but ${JSON.stringify(effect)}`);
-  return { state, flight: effect.flight, request: effect.request };
+export function sent({ state, flight, skipped: reason }: Step): Sent {
+  if (!flight) throw new Error(`Nothing is sent: ${reason}`);
+  return { state, flight };
 }
 
 /** Asks and takes the lock at the same instant. */
@@ -112,24 +108,38 @@ export function sends(
 
 /** The answer to `flight` arrives at `at`. */
 export function answers(state: State, flight: Flight, at: number, answer: Answer, random = 0): Step {
-  return transition(state, { type: 'answer', flight, answer, at, random });
+  return transition(state, { type: 'answer', flight, answer, checkable: true, at, random });
 }
 
-export const alive = (facts: AliveFacts = {}): Answer => ({ kind: 'alive', facts: { sessionId: 'a', ...facts } });
+export const alive = (facts: AliveFacts = {}): Answer => ({
+  kind: 'alive',
+  code: 'ok',
+  facts: { sessionId: 'a', ...facts },
+  retryAfter: 0,
+});
 
-export const over = (
-  reason: Extract<Answer, { kind: 'over' }>['reason'] = 'idle_timeout',
-  sessionId: string | null = null,
-): Answer => ({ kind: 'over', reason, sessionId });
+/** A 401. */
+export const over = (reason: string | null = 'idle_timeout', sessionId?: string): Answer => ({
+  kind: 'over',
+  code: reason ?? 'over',
+  facts: sessionId === undefined ? {} : { sessionId },
+  retryAfter: 0,
+});
 
-export const later = (retryAfter: number | null = null, facts: AliveFacts = {}): Answer => ({
-  kind: 'later',
+/** A 503 or 429. */
+export const later = (retryAfter = 0, facts: AliveFacts = {}): Answer => ({
+  kind: 'none',
   code: 'busy',
   retryAfter,
   facts,
 });
 
-export const NO_NETWORK: Answer = { kind: 'failed', code: 'network', error: null };
+/** No answer at all, or none of the contract's. */
+export const failed = (code: string): Answer => ({ kind: 'none', code, facts: {}, retryAfter: 0 });
+export const NO_NETWORK = failed('network');
 
-/** Types of the step's events, in order. */
-export const eventTypes = ({ events }: Step): string[] => events.map(({ type }) => type);
+/** Facts of a session that ends at `end`, said at `T0`. */
+export const endingAt = (end: number): Pick<State, 'facts' | 'factsAt'> => ({
+  facts: { sessionId: 'a', idleExpiresIn: (end - T0) / 1_000 },
+  factsAt: T0,
+});

@@ -3,6 +3,7 @@ import { createEngine } from '../engine.js';
 import type { Engine } from '../engine-types.js';
 import type { Ports } from '../ports.js';
 import type { ChannelMessage } from '../protocol.js';
+import { failed } from './build-state.js';
 import type { FakeServer } from './fake-server.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -112,7 +113,7 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
               resolve(answer);
             };
             const { secret } = server.jar;
-            signal.addEventListener('abort', () => settle({ kind: 'failed', code: 'timeout', error: null }));
+            signal.addEventListener('abort', () => settle(failed('timeout')));
             // Nobody's: what has left arrives, whoever dies meanwhile.
             scheduler.push(`net ${life.name}`, `${request.kind} of ${life.name} arrives`, null, () => {
               const answer = server.handle(secret, request, scheduler.now);
@@ -136,7 +137,7 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
     cell: () => cell,
     start(name, checkable) {
       const life: Life = { name, dead: false };
-      return { life, engine: createEngine(ports(life), { checkable }) };
+      return { life, engine: createEngine(ports(life), checkable) };
     },
     kill(life) {
       life.dead = true;

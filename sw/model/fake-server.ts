@@ -1,5 +1,6 @@
 import type { AliveFacts } from '../../server/contract.js';
 import type { Answer, RefreshRequest } from '../core/events.js';
+import { failed, later, over } from './build-state.js';
 
 /** How the way to the server fails: `lost` means that the server acted and its answer did not arrive. */
 export const FAULTS = ['none', '429', '503', '503-known', '500', 'network', 'lost', 'portal', 'silence'] as const;
@@ -53,7 +54,7 @@ export function createFakeServer(settings: ServerSettings): FakeServer {
     return now - session.lastUserAt >= settings.idleLimit * 1_000 ? 'idle_timeout' : null;
   };
 
-  function factsOf(session: Session, now: number): AliveFacts & { accessToken: string } {
+  function factsOf(session: Session, now: number): AliveFacts {
     return {
       ...(settings.named && { sessionId: session.id, user: session.user }),
       accessTokenExpiresIn: 600,
@@ -61,8 +62,6 @@ export function createFakeServer(settings: ServerSettings): FakeServer {
       absoluteExpiresIn: Math.ceil((session.endsAt - now) / 1_000),
       nextBeatIn: settings.nextBeatIn,
       refreshed: true,
-      // A sloppy backend: whatever it says too much must not reach a page.
-      accessToken: 'secret-token',
     };
   }
 
@@ -70,12 +69,12 @@ export function createFakeServer(settings: ServerSettings): FakeServer {
     const session = sessions.get(secret ?? '');
     const reason = whyOver(session, now);
     if (reason || !session) {
-      return { kind: 'over', reason, sessionId: settings.named ? (session?.id ?? null) : null };
+      return over(reason, settings.named ? session?.id : undefined);
     }
     if (request.kind === 'beat' && request.activity === 'user') {
       session.lastUserAt = Math.max(session.lastUserAt, now - Math.max(0, request.idleMs));
     }
-    return { kind: 'alive', facts: factsOf(session, now) };
+    return { kind: 'alive', code: 'ok', facts: factsOf(session, now), retryAfter: 0 };
   }
 
   const server: FakeServer = {
@@ -98,27 +97,27 @@ export function createFakeServer(settings: ServerSettings): FakeServer {
     },
     isAlive: (secret, now) => whyOver(sessions.get(secret ?? ''), now) === null,
     handle(secret, request, now) {
-      const retryAfter = settings.retryAfter === null ? null : settings.retryAfter * 1_000;
+      const retryAfter = (settings.retryAfter ?? 0) * 1_000;
       switch (server.fault) {
         case 'none':
           return judge(secret, request, now);
         case 'lost':
           judge(secret, request, now);
-          return { kind: 'failed', code: 'network', error: null };
+          return failed('network');
         case '503-known': {
           const judged = judge(secret, request, now);
           if (judged.kind !== 'alive') return judged;
-          return { kind: 'later', code: 'provider_timeout', retryAfter, facts: judged.facts };
+          return later(retryAfter, judged.facts);
         }
         case '429':
         case '503':
-          return { kind: 'later', code: server.fault, retryAfter, facts: {} };
+          return later(retryAfter);
         case '500':
-          return { kind: 'failed', code: 'http-500', error: null };
+          return failed('http-500');
         case 'portal':
-          return { kind: 'failed', code: 'html', error: 'endpoint-html' };
+          return failed('html');
         case 'network':
-          return { kind: 'failed', code: 'network', error: null };
+          return failed('network');
         case 'silence':
           return null;
       }

@@ -1,6 +1,6 @@
 import type { Answer, RefreshRequest } from '../core/events.js';
-import { DEFAULT_SETTINGS, type State } from '../core/state.js';
-import type { Ask, ChannelMessage } from '../protocol.js';
+import type { State } from '../core/state.js';
+import { type Ask, type ChannelMessage, DEFAULT_SETTINGS } from '../protocol.js';
 import type { Life } from './fake-host.js';
 
 const { minInterval, activeWindow } = DEFAULT_SETTINGS;
@@ -8,10 +8,7 @@ const BURST = 3;
 /** Asks that are activity of their own. */
 const ACTS = ['extend', 'signed-in', 'touch'];
 
-const stateOf = (stored: unknown): State | null => {
-  const { state } = (stored ?? {}) as { state?: State };
-  return state ?? null;
-};
+const stateOf = (stored: unknown): State | null => (stored ?? null) as State | null;
 
 /** Throws as soon as one of the invariants is broken that hold after each step. Its ledgers know the truth, not the engine's state. */
 export interface Invariants {
@@ -24,6 +21,9 @@ export interface Invariants {
   onAnswer(answer: Answer, life: Life): void;
   onPost(message: ChannelMessage): void;
 }
+
+/** Whether something waits for a user who is there. */
+const isWaiting = (state: State | null): boolean => !!state?.wanted.why && state.wanted.tried;
 
 export function createInvariants(now: () => number, wall: () => number, tabs: number): Invariants {
   let state: State | null = null;
@@ -101,13 +101,15 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       if (after.toldEpoch > (before?.toldEpoch ?? 0)) {
         check(postedEpoch >= after.toldEpoch, 'I6: an epoch is marked as told that nobody was told');
       }
-      const reported = after.reportedActivityAt !== before?.reportedActivityAt && after.answered !== before?.answered;
+      const reported =
+        after.reportedActivityAt !== before?.reportedActivityAt && after.answered.at !== before?.answered.at;
       if (reported && flight && flight.idleMs !== null) consume(flight.at - flight.idleMs);
-      if (after.answered !== before?.answered && askedAt !== null && flight && flight.at >= askedAt) askedAt = null;
+      if (after.answered.at !== before?.answered.at && askedAt !== null && flight && flight.at >= askedAt)
+        askedAt = null;
       const { wanted } = after;
       // A clock that was set back draws an ask in to the present: that is no new one.
-      const isAsked = wanted && (wanted.why !== before?.wanted?.why || wanted.at > before.wanted.at);
-      if (wanted && !wanted.tried && isAsked) {
+      const isAsked = wanted.why !== (before?.wanted.why ?? null) || wanted.at > (before?.wanted.at ?? 0);
+      if (!wanted.tried && isAsked) {
         const again = wanted.why === 'again';
         if (again || atOnceOnTheWay > 0) askedAt = now();
         if (!again && atOnceOnTheWay > 0) atOnceOnTheWay -= 1;
@@ -129,11 +131,11 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
         check(fresh, 'I2: a beat reports activity that was reported before, or none at all');
         check(isThere || answeredFor, 'I2: an absent user beats');
       } else {
-        const waited = state?.wanted?.tried === true && isThere;
+        const waited = isWaiting(state) && isThere;
         check(answeredFor || waited, 'I2: a request that nobody asked for and nobody caused');
       }
       const over = state?.status === 'expired' || state?.status === 'signed-out';
-      check(!over || answeredFor || (state?.wanted?.tried === true && isThere), 'I4: a beat after the end');
+      check(!over || answeredFor || (isWaiting(state) && isThere), 'I4: a beat after the end');
     },
     onAnswer(answer, life) {
       judgedOver.delete(life);

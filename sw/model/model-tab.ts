@@ -1,5 +1,4 @@
-import { DEFAULT_SETTINGS } from '../core/state.js';
-import type { Ask, AskKind, EngineSnapshot } from '../protocol.js';
+import { type Ask, type AskKind, DEFAULT_SETTINGS, type EngineSnapshot } from '../protocol.js';
 
 /** What a tab needs of the world. */
 export interface TabWorld {
@@ -56,7 +55,7 @@ export function createModelTab(name: string, world: TabWorld): ModelTab {
         tab: name,
         seen: tab.pinned ? tab.pinned.seen : world.seen(),
         visible: tab.visible,
-        activityAge: activeAt === null ? null : world.now() - activeAt,
+        activityAge: activeAt === null ? Infinity : world.now() - activeAt,
         online: true,
         ...(kind === 'hello' && { settings: DEFAULT_SETTINGS }),
       }));
@@ -69,14 +68,15 @@ export function createModelTab(name: string, world: TabWorld): ModelTab {
         return tab.ask('hello');
       }
       const { wakeAt, wanted } = snapshot;
-      if (wakeAt === null || world.wall() < wakeAt) return;
+      if (world.wall() < wakeAt) return;
       const age = activeAt === null ? Infinity : world.now() - activeAt;
-      if (wanted) tab.ask('visible');
+      if (!wanted.tried) tab.ask('visible');
       else if (tab.visible && age <= DEFAULT_SETTINGS.activeWindow) tab.ask('activity');
     },
     watchEnd() {
       if (snapshot?.status !== 'active') return;
-      const end = Math.min(snapshot.idleExpiresAt ?? Infinity, snapshot.absoluteExpiresAt ?? Infinity);
+      const { idleExpiresIn, absoluteExpiresIn } = snapshot.facts;
+      const end = snapshot.factsAt + Math.min(idleExpiresIn ?? Infinity, absoluteExpiresIn ?? Infinity) * 1_000;
       if (world.wall() >= end) tab.ask('end');
       else if (world.wall() >= end - DEFAULT_SETTINGS.warnBefore) tab.ask('warning');
     },

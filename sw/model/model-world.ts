@@ -1,7 +1,7 @@
 import { snapshotOf } from '../core/snapshot.js';
-import { DEFAULT_SETTINGS, type State } from '../core/state.js';
+import type { State } from '../core/state.js';
 import type { Engine } from '../engine-types.js';
-import type { Ask } from '../protocol.js';
+import { type Ask, DEFAULT_SETTINGS } from '../protocol.js';
 import { createFakeOrigin, type Life } from './fake-host.js';
 import { createFakeServer, type FakeServer, type ServerSettings } from './fake-server.js';
 import { createInvariants } from './invariants.js';
@@ -126,7 +126,7 @@ export function createWorld(settings: WorldSettings): World {
     for (const again of waiting) again();
   }
 
-  const stored = () => (origin.cell() as { state: State }).state;
+  const stored = () => origin.cell() as State;
 
   /** Lets everything that is on its way arrive or give up. */
   async function rest(): Promise<void> {
@@ -139,8 +139,8 @@ export function createWorld(settings: WorldSettings): World {
 
   /** The page's own clock comes round: it looks again at every instant it was told. */
   async function round(active: ModelTab): Promise<void> {
-    const wakeAt = snapshotOf(stored(), true).wakeAt ?? 0;
-    await scheduler.advance(Math.max(1_000, wakeAt - wall()));
+    const wakeAt = snapshotOf(stored(), true).wakeAt;
+    await scheduler.advance(Math.max(1_000, wakeAt === Infinity ? 0 : wakeAt - wall()));
     invariants.onAct();
     active.act();
     for (const tab of tabs) tab.look();
@@ -200,7 +200,7 @@ export function createWorld(settings: WorldSettings): World {
       for (let n = 0; n < 2; n += 1) await round(first);
       if (broken) throw broken;
       const { status, lastBeatAt } = stored();
-      if (status === 'active' && ((lastBeatAt ?? 0) < from || wall() - from > 2 * interval)) {
+      if (status === 'active' && (lastBeatAt < from || wall() - from > 2 * interval)) {
         throw new Error(`I3: no beat for a present user since ${from}, ${JSON.stringify(stored())}`);
       }
     },

@@ -5,7 +5,7 @@ const at = 1_000_000;
 
 describe('a row of the timeline', () => {
   it('says how long ago the user was active that a beat reports', () => {
-    expect(describeEvent({ type: 'beat', at, ask: 'activity', activity: 'user', idleMs: 1_240 })).toEqual({
+    expect(describeEvent({ type: 'beat', at, why: 'due', activity: 'user', idleMs: 1_240 })).toEqual({
       text: 'Beat: you were active 1.2 s ago',
       tone: 'good',
       tab: null,

@@ -96,7 +96,7 @@ export function describeEvent(event: DemoEvent): Description {
       return { text: `Storage: ${event.problem}`, tone: 'wait', tab: null };
     case 'host':
       return {
-        text: event.host === 'worker' ? 'The engine runs in the worker' : `The engine runs in this page: ${event.why}`,
+        text: event.host === 'worker' ? 'The engine runs in the worker' : 'The engine runs in this page',
         tone: 'note',
         tab: null,
       };

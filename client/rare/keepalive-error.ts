@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../sw/protocol.js';
-import type { KeepaliveError } from './types.js';
+import type { ErrorCode } from '../../sw/protocol.js';
+import type { KeepaliveError } from '../types.js';
 
 const PHASES: Record<string, KeepaliveError['phase']> = {
   endpoint: 'request',
@@ -10,7 +10,7 @@ const PHASES: Record<string, KeepaliveError['phase']> = {
 };
 
 /** A failure to tell the application of: guard by `code`, not by `instanceof`, so that it survives the wire. */
-export const keepaliveError = (code: ErrorCode, cause?: unknown): KeepaliveError =>
+export const keepaliveError = (code: ErrorCode, cause: unknown): KeepaliveError =>
   Object.assign(new Error(`stillhere: ${code}`, { cause }), {
     code,
     phase: PHASES[code.split('-')[0] as string] ?? 'storage',

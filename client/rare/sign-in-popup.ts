@@ -1,5 +1,5 @@
-import type { Outcome } from '../sw/protocol.js';
-import type { Keepalive, KeepaliveSnapshot } from './types.js';
+import type { Outcome } from '../../sw/protocol.js';
+import type { Keepalive, KeepaliveSnapshot } from '../types.js';
 
 /** How often a pop-up is looked at: no event tells its opener that it was closed. */
 const POLL = 500;

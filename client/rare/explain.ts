@@ -1,13 +1,13 @@
-import type { ErrorCode } from '../sw/protocol.js';
-import type { ResolvedOptions } from './options.js';
+import type { ErrorCode } from '../../sw/protocol.js';
+import type { ResolvedOptions } from '../options.js';
 
-/** What is wrong and what to do, for a developer. A chunk of its own: it is loaded on loopback hosts only. */
-const TEXTS: Record<ErrorCode, (options: ResolvedOptions) => string> = {
-  'endpoint-missing': ({ endpoint }) =>
+/** What is wrong and what to do, for a developer. */
+const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
+  'endpoint-404': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers 404. Mount the server's routes there, or name the path where they are.`,
-  'endpoint-forbidden': ({ endpoint }) =>
+  'endpoint-403': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers 403. The server takes the request for another site's: check its APP_ORIGIN, and that no proxy drops X-Stillhere, Origin or Sec-Fetch-Site.`,
-  'endpoint-method': ({ endpoint }) =>
+  'endpoint-405': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers 405. It must take POST: is it the path of the beat, not of the login?`,
   'endpoint-html': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers with HTML. A fallback to index.html stands before it, or it is a login page: route it to the server.`,
@@ -15,8 +15,8 @@ const TEXTS: Record<ErrorCode, (options: ResolvedOptions) => string> = {
     `option endpoint: ${endpoint} redirects. It must answer 401 when the session is over, never a redirect: leave it out of the login guard.`,
   'endpoint-invalid': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers 200 with something else than a JSON object. Any member may be missing, but it must be an object.`,
-  'endpoint-refused': ({ endpoint }) =>
-    `option endpoint: ${endpoint} refuses the request (400, 413 or 415). Server and page are of different versions, or a proxy changes the body.`,
+  'endpoint-blocked': ({ endpoint }) =>
+    `option endpoint: a Content-Security-Policy blocks ${endpoint}. Allow connect-src 'self', also in the policy that the worker's script is served with.`,
   'worker-missing': ({ worker }) =>
     `option worker: ${worker} is not there. Serve dist/stillhere-sw.js at that path, or set worker: false.`,
   'worker-html': ({ worker }) =>
@@ -37,8 +37,8 @@ const TEXTS: Record<ErrorCode, (options: ResolvedOptions) => string> = {
   callback: () => 'a callback threw: its error is the cause of the one that onError got.',
 };
 
-/** Prints one warning that names the option and the fix. */
-export function explain(code: ErrorCode, options: ResolvedOptions): void {
-  // biome-ignore lint/suspicious/noConsole: a developer's warning, on loopback hosts only.
-  console.warn(`[stillhere] ${code}: ${TEXTS[code](options)}`);
-}
+const refused = ({ endpoint }: ResolvedOptions): string =>
+  `option endpoint: ${endpoint} refuses the request. Server and page are of different versions, or a proxy changes the body.`;
+
+/** One sentence that names the option and the fix. */
+export const explain = (code: ErrorCode, options: ResolvedOptions): string => (TEXTS[code] ?? refused)(options);

@@ -1,0 +1,27 @@
+import { browserPorts } from '../../sw/adapters/browser-ports.js';
+import { createEngine } from '../../sw/engine.js';
+import type { ResolvedOptions } from '../options.js';
+import type { Host, HostEvents } from '../transport/connect.js';
+
+/** The worker's engine in the page, for browsers where no worker can run. */
+export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble, onHost }: HostEvents): Host['ask'] {
+  // The page's channel hears what the engine's posts, though they share the page: it is told directly where there are no channels.
+  const ports = browserPorts(options, typeof BroadcastChannel === 'undefined' ? onMessage : undefined);
+  const engine = createEngine(ports, options.statusEndpoint !== null);
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+    if (effectiveDirective === 'connect-src') onTrouble('endpoint-blocked');
+  });
+  return async (make, onSnapshot) => {
+    try {
+      const { ack, done } = engine.ask(make());
+      onHost('page');
+      // Both are held from the start: a broken store rejects both.
+      const [, end] = await Promise.all([ack.then(onSnapshot), done]);
+      onSnapshot(end.snapshot);
+      return end.outcome;
+    } catch (error) {
+      onTrouble('storage', error);
+      return 'unavailable';
+    }
+  };
+}

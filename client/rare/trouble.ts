@@ -1,0 +1,48 @@
+import type { ErrorCode } from '../../sw/protocol.js';
+import type { ResolvedOptions } from '../options.js';
+import { workerPlace } from '../transport/worker-place.js';
+import type { KeepaliveError } from '../types.js';
+import { diagnoseNetwork, diagnoseWorker } from './diagnose.js';
+import { explain } from './explain.js';
+import { keepaliveError } from './keepalive-error.js';
+
+/** What a page has met: a code, or something whose code has to be found out first. */
+export type Trouble = ErrorCode | 'registration' | 'network' | 'build';
+
+const isLoopback = () => /^(localhost|.+\.localhost|127\..+|\[::1\])$/.test(location.hostname);
+
+/**
+ * After a deployment the first new page brings the new worker; only where there is none to bring does the server serve another build's.
+ */
+async function diagnoseBuild(registration: ServiceWorkerRegistration): Promise<ErrorCode | null> {
+  const { active } = registration;
+  await registration.update();
+  const { installing, waiting } = registration;
+  return !installing && !waiting && registration.active === active ? 'worker-build' : null;
+}
+
+async function codeOf(trouble: Trouble, cause: unknown, options: ResolvedOptions): Promise<ErrorCode | null> {
+  if (trouble === 'build') return diagnoseBuild(cause as ServiceWorkerRegistration);
+  if (trouble !== 'registration' && trouble !== 'network') return trouble;
+  const { script, scope } = workerPlace(options);
+  return trouble === 'network' ? diagnoseNetwork(script) : diagnoseWorker(script, scope);
+}
+
+/**
+ * Finds out what is wrong, tells `tell` once for each code, and in development prints a warning that names the option and the fix. Loaded
+ * when the first thing goes wrong: a page in good health never pays for it.
+ */
+export async function report(
+  trouble: Trouble,
+  cause: unknown,
+  options: ResolvedOptions,
+  reported: Set<string>,
+  tell: (error: KeepaliveError) => void,
+): Promise<void> {
+  const code = await codeOf(trouble, cause, options).catch(() => null);
+  if (!code || reported.has(code)) return;
+  reported.add(code);
+  tell(keepaliveError(code, cause));
+  // biome-ignore lint/suspicious/noConsole: a developer's warning, on loopback hosts only.
+  if (isLoopback()) console.warn(`[stillhere] ${code}: ${explain(code, options)}`);
+}
