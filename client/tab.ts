@@ -16,6 +16,8 @@ import { connect } from './transport/connect.js';
 import type { KeepaliveEvent, KeepaliveSnapshot } from './types.js';
 
 const GOSSIP_EVERY = 30_000;
+/** After so long without an outcome a page with activity to report pings again: the worker may have died, and the next one knows. */
+const STALLED = 10_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What runs once in a page for all instances of one name, from the first `start()` to the last `stop()`. */
@@ -33,8 +35,9 @@ export function startTab(options: ResolvedOptions): Tab {
   let hadSession: boolean | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAway = false;
-  /** Asks of this page without an outcome: no ping joins what is on its way already. */
+  /** Asks of this page without an outcome: no ping joins what is on its way already, unless it has stalled. */
   let flying = 0;
+  let stalledAt = 0;
   let isRefused = false;
   let gossipedAt = 0;
   let lookedFor = '';
@@ -95,6 +98,7 @@ export function startTab(options: ResolvedOptions): Tab {
 
   async function ask(kind: AskKind): Promise<Outcome> {
     flying += 1;
+    stalledAt = Date.now() + STALLED;
     const outcome = await connection.ask(
       () => makeAsk(kind),
       (next) => receive(next, true),
@@ -210,17 +214,17 @@ export function startTab(options: ResolvedOptions): Tab {
     if (isAway) return;
     const now = Date.now();
     let next = end.check(now);
-    const due =
-      !engine || flying
-        ? Infinity
-        : isRefused && !engine.wanted.tried
-          ? Math.max(engine.wakeAt, presence.quietUntil)
-          : pingDue(presence, engine, settings.activeWindow, isVisible(), jitter);
-    if (due <= now) {
+    const due = !engine
+      ? Infinity
+      : isRefused && !engine.wanted.tried
+        ? Math.max(engine.wakeAt, presence.quietUntil)
+        : pingDue(presence, engine, settings.activeWindow, isVisible(), jitter);
+    const pingAt = flying ? Math.max(due, stalledAt) : due;
+    if (pingAt <= now) {
       presence.quietUntil = now + settings.minInterval;
       void ask(cause);
       cause = 'activity';
-    } else next = Math.min(next, due);
+    } else next = Math.min(next, pingAt);
     publish();
     // Timers are 32 bits wide: a longer one would fire at once.
     if (next < Infinity) timer = setTimeout(plan, Math.min(next - now, LONGEST_TIMER));
