@@ -8,6 +8,8 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 30_000,
     restoreMocks: true,
+    // Child processes and the network take their time on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     server: { deps: { inline: [/workbox/] } },
   },
 });

@@ -1,4 +1,5 @@
 import type { AskKind, Outcome } from '../sw/protocol.js';
+import { quietly } from './activity/is-activity.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
 import { callbacksOf, type Told } from './state/callbacks-of.js';
 import { UNKNOWN } from './state/page-snapshot.js';
@@ -60,7 +61,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
 
   function guarded(call: () => void, onThrow = fail): void {
     try {
-      call();
+      quietly(call);
     } catch (error) {
       onThrow(error);
     }

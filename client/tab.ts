@@ -241,7 +241,10 @@ export function startTab(options: ResolvedOptions): Tab {
       end.retry();
       noted('visible');
     },
-    onHidden: () => gossip(true),
+    onHidden() {
+      notice.flush();
+      gossip(true);
+    },
     onOnline() {
       end.retry();
       const isDue = engine && (engine.failures || engine.wakeAt <= Date.now());
@@ -249,6 +252,7 @@ export function startTab(options: ResolvedOptions): Tab {
       else plan();
     },
     onLeave() {
+      notice.flush();
       gossip(true);
       isAway = true;
       clearTimeout(timer);

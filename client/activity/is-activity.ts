@@ -1,4 +1,15 @@
 let lastPlace = '';
+let calling = 0;
+
+/** Runs the application's callback: where it moves the focus, as a dialog does that it opens, that is nobody's activity. */
+export function quietly(call: () => void): void {
+  calling += 1;
+  try {
+    call();
+  } finally {
+    calling -= 1;
+  }
+}
 
 /** Whether a person caused `event`. */
 export function isActivity(event: Event): boolean {
@@ -14,7 +25,7 @@ export function isActivity(event: Event): boolean {
   // A script's focus() and execCommand() fire trusted events too: not in a document that nobody has in front.
   if (type === 'focusin' || type === 'input') {
     const { ownerDocument, document } = target as Node & Window;
-    return !!(ownerDocument ?? document)?.hasFocus();
+    return !calling && !!(ownerDocument ?? document)?.hasFocus();
   }
   return true;
 }

@@ -3,16 +3,20 @@ import { isActivity } from './is-activity.js';
 export interface ActivityNotice {
   /** Observes `target` too, and where it is a window its same-origin frames; returns the undo. */
   observe(target: EventTarget): () => void;
+  /** Does now what there is to do for an event that was noticed: the page goes away. */
+  flush(): void;
   stop(): void;
 }
 
 /**
- * Calls `onActivity` at the first event that a person causes, then takes all listeners off for `resolution` milliseconds: nothing is on
- * the hot path of a page in use, and no timer runs while nobody is there.
+ * Calls `onActivity` after the first event that a person causes, and takes all listeners off for `resolution` milliseconds: nothing is on
+ * the hot path of a page in use, and no timer runs while nobody is there. What there is to do is done in a task of its own: the event that
+ * is noticed must not cost its user more than the others.
  */
 export function noticeActivity(types: readonly string[], resolution: number, onActivity: () => void): ActivityNotice {
   const targets = new Set<EventTarget>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isPending = false;
 
   function listen(target: EventTarget, on: boolean): void {
     const method = on ? 'addEventListener' : 'removeEventListener';
@@ -52,6 +56,14 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
 
   function notice(event: Event): void {
     if (timer || !isActivity(event)) return;
+    isPending = true;
+    timer = setTimeout(flush);
+  }
+
+  function flush(): void {
+    if (!isPending) return;
+    isPending = false;
+    clearTimeout(timer);
     for (const target of targets) listen(target, false);
     timer = setTimeout(attach, resolution);
     onActivity();
@@ -68,7 +80,9 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
       add(target);
       return () => drop(target);
     },
+    flush,
     stop() {
+      isPending = false;
       clearTimeout(timer);
       for (const target of [...targets]) drop(target);
     },
