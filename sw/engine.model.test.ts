@@ -11,12 +11,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it(`keeps its invariants in ${RUNS} histories of tabs, kills, faults and clocks`, { timeout: 120_000 }, async () => {
+async function play(runs: number, mixed: boolean): Promise<void> {
   const timeout = vi.spyOn(AbortSignal, 'timeout');
-  let runs = 0;
+  let played = 0;
   await fc.assert(
-    fc.asyncProperty(settings, commands, async (config, history) => {
-      runs += 1;
+    fc.asyncProperty(settings(mixed), commands, async (config, history) => {
+      played += 1;
       const world = createWorld(config);
       // The engine's time-outs run on the world's clock.
       timeout.mockImplementation((span) => world.scheduler.timeout(span));
@@ -27,7 +27,16 @@ it(`keeps its invariants in ${RUNS} histories of tabs, kills, faults and clocks`
         throw new Error(`${String(error)}\n${world.scheduler.trace.join('\n')}`);
       }
     }),
-    { numRuns: RUNS, seed: SEED, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+    { numRuns: runs, seed: SEED, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   );
-  expect(runs).toBeGreaterThanOrEqual(RUNS);
-});
+  expect(played).toBeGreaterThanOrEqual(runs);
+}
+
+it(`keeps its invariants in ${RUNS} histories of tabs, kills, faults and clocks`, { timeout: 120_000 }, () =>
+  play(RUNS, false),
+);
+
+const MIXED = Math.ceil(RUNS / 5);
+it(`keeps them in ${MIXED} more, where the second engine is of the next version`, { timeout: 120_000 }, () =>
+  play(MIXED, true),
+);

@@ -1,5 +1,6 @@
 import type { Cause, RefreshRequest, Step } from './core/events.js';
 import { snapshotOf } from './core/snapshot.js';
+import type { State } from './core/state.js';
 import { transition } from './core/transition.js';
 import type { Ending, Engine } from './engine-types.js';
 import type { Ports } from './ports.js';
@@ -13,7 +14,7 @@ const MAX_FLIGHTS = 2;
 
 /**
  * The core in the world. For each event: load, decide, save in one atomic update, act, tell. Nothing that matters is kept in memory:
- * any `await` may be the last line that runs. `checkable`: there is an endpoint that tells what is left. `untold` goes out with the first
+ * any `await` may be the last line that runs (`own` only helps an engine whose records a newer one has replaced). `checkable`: there is an endpoint that tells what is left. `untold` goes out with the first
  * news.
  */
 export function createEngine(
@@ -22,14 +23,16 @@ export function createEngine(
   untold: Fact[] = [],
 ): Engine {
   let flying: AbortController | undefined;
+  let own: State | undefined;
 
   /** One decision, saved. The clock is read inside the update, so that saved decisions are in the order of their instants. */
   async function decide(cause: Cause): Promise<Step> {
     let step: Step | undefined;
     await store.update((stored) => {
-      const { state, found } = readStored(stored, random.id());
+      const { state, found } = readStored(stored, random.id(), own);
       const at = clock.now();
       step = transition(state, { ...cause, at, random: random.next(), checkable });
+      own = step.state;
       if (cause.type !== 'told') untold.push({ ...cause, ...todo(step), at, found });
       return writeStored(step.state, stored, found);
     });

@@ -1,4 +1,3 @@
-import { BURST } from './core/bucket.js';
 import { snapshotOf } from './core/snapshot.js';
 import { initialState, type State } from './core/state.js';
 import { isLike, isStatus } from './protocol.js';
@@ -14,17 +13,20 @@ export type Found = 'nothing' | 'ours' | 'newer' | 'corrupted';
 
 const isFrozen = (value: unknown): value is Frozen => isLike(value, FROZEN) && isStatus((value as Frozen).status);
 
-/** What is stored, as a state; what cannot be read is rebuilt under a new store id, which makes every page ask. */
-export function readStored(stored: unknown, newStore: string): { state: State; found: Found } {
+/**
+ * What is stored, as a state; what cannot be read is rebuilt under a new store id, which makes every page ask. Of a newer version's record the
+ * frozen part is obeyed, and `own`, what this engine itself knows of the same epoch, stands for the rest.
+ */
+export function readStored(stored: unknown, newStore: string, own?: State): { state: State; found: Found } {
   const state = initialState(newStore);
   if (stored === undefined) return { state, found: 'nothing' };
   if (!isFrozen(stored)) return { state, found: 'corrupted' };
   const { v, wakeAt, ...known } = stored;
   if (v > STATE_VERSION) {
     const { epoch, status, attemptedAt } = known;
-    const attemptedSpan = BURST * state.settings.minInterval;
-    const obeyed = { epoch, status, attemptedAt, attemptedSpan, toldEpoch: epoch.n, dueAt: wakeAt, dueSpan: Infinity };
-    return { state: { ...state, ...obeyed }, found: 'newer' };
+    const obeyed = { epoch, status, attemptedAt, toldEpoch: epoch.n, dueAt: wakeAt, dueSpan: Infinity };
+    const isSame = own?.epoch.store === epoch.store && own.epoch.n === epoch.n;
+    return { state: { ...(isSame ? own : state), ...obeyed }, found: 'newer' };
   }
   return isLike(known, state) ? { state: known as State, found: 'ours' } : { state, found: 'corrupted' };
 }

@@ -1,5 +1,6 @@
 import type { AliveFacts } from '../../server/contract.js';
 import { type Ask, DEFAULT_SETTINGS, type EngineSettings, type Epoch, type Outcome, type Status } from '../protocol.js';
+import { BURST } from './bucket.js';
 
 /** Why a request is to go out at once, the weakest first; `again` repeats a beat whose 401 named another session. */
 export const WHYS = ['end', 'check', 'unauthorized', 'hello', 'extend', 'again', 'changed', 'signed-in'] as const;
@@ -78,7 +79,7 @@ export const initialState = (store: string): State => ({
   lastActivityAt: 0,
   reportedActivityAt: 0,
   attemptedAt: 0,
-  attemptedSpan: 0,
+  attemptedSpan: BURST * DEFAULT_SETTINGS.minInterval,
   wanted: NOTHING_WANTED,
   answered: { at: 0, outcome: 'unavailable', code: '' },
   settings: DEFAULT_SETTINGS,

@@ -3,6 +3,7 @@ import { createEngine } from '../engine.js';
 import type { Engine } from '../engine-types.js';
 import type { Ports } from '../ports.js';
 import type { ChannelMessage } from '../protocol.js';
+import { STATE_VERSION } from '../stored-state.js';
 import { failed } from './build-state.js';
 import type { FakeServer } from './fake-server.js';
 import type { Scheduler } from './scheduler.js';
@@ -31,7 +32,8 @@ export interface Watch {
 export interface FakeOrigin {
   /** What is stored, for all. */
   cell(): unknown;
-  start(name: string, checkable: boolean): { engine: Engine; life: Life };
+  /** `isNewer`: an engine of the next version of the state, which reads its own records and ours. */
+  start(name: string, checkable: boolean, isNewer?: boolean): { engine: Engine; life: Life };
   kill(life: Life): void;
 }
 
@@ -50,7 +52,14 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
     scheduler.push('lock', `lock -> ${next.life.name}`, next.life, () => next.start);
   }
 
-  function ports(life: Life): Ports {
+  /** What an engine of the next version makes of a change by ours: records of a version that ours can only obey. */
+  const newer = (change: (stored: unknown) => unknown) => (stored: unknown) => {
+    const known = stored as { v?: number } | undefined;
+    const written = change(known && { ...known, v: STATE_VERSION });
+    return { ...(written as object), v: STATE_VERSION + 1 };
+  };
+
+  function ports(life: Life, isNewer: boolean): Ports {
     return {
       clock: { now: watch.wall },
       random: {
@@ -68,7 +77,7 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
             scheduler.push('store', `${life.name} saves`, life, () => {
               const before = cell;
               try {
-                cell = change(before);
+                cell = (isNewer ? newer(change) : change)(before);
                 watch.onWrite(before, cell, life);
               } catch (error) {
                 return () => reject(error);
@@ -135,9 +144,9 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
 
   return {
     cell: () => cell,
-    start(name, checkable) {
+    start(name, checkable, isNewer = false) {
       const life: Life = { name, dead: false };
-      return { life, engine: createEngine(ports(life), checkable) };
+      return { life, engine: createEngine(ports(life, isNewer), checkable) };
     },
     kill(life) {
       life.dead = true;

@@ -20,12 +20,18 @@ export interface Invariants {
   onSend(request: RefreshRequest, inFlight: number): void;
   onAnswer(answer: Answer, life: Life): void;
   onPost(message: ChannelMessage): void;
+  /** When the latest request left that was answered with 200, on the clock that nobody sets. */
+  readonly confirmedAt: number;
 }
 
 /** Whether something waits for a user who is there. */
 const isWaiting = (state: State | null): boolean => !!state?.wanted.why && state.wanted.tried;
 
-export function createInvariants(now: () => number, wall: () => number, tabs: number): Invariants {
+/**
+ * `mixed`: an older engine obeys the records of a newer one. What was asked of it and what it has reported is then in no record, so that I2
+ * and the ends of I4 cannot be told from what is stored: they are left to the other histories.
+ */
+export function createInvariants(now: () => number, wall: () => number, tabs: number, mixed: boolean): Invariants {
   let state: State | null = null;
   /** True instants of activity that no confirmed beat has reported. */
   let acts: number[] = [];
@@ -44,6 +50,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
   let postedEpoch = 0;
   let flight: { at: number; idleMs: number | null } | null = null;
   let endedAt: number | null = null;
+  let confirmedAt = -Infinity;
   const judgedOver = new Set<Life>();
 
   function check(holds: boolean, text: string): void {
@@ -59,16 +66,22 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
   function onStatus(before: State | null, after: State, life: Life): void {
     const ended = after.status === 'expired' || after.status === 'signed-out';
     const same = (before?.status ?? 'unknown') === after.status && (before?.sessionId ?? null) === after.sessionId;
-    check(same || after.epoch.n > (before?.epoch.n ?? 0), 'I5: a change of status or session without a new epoch');
+    check(
+      mixed || same || after.epoch.n > (before?.epoch.n ?? 0),
+      'I5: a change of status or session without a new epoch',
+    );
     if (ended && !same) endedAt = now();
     const revived = after.status === 'active' && before?.status !== 'active' && endedAt !== null;
-    check(!revived || (flight !== null && flight.at >= (endedAt ?? 0)), 'I4: a late answer revives a session');
-    if (!ended || after.status === before?.status) return;
+    check(mixed || !revived || (flight !== null && flight.at >= (endedAt ?? 0)), 'I4: a late answer revives a session');
+    if (mixed || !ended || after.status === before?.status) return;
     if (judgedOver.delete(life)) return;
     check(after.status === 'signed-out' && signOutsOnTheWay > 0, 'I4: a session ended without a 401 or a sign-out');
   }
 
   return {
+    get confirmedAt() {
+      return confirmedAt;
+    },
     onAct() {
       latestAct = now();
       acts.push(latestAct);
@@ -124,6 +137,10 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       check(at >= bucket - (BURST - 1) * minInterval, 'I6: more attempts than the bucket allows');
       bucket = Math.max(bucket, at) + minInterval;
       const isUser = request.kind === 'beat' && request.activity === 'user';
+      if (mixed) {
+        flight = { at, idleMs: isUser ? request.idleMs : null };
+        return;
+      }
       const isThere = at - latestAct <= activeWindow || jokers > 0;
       flight = { at, idleMs: isUser ? request.idleMs : null };
       if (isUser) {
@@ -140,6 +157,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
     onAnswer(answer, life) {
       judgedOver.delete(life);
       if (answer.kind === 'over') judgedOver.add(life);
+      if (answer.kind === 'alive' && flight) confirmedAt = flight.at;
     },
     onPost(message) {
       check(!JSON.stringify(message).includes('secret'), 'I7: a secret in a message');

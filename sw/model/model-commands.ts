@@ -48,16 +48,18 @@ export const commands = fc.array(
 );
 export type Command = typeof commands extends fc.Arbitrary<(infer C)[]> ? C : never;
 
-export const settings: fc.Arbitrary<WorldSettings> = fc.record({
-  tabs: fc.integer({ min: 3, max: 5 }),
-  readable: fc.boolean(),
-  checkable: fc.boolean(),
-  named: fc.boolean(),
-  idleLimit: fc.constantFrom(300, 1_800),
-  nextBeatIn: fc.constantFrom(null, 60, 240),
-  retryAfter: fc.constantFrom(null, 0, 30, 3_600),
-  seed: fc.nat(),
-});
+export const settings = (mixed: boolean): fc.Arbitrary<WorldSettings> =>
+  fc.record({
+    tabs: fc.integer({ min: 3, max: 5 }),
+    readable: fc.boolean(),
+    checkable: fc.boolean(),
+    mixed: fc.constant(mixed),
+    named: fc.boolean(),
+    idleLimit: fc.constantFrom(300, 1_800),
+    nextBeatIn: fc.constantFrom(null, 60, 240),
+    retryAfter: fc.constantFrom(null, 0, 30, 3_600),
+    seed: fc.nat(),
+  });
 
 /** Does one of them in the world. */
 export async function run(world: World, command: Command): Promise<void> {
