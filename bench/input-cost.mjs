@@ -96,12 +96,11 @@ async function arrived(event, events) {
     };
     addEventListener(type, globalThis.count, { capture: true, passive: true });
   }, event.type);
-  const { each } = await batch(event, { events });
-  const came = await page.evaluate((type) => {
+  await batch(event, { events });
+  return page.evaluate((type) => {
     removeEventListener(type, globalThis.count, { capture: true });
     return globalThis.arrived;
   }, event.type);
-  return { came, each };
 }
 
 const nothing = { capture: true, passive: true };
@@ -129,6 +128,17 @@ async function alternate(event, seconds, least, options) {
     pairs.push({ cost, notices, returns, beside: (without.at(-1) + without.at(-2)) / 2 });
   }
   return { pairs, without };
+}
+
+/** The `activityResolution` under which this machine notices one event in `pace`: timers wait while input is there. */
+async function resolutionFor(event, events) {
+  const { each } = await batch(event, { events });
+  let resolution = each * event.pace;
+  for (let i = 0; i < 4; i += 1) {
+    const { notices } = await batch(event, { resolution: Math.round(resolution), events });
+    resolution *= Math.min(2, Math.max(0.5, notices / (events / event.pace)));
+  }
+  return Math.round(resolution);
 }
 
 const ratio = (values) => {
@@ -162,22 +172,22 @@ for (const event of INPUT_EVENTS) {
   const name = `${event.type} (${event.how})`;
   await event.before?.(cdp);
   if (event.isOwn) await own(event.type, true);
-  const { came, each } = await arrived(event, 30);
+  const came = await arrived(event, 30);
   // Touches and moves are joined to one a frame.
   if (came < 24) {
     console.log(`input-cost: ${name}: NOT MEASURED, ${came} of 30 arrived as trusted events`);
     continue;
   }
-  // Each batch sees the listeners come back at least once.
-  const events = Math.max(60, Math.ceil(event.pace * 1.5));
-  const main = await alternate(event, SECONDS, 6, { resolution: Math.floor(each * event.pace * 0.9), events });
-  const alone = await alternate(event, SECONDS / 4, 6, { resolution: 0, events: 20, pause: 4 });
+  // Listeners come back at least once in a batch.
+  const events = Math.max(100, 2 * event.pace);
+  const main = await alternate(event, SECONDS, 6, { resolution: await resolutionFor(event, events), events });
+  const alone = await alternate(event, SECONDS / 3, 6, { resolution: 0, events: 20, pause: 4 });
   if (event.isOwn) await own(event.type, false);
 
   const without = median(main.without);
   const ratios = ratio(main.pairs.map(({ cost, beside }) => cost / beside));
   const noise = ratio(main.without.slice(1).map((cost, i) => cost / main.without[i]));
-  const noticed = alone.pairs.map(({ cost, beside, notices }) => ((cost - beside) * 20) / notices);
+  const noticed = alone.pairs.map(({ cost, beside, notices }) => ((cost - beside) * 20) / Math.max(1, notices));
   const spread = ratio(noticed.map((more) => 1 + more / (event.pace * without)));
   const mean = (key) => main.pairs.reduce((sum, pair) => sum + pair[key], 0) / main.pairs.length;
   console.log(
