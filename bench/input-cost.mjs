@@ -174,7 +174,7 @@ for (const event of INPUT_EVENTS) {
   if (event.isOwn) await own(event.type, true);
   const came = await arrived(event, 30);
   // Touches and moves are joined to one a frame.
-  if (came < 24) {
+  if (came < 15) {
     console.log(`input-cost: ${name}: NOT MEASURED, ${came} of 30 arrived as trusted events`);
     continue;
   }
