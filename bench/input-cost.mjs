@@ -1,97 +1,200 @@
 /**
- * What an input event costs with Stillhere on the page, against the same event without: main-thread time of real, trusted events in
- * Chromium, two pages side by side, batch by batch in turn, the ratio of the medians. Usage: node bench/input-cost.mjs [batches]
+ * What an input event costs with Stillhere on the page, against the same event without: main-thread CPU time of all that the page does for
+ * it, of real, trusted events in Chromium. One page, so that nothing else differs: batches with the keepalive stopped and started take
+ * turns, and each is compared with its two neighbours. Needs a build. Usage: node bench/input-cost.mjs [seconds per event type] [types, by comma]
  */
-import { createServer } from 'node:http';
-import { build } from 'esbuild';
-import puppeteer from 'puppeteer-core';
-import { findChromium } from '../e2e/setup/browsers.mjs';
+import { ACTIVITY_EVENTS } from './support/activity-events.mjs';
+import { launchChromium } from './support/chromium.mjs';
+import { INPUT_EVENTS } from './support/input-events.mjs';
+import { openSite } from './support/site.mjs';
+import { median, medianInterval } from './support/statistics.mjs';
 
-const BATCHES = Number(process.argv[2] ?? 15);
-const EVENTS = 200;
+const SECONDS = Number(process.argv[2] ?? 18);
+const ONLY = process.argv[3]?.split(',');
+const BUDGET = 1.05;
 
-const bundle = await build({
-  stdin: {
-    contents: `import { createKeepalive } from './client/index.ts'; createKeepalive({ worker: false, statusEndpoint: null }).start();`,
-    resolveDir: process.cwd(),
-  },
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  splitting: true,
-  outdir: 'out',
-  write: false,
+const site = await openSite({
+  html: `<!doctype html><title>input cost</title><link rel="icon" href="data:,"><body><input autofocus>
+    <div style="height:3000px"></div><script type="module" src="/app/app.js"></script>`,
+  script: `
+    import { createKeepalive } from 'stillhere';
+    let keepalive;
+    globalThis.bench = {
+      on(activityResolution) {
+        return new Promise((resolve) => {
+          const onEvent = ({ type }) => type === 'host' && resolve();
+          keepalive = createKeepalive({ activityResolution, onEvent });
+          keepalive.start();
+        });
+      },
+      off: () => keepalive.stop(),
+      notices: 0,
+      returns: 0,
+    };
+    // Nothing is dropped on a page that does not take it.
+    document.addEventListener('dragover', (event) => event.preventDefault());
+    document.addEventListener('drop', (event) => event.preventDefault());
+    // Counts how often the listeners go, at an event that is noticed, and come back.
+    const { addEventListener, removeEventListener } = window;
+    window.addEventListener = function (type, ...rest) {
+      if (type === 'keydown') globalThis.bench.returns += 1;
+      return addEventListener.call(window, type, ...rest);
+    };
+    window.removeEventListener = function (type, ...rest) {
+      if (type === 'keydown') globalThis.bench.notices += 1;
+      return removeEventListener.call(window, type, ...rest);
+    };`,
 });
-const files = new Map(bundle.outputFiles.map(({ path, contents }) => [path.slice(path.lastIndexOf('/')), contents]));
-const entry = [...files.keys()].find((path) => path.includes('stdin'));
-const page = (script) =>
-  `<!doctype html><title>input cost</title><body><input autofocus><div style="height:3000px"></div>${script}`;
+const browser = await launchChromium();
+await browser.setCookie(...site.browserCookies);
+const [page] = await browser.pages();
+await page.goto(site.origin);
+await page.waitForFunction(() => globalThis.bench);
+const cdp = await page.createCDPSession();
+await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
 
-const server = createServer((request, response) => {
-  const file = files.get(request.url);
-  if (file) response.setHeader('Content-Type', 'text/javascript').end(file);
-  else if (request.url === '/auth/heartbeat') {
-    response.setHeader('Content-Type', 'application/json').end('{"nextBeatIn":300,"sessionId":"bench"}');
-  } else {
-    const script = request.url === '/with' ? `<script type="module" src="${entry}"></script>` : '';
-    response.setHeader('Content-Type', 'text/html').end(page(script));
+const busy = async () =>
+  (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1e6;
+
+/** Microseconds of the main thread that one event takes, milliseconds that the driver takes for it, and how often listeners came back. */
+async function batch(event, { resolution = null, events, pause = 0 }) {
+  await page.evaluate(async (given) => {
+    const field = document.querySelector('input');
+    field.value = '';
+    field.focus();
+    if (given !== null) await globalThis.bench.on(given);
+    // What the start has set off is over before the first event.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    globalThis.bench.notices = globalThis.bench.returns = 0;
+  }, resolution);
+  await event.start?.(cdp);
+  const [before, started] = [await busy(), performance.now()];
+  for (let i = 0; i < events; i += 1) {
+    await event.send(cdp, i);
+    if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
   }
-});
-await new Promise((done) => server.listen(0, '127.0.0.1', done));
-const origin = `http://localhost:${server.address().port}`;
-const browsers = [];
-
-/** A browser of its own for each page: one in the background gets no mouse events. */
-async function open(path) {
-  const browser = await puppeteer.launch({ executablePath: findChromium()?.path, args: ['--no-sandbox'] });
-  browsers.push(browser);
-  const [tab] = await browser.pages();
-  await tab.goto(origin + path);
-  const cdp = await tab.createCDPSession();
-  await cdp.send('Emulation.setFocusEmulationEnabled', { enabled: true });
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  return cdp;
+  const [took, after] = [performance.now() - started, await busy()];
+  const { notices, returns } = await page.evaluate(() => ({ ...globalThis.bench }));
+  await event.end?.(cdp);
+  if (resolution !== null) await page.evaluate(() => globalThis.bench.off());
+  return { cost: (after - before) / events, each: took / events, notices, returns };
 }
 
-const at = (i) => ({ x: 50 + (i % 100), y: 200 + (i % 90) });
-const EVENT_TYPES = {
-  'keydown + input': (cdp, i) =>
-    cdp.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'a', code: 'KeyA', text: i % 50 ? 'a' : 'b' }),
-  pointermove: (cdp, i) => cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at(i) }),
-  pointerdown: async (cdp, i) => {
-    await cdp.send('Input.dispatchMouseEvent', { type: 'mousePressed', button: 'left', clickCount: 1, ...at(i) });
-    await cdp.send('Input.dispatchMouseEvent', { type: 'mouseReleased', button: 'left', clickCount: 1, ...at(i) });
-  },
-  wheel: (cdp, i) =>
-    cdp.send('Input.dispatchMouseEvent', { type: 'mouseWheel', deltaX: 0, deltaY: i % 2 ? 10 : -10, ...at(i) }),
-  compositionupdate: (cdp, i) =>
-    cdp.send('Input.imeSetComposition', { text: i % 2 ? 'a' : 'ab', selectionStart: 0, selectionEnd: 1 }),
-  focusin: (cdp) =>
-    cdp.send('Runtime.evaluate', { expression: `{ const i = document.querySelector('input'); i.blur(); i.focus(); }` }),
+/** Listeners of the activity types on the window: all of them while the keepalive runs, none once it has stopped. */
+async function listeners() {
+  const { result } = await cdp.send('Runtime.evaluate', { expression: 'window' });
+  const found = await cdp.send('DOMDebugger.getEventListeners', { objectId: result.objectId });
+  return found.listeners.filter(({ type }) => ACTIVITY_EVENTS.includes(type)).length;
+}
+
+/** How many trusted events of the type the page sees in a batch, so that nothing is measured that did not happen. */
+async function arrived(event, events) {
+  await page.evaluate((type) => {
+    globalThis.arrived = 0;
+    globalThis.count = ({ isTrusted }) => {
+      globalThis.arrived += Number(isTrusted);
+    };
+    addEventListener(type, globalThis.count, { capture: true, passive: true });
+  }, event.type);
+  await batch(event, { events });
+  return page.evaluate((type) => {
+    removeEventListener(type, globalThis.count, { capture: true });
+    return globalThis.arrived;
+  }, event.type);
+}
+
+const nothing = { capture: true, passive: true };
+/** A listener of the page itself, in both states. */
+const own = (type, on) =>
+  page.evaluate(
+    (given, isOn, options) => {
+      globalThis.own ??= () => undefined;
+      if (isOn) document.addEventListener(given, globalThis.own, options);
+      else document.removeEventListener(given, globalThis.own, options);
+    },
+    type,
+    on,
+    nothing,
+  );
+
+/** Batches without and with in turn for so many seconds, and each with beside the mean of its neighbours without. */
+async function alternate(event, seconds, least, options) {
+  const without = [(await batch(event, { ...options, resolution: null })).cost];
+  const pairs = [];
+  const until = Date.now() + seconds * 1_000;
+  while (Date.now() < until || pairs.length < least) {
+    const { cost, notices, returns } = await batch(event, options);
+    without.push((await batch(event, { ...options, resolution: null })).cost);
+    pairs.push({ cost, notices, returns, beside: (without.at(-1) + without.at(-2)) / 2 });
+  }
+  return { pairs, without };
+}
+
+/** The `activityResolution` under which this machine notices one event in `pace`: timers wait while input is there. */
+async function resolutionFor(event, events) {
+  const { each } = await batch(event, { events });
+  let resolution = each * event.pace;
+  for (let i = 0; i < 4; i += 1) {
+    const { notices } = await batch(event, { resolution: Math.round(resolution), events });
+    resolution *= Math.min(2, Math.max(0.5, notices / (events / event.pace)));
+  }
+  return Math.round(resolution);
+}
+
+const ratio = (values) => {
+  const [low, high] = medianInterval(values);
+  return {
+    middle: median(values),
+    low,
+    high,
+    text: `${median(values).toFixed(3)} [${low.toFixed(3)} ${high.toFixed(3)}]`,
+  };
 };
+const verdict = ({ low, high }) => (high <= BUDGET ? 'ok' : low > BUDGET ? 'ABOVE' : 'not resolved');
 
-/** Seconds of the main thread that one event takes. */
-async function batch(cdp, dispatch) {
-  const read = async () =>
-    (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
-  const before = await read();
-  for (let i = 0; i < EVENTS; i += 1) await dispatch(cdp, i);
-  return ((await read()) - before) / EVENTS;
-}
+await page.evaluate(() => globalThis.bench.on(60_000));
+const attached = await listeners();
+await page.evaluate(() => globalThis.bench.off());
+const left = await listeners();
+if (attached !== ACTIVITY_EVENTS.length || left !== 0)
+  throw new Error(
+    `${attached} listeners with the keepalive and ${left} without: these are not the two states to compare`,
+  );
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const pages = { without: await open('/without'), with: await open('/with') };
-console.log(`main-thread time per event, median of ${BATCHES} batches of ${EVENTS}; budget 1.05`);
-for (const [name, dispatch] of Object.entries(EVENT_TYPES)) {
-  const seconds = { without: [], with: [] };
-  for (const side of ['without', 'with']) await batch(pages[side], dispatch);
-  for (let i = 0; i < BATCHES; i += 1) {
-    for (const side of i % 2 ? ['with', 'without'] : ['without', 'with'])
-      seconds[side].push(await batch(pages[side], dispatch));
+console.log(`Target: an input event costs at most ${BUDGET} times the same event without Stillhere, main-thread CPU time of the page.
+  ratio    median of all batches with against their neighbours without [95 % interval of that median]; the listeners come back once in so
+           many events as a person makes in 5 s, the default
+  noise    the same, of batches without against each other: what this machine can resolve
+  noticed  what an event costs more that finds the listeners on: at most one in 5 s, whatever the user does
+  spread   1 + noticed / (events in 5 s x without): the same ratio from parts that can be resolved, and its interval`);
+for (const event of INPUT_EVENTS) {
+  if (ONLY && !ONLY.includes(event.type)) continue;
+  const name = `${event.type} (${event.how})`;
+  await event.before?.(cdp);
+  if (event.isOwn) await own(event.type, true);
+  const came = await arrived(event, 30);
+  // Touches and moves are joined to one a frame.
+  if (came < 15) {
+    console.log(`input-cost: ${name}: NOT MEASURED, ${came} of 30 arrived as trusted events`);
+    continue;
   }
-  const [without, withIt] = [median(seconds.without), median(seconds.with)];
-  const us = (value) => `${(value * 1e6).toFixed(1)} us`.padStart(10);
-  console.log(`${name.padEnd(24)} without ${us(without)}  with ${us(withIt)}  ratio ${(withIt / without).toFixed(3)}`);
+  // Listeners come back at least once in a batch.
+  const events = Math.max(100, 2 * event.pace);
+  const main = await alternate(event, SECONDS, 6, { resolution: await resolutionFor(event, events), events });
+  const alone = await alternate(event, SECONDS / 3, 6, { resolution: 0, events: 20, pause: 4 });
+  if (event.isOwn) await own(event.type, false);
+
+  const without = median(main.without);
+  const ratios = ratio(main.pairs.map(({ cost, beside }) => cost / beside));
+  const noise = ratio(main.without.slice(1).map((cost, i) => cost / main.without[i]));
+  const noticed = alone.pairs.map(({ cost, beside, notices }) => ((cost - beside) * 20) / Math.max(1, notices));
+  const spread = ratio(noticed.map((more) => 1 + more / (event.pace * without)));
+  const mean = (key) => main.pairs.reduce((sum, pair) => sum + pair[key], 0) / main.pairs.length;
+  console.log(
+    `input-cost: ${name}: ratio ${ratios.text} ${verdict(ratios)}, noise ${noise.text}, ${main.pairs.length} pairs of ${events} events, ${mean('notices').toFixed(1)} noticed, listeners back ${mean('returns').toFixed(1)} times; without ${without.toFixed(0)} us, noticed +${median(noticed).toFixed(0)} us, spread over ${event.pace}: ${spread.text} ${verdict(spread)}${event.isOwn ? '; the page listens too' : ''}`,
+  );
 }
-await Promise.all(browsers.map((browser) => browser.close()));
-server.close();
+for (const type of ACTIVITY_EVENTS.filter((wanted) => !INPUT_EVENTS.some((event) => event.type === wanted)))
+  console.log(`input-cost: ${type}: NOT MEASURED, the driver has no way to cause it`);
+await browser.close();
+await site.close();

@@ -1,0 +1,54 @@
+import { build } from 'esbuild';
+import { root } from '../root.mjs';
+import { openServer } from './server.mjs';
+
+/** The application's script as its own bundler would make it: the built package and its two dependencies, chunks loaded when they are needed. */
+async function bundle(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, sourcefile: 'app.js' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    splitting: true,
+    outdir: 'app',
+    entryNames: 'app',
+    write: false,
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [path.slice(path.lastIndexOf('/') + 1), contents]));
+}
+
+/**
+ * The built server, one session, and an application whose page is `html`, with `script` bundled as `/app/app.js`.
+ *
+ * @param {{ html: string, script: string }} page
+ */
+export async function openSite({ html, script }) {
+  const files = await bundle(script);
+  /** Every beat that reached the server: when, and how it was answered. */
+  const beats = [];
+  const server = await openServer(1, (app, keepalive) => {
+    app.use('/auth/heartbeat', async (c, next) => {
+      await next();
+      beats.push({ at: Date.now(), status: c.res.status });
+    });
+    app.route('/auth', keepalive);
+    app.get('/app/:file', (c) => {
+      const file = files.get(c.req.param('file'));
+      return file ? c.body(file, 200, { 'Content-Type': 'text/javascript' }) : c.notFound();
+    });
+    app.get('/', (c) => c.html(html));
+  });
+  const [{ cookie, sessionId }] = server.sessions;
+  const here = { domain: 'localhost', path: '/', sameSite: 'Lax' };
+  return {
+    origin: server.origin,
+    beats,
+    /** The cookies of the signed-in user, as a browser keeps them. */
+    browserCookies: [
+      { ...here, name: 'stillhere', value: cookie, httpOnly: true },
+      { ...here, name: 'stillhere-session', value: sessionId },
+    ],
+    close: server.close,
+  };
+}
