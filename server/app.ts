@@ -89,7 +89,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   const shared = { appOrigin, logger, ...(options.waitUntil ? { waitUntil: options.waitUntil } : {}) };
 
   if (!('oidc' in options)) {
-    const sessions = resolveOwnSessions(options);
+    const sessions = resolveOwnSessions(options, '; or say "oidc" and let Stillhere hold the sessions');
     const own = { ...shared, ...sessions, rateLimiter: memoryRateLimiter({ perMinute: common.rateLimit }) };
     addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, own));
     addCommonRoutes(app, options, mountOf, logger);

@@ -5,14 +5,17 @@ import type { Presence } from './session/types.js';
 const badRequest = () => problem(400, 'bad_request', 'The body is not that of a beat');
 const tooLarge = () => problem(413, 'too_large', 'The body is longer than a beat can be');
 
-/** The body as text, or `null` as soon as it is longer than allowed: the rest is not read. */
+/** Strict: bytes that are no UTF-8 throw, and a byte order mark stays, which is no JSON (RFC 8259 section 8.1). */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The body as text, or `null` as soon as it is longer than allowed: the rest is not read. Throws where it is no UTF-8. */
 async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<string | null> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return new TextDecoder().decode(Buffer.concat(chunks));
+    if (done) return utf8.decode(Buffer.concat(chunks));
     size += value.byteLength;
     if (size > limit) {
       await reader.cancel().catch(() => undefined);

@@ -64,6 +64,11 @@ export async function refreshUnderLease(
       logger.error({ sessionId }, 'the tokens of a session cannot be opened: is a key of SESSION_KEYS missing?');
       return { kind: 'over', reason: 'unreadable_cookie', final: false };
     }
+    // The record's own copy of the limit is in the clear: whoever can write to the store could move it, but not the sealed one.
+    if (now() >= session.absoluteEndAt) {
+      await store.end(key, 'absolute_timeout');
+      return { kind: 'over', reason: 'absolute_timeout' };
+    }
     const { refreshToken } = session.tokens;
     if (refreshToken === null) return { kind: 'fresh', granted: false };
     const issuer = await findIssuer(context);

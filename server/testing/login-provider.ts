@@ -19,7 +19,11 @@ export async function startLoginProvider(options: {
 }) {
   let account = 'ada';
   let handle: ReturnType<Provider['callback']> | null = null;
-  const server = createServer((request, response) => handle?.(request, response)).listen(0, '127.0.0.1');
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    handle?.(request, response);
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
@@ -74,6 +78,8 @@ export async function startLoginProvider(options: {
     issuer,
     clientId: CLIENT_ID,
     clientSecret: CLIENT_SECRET,
+    /** How many requests arrived, of any kind. */
+    requests: () => requests,
     /** Who signs in from now on, in browsers that are new to the provider. */
     nextAccount(name: string): void {
       account = name;
