@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { firstFacts, grantedFacts } from './facts.js';
 import { isHolderDead, newHolder } from './holder.js';
@@ -126,6 +127,20 @@ describe('a holder', () => {
     expect(isHolderDead(`elsewhere.${pid}.${start}.x`)).toBe(false);
     expect(isHolderDead(`${host}.${process.pid}.1.x`)).toBe(process.platform === 'linux');
     expect(isHolderDead('nonsense')).toBe(false);
+  });
+
+  it.runIf(process.platform === 'linux')('is dead though its parent never asks after it (a zombie)', async () => {
+    // The shell becomes `sleep`, which does not wait for what the shell began.
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60']);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(String(line));
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const start = stat()[19];
+    const holder = `${newHolder().split('.')[0]}.${pid}.${start}.x`;
+    expect(isHolderDead(holder)).toBe(false);
+    await expect.poll(() => stat()[0], { timeout: 10_000 }).toBe('Z');
+    expect(isHolderDead(holder)).toBe(true);
+    parent.kill();
   });
 });
 

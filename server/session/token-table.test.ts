@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startProvider, type TestProvider, type TokenFault } from '../testing/provider.js';
-import { HERE, serviceAt } from '../testing/service-bench.js';
+import { discoverTestIssuer, HERE, serviceAt } from '../testing/service-bench.js';
 import { storeKeyOf } from './handles.js';
 import { memoryStore } from './memory-store.js';
 import { NO_NOTES } from './store.js';
@@ -28,8 +28,10 @@ async function due(fault: TokenFault, times?: number, more: Parameters<typeof se
 }
 
 const oauth = (error: string, status = 400): TokenFault => ({ status, body: JSON.stringify({ error }) });
-const unsigned = (claims: object) =>
-  ['{"alg":"RS256"}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+const unsigned = (claims: object, alg = 'RS256') =>
+  [JSON.stringify({ alg }), JSON.stringify(claims), 'x']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
 
 describe('an answer of the token endpoint that ends the session', () => {
   it.each([
@@ -162,6 +164,39 @@ describe('an answer of the token endpoint that keeps the session', () => {
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
   });
 
+  it.each<[string, string]>([
+    ['a name that nobody has', 'https://no-such-host.invalid/token'],
+    ['a server that speaks no TLS', 'tls'],
+  ])('is none at all for %s: the marker is cleared and nothing is replayed', async (_name, address) => {
+    const token_endpoint = address === 'tls' ? `${provider.issuer.replace('http:', 'https:')}/token` : address;
+    let astray = false;
+    const issuer = async () => {
+      const known = await discoverTestIssuer(provider.issuer);
+      return astray ? { ...known, server: { ...known.server, token_endpoint } } : known;
+    };
+    const { beat, calls, options, cookie } = await due('pass', undefined, { issuer });
+    astray = true;
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_unreachable' });
+    expect(calls()).toBe(0);
+    expect((await options.store.read(storeKeyOf(cookie)))?.notes).toMatchObject({ marker: null, attempt: 1 });
+    astray = false;
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is asked again by the next process where the metadata could not be had', async () => {
+    let known = true;
+    const issuer = async () => {
+      if (!known) throw new TypeError('no such provider');
+      return discoverTestIssuer(provider.issuer);
+    };
+    const { beat, calls } = await due('pass', undefined, { issuer });
+    known = false;
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_unreachable' });
+    known = true;
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(calls()).toBe(1);
+  });
+
   it('is awaited no longer than the time-out', async () => {
     const { beat, calls } = await due('hang', Number.POSITIVE_INFINITY, { tokenTimeout: 0.1 });
     expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
@@ -189,6 +224,10 @@ describe('an answer of the token endpoint that keeps the session', () => {
   it.each([
     ['expired', (sub: string, iss: string) => unsigned({ iss, sub, aud: 'app', exp: 1 })],
     ['encrypted', () => 'a.b.c.d.e'],
+    [
+      'otherwise signed',
+      (sub: string, iss: string) => unsigned({ iss, sub, aud: 'app', exp: Date.now() / 1000 + 60 }, 'ES512'),
+    ],
   ])('may carry an %s ID token, which is ignored and logged', async (_name, make) => {
     const { beat, identity, log, service, cookie, tokens } = await due({
       rewrite: (json) => ({ ...json, id_token: make(identity.subject, identity.issuer) }),
@@ -213,6 +252,94 @@ describe('a refusal without an OAuth error', () => {
     for (let n = 0; n < 3; n += 1) expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_error' });
     pass(61);
     expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
+  });
+});
+
+describe('a refusal without an OAuth error that does not end the session', () => {
+  const refused: TokenFault = { status: 400 };
+  const later = { kind: 'later', reason: 'provider_error' };
+
+  it('is a third one within the minute', async () => {
+    const { beat, pass, calls } = await due(refused);
+    for (let n = 0; n < 2; n += 1) expect(await beat()).toMatchObject(later);
+    pass(58);
+    expect(await beat()).toMatchObject(later);
+    expect(calls()).toBe(3);
+  });
+
+  it('is a second one after the minute', async () => {
+    const { beat, pass } = await due(refused);
+    expect(await beat()).toMatchObject(later);
+    pass(61);
+    expect(await beat()).toMatchObject(later);
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
+  });
+
+  it('is one after another kind of answer: the row begins anew', async () => {
+    const { beat, pass } = await due(refused);
+    for (let n = 0; n < 2; n += 1) expect(await beat()).toMatchObject(later);
+    provider.fault(oauth('something_new'));
+    pass(61);
+    expect(await beat()).toMatchObject(later);
+    provider.fault(refused);
+    expect(await beat()).toMatchObject(later);
+  });
+
+  it('is one of a provider that answers nobody: a proxy may be in its place', async () => {
+    let away = false;
+    const issuer = async () => {
+      const known = await discoverTestIssuer(provider.issuer);
+      // Its token endpoint is answered for, its metadata is not.
+      return away ? { ...known, server: { ...known.server, issuer: 'http://127.0.0.1:9' } } : known;
+    };
+    const { beat, pass } = await due(refused, undefined, { issuer });
+    away = true;
+    for (let n = 0; n < 3; n += 1) expect(await beat()).toMatchObject(later);
+    pass(61);
+    expect(await beat()).toMatchObject(later);
+    away = false;
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
+  });
+});
+
+describe('a grant that the store does not take at once', () => {
+  it('is stored when the store is back: the rotated token exists nowhere else', async () => {
+    const store = memoryStore();
+    const { commit } = store;
+    let failures = 2;
+    store.commit = async (...grant) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('disk full');
+      return commit(...grant);
+    };
+    const { beat, calls } = await due('pass', undefined, { store });
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(failures).toBe(-1);
+    expect(calls()).toBe(1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+  });
+
+  it('and whose session ended meanwhile has its new token revoked', async () => {
+    const store = memoryStore();
+    let rotated = '';
+    let cookie = '';
+    const { beat, service, ...bench } = await due(
+      {
+        rewrite: (json) => {
+          rotated = String(json.refresh_token);
+          // Another process ends it, and has only the old token to revoke: this one's is its own business.
+          void store.end(storeKeyOf(cookie), 'idle_timeout');
+          return json;
+        },
+      },
+      1,
+      { store },
+    );
+    cookie = bench.cookie;
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+    await service.close();
+    expect(rotated).not.toBe('');
+    expect(await provider.provider.RefreshToken.find(rotated)).toBeUndefined();
   });
 });
 

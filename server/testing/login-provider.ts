@@ -16,6 +16,10 @@ export async function startLoginProvider(options: {
   postLogoutRedirectUri: string;
   refreshTokens?: boolean;
   accessTokenTtl?: number;
+  /** What the provider's metadata say instead of the truth. */
+  metadata?: Record<string, unknown>;
+  /** Further members of its token answers. */
+  tokens?: Record<string, unknown>;
 }) {
   let account = 'ada';
   let handle: ReturnType<Provider['callback']> | null = null;
@@ -67,6 +71,11 @@ export async function startLoginProvider(options: {
       Grant: 3600,
       Interaction: 600,
     },
+  });
+  provider.use(async (context, next) => {
+    await next();
+    if (context.oidc?.route === 'discovery') Object.assign(context.body, options.metadata);
+    if (context.oidc?.route === 'token' && context.status === 200) Object.assign(context.body, options.tokens);
   });
   const answer = provider.callback();
   handle = async (request, response) => {
