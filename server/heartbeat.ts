@@ -67,7 +67,22 @@ function resolveOptions(options: HeartbeatOptions): Resolved {
  * throws is logged by its name and code, and answered with 503.
  *
  * @example
- * export const POST = (request: Request) => handleHeartbeat(request, { appOrigin: 'https://app.example', identify, refresh });
+ * import { handleHeartbeat } from 'stillhere/server';
+ *
+ * const sessions = new Map<string, { seenAt: number }>();
+ * const keyOf = (request: Request) => /sid=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+ *
+ * export const POST = (request: Request) =>
+ *   handleHeartbeat(request, {
+ *     appOrigin: 'https://app.example',
+ *     identify: (request) => (sessions.has(keyOf(request)) ? { key: keyOf(request) } : null),
+ *     refresh: (request, { activity, idleMs }) => {
+ *       const session = sessions.get(keyOf(request));
+ *       if (!session) return { kind: 'over', reason: 'revoked' };
+ *       if (activity === 'user') session.seenAt = Math.max(session.seenAt, Date.now() - idleMs);
+ *       return { kind: 'alive', idleExpiresIn: 1800 - (Date.now() - session.seenAt) / 1000 };
+ *     },
+ *   });
  */
 export async function handleHeartbeat(request: Request, options: HeartbeatOptions): Promise<Response> {
   const { appOrigin, logger } = resolveOptions(options);

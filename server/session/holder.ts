@@ -25,9 +25,9 @@ function statOf(pid: number): { state: string; start: string } {
   return { state: fields[0] ?? '', start: fields[19] ?? '' };
 }
 
-/** A name for one service in this process, as leases and markers carry it: host, pid, start time and a random part. */
-export function newHolder(): string {
-  return [here, process.pid, statOf(process.pid).start, randomBytes(6).toString('base64url')].join('.');
+/** A name for one service in this process (or in another of this host), as leases and markers carry it: host, pid, start time and a random part. */
+export function newHolder(pid: number = process.pid): string {
+  return [here, pid, statOf(pid).start, randomBytes(6).toString('base64url')].join('.');
 }
 
 /** Whether the process that a holder names is known to be gone; `false` for one on another host, whatever became of it. */
