@@ -430,6 +430,25 @@ describe('a lease', () => {
     expect((await Promise.all(waiting)).every(({ kind }) => kind === 'later')).toBe(true);
   });
 
+  it('is not even asked for where all who waited for a slot have gone', async () => {
+    const { service, open, pass } = serviceAt(provider, { waitTimeout: 0.2 });
+    const cookies: string[] = [];
+    for (let n = 0; n < 18; n += 1) cookies.push((await open()).cookie);
+    const [last = '', gone = ''] = [cookies.pop(), cookies.pop()];
+    pass(43);
+    let letThrough = () => {};
+    provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 16);
+    const before = provider.calls().refresh;
+    for (const cookie of cookies) void service.beat(cookie, HERE);
+    await expect.poll(() => provider.calls().refresh, { timeout: 10_000 }).toBe(before + 16);
+    expect(await service.beat(gone, HERE)).toMatchObject({ kind: 'later', reason: 'busy' });
+    letThrough();
+    // Behind the one that was given up in the queue for slots, or free of it: answered either way.
+    await expect.poll(async () => (await service.beat(last, HERE)).kind, { timeout: 10_000 }).toBe('alive');
+    expect(provider.calls().refresh).toBe(before + 17);
+    await service.close();
+  });
+
   it('is given back whatever the answer was', async () => {
     const faults: TokenFault[] = [oauth('something_new'), { status: 429 }, { status: 400 }, { status: 500 }];
     for (const fault of faults) {
