@@ -49,7 +49,7 @@ interface Asked {
 /** One request over HTTP with the cookie of a session that lives, and what the store and the provider were asked meanwhile. */
 async function send({ path = '/auth/heartbeat', method = 'POST', headers = { ...OURS, ...JSON_TYPE }, body }: Asked) {
   asked.length = 0;
-  const before = test.provider.requests();
+  const before = test.provider.paths.length;
   // A connection of its own: what is left of a body that nobody reads may cost the connection.
   const options: RequestOptions = {
     agent: false,
@@ -70,7 +70,7 @@ async function send({ path = '/auth/heartbeat', method = 'POST', headers = { ...
     status: response.statusCode,
     headers: response.headers,
     answer,
-    touched: [...asked, ...Array(test.provider.requests() - before).fill('provider')],
+    touched: [...asked, ...test.provider.paths.slice(before)],
   };
 }
 

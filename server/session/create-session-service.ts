@@ -235,7 +235,6 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     close() {
       closed ??= (async () => {
         closing.abort();
-        await refresher.idle();
         while (running.size > 0) await Promise.allSettled(running);
         await Promise.allSettled(asking);
         await store.close();

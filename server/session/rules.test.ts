@@ -192,6 +192,26 @@ it('slots are handed on in turn, and passed over where nobody waits any more', a
   expect(await slots.take(() => true)).not.toBeNull();
 });
 
+it('a slot that is given back twice is one slot', async () => {
+  const slots = createSlots(1);
+  const release = await slots.take(() => true);
+  release?.();
+  release?.();
+  const order: string[] = [];
+  const first = await slots.take(() => true);
+  const second = slots
+    .take(() => true)
+    .then((give) => {
+      order.push('second');
+      give?.();
+    });
+  await new Promise((resolve) => setImmediate(resolve));
+  order.push('given back');
+  first?.();
+  await second;
+  expect(order).toEqual(['given back', 'second']);
+});
+
 it('the rate limit lets a burst through and then says when to come back', async () => {
   const limiter = memoryRateLimiter({ perMinute: 2, burst: 1 });
   const waits: number[] = [];

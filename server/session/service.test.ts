@@ -192,6 +192,37 @@ describe('the end of a session', () => {
     expect(await service.rememberOnce('jti', Date.now() + 1_000)).toBe(false);
   });
 
+  it('comes from the provider only for sessions from before it, and stores none that it had ended already', async () => {
+    const { service, open, options } = serviceAt(provider);
+    const { cookie, identity, tokens } = await open();
+    const { issuer, subject } = identity;
+    const earlier = { issuer, subject, providerSessionId: null, issuedAt: Date.now() - 10_000 };
+    expect(await service.endByProvider(earlier)).toBe(0);
+    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
+    expect(await service.create({ identity, tokens })).toMatchObject({ ok: true });
+    await service.endByProvider({ ...earlier, issuedAt: Date.now() + 1_000 });
+    let created = 0;
+    const { create } = options.store;
+    options.store.create = async (input) => {
+      created += 1;
+      return create(input);
+    };
+    expect(await service.create({ identity, tokens })).toEqual({ ok: false, reason: 'revoked' });
+    expect(created).toBe(0);
+  });
+
+  it('that comes from the provider while a login is being stored reaches it', async () => {
+    const { service, open, options } = serviceAt(provider);
+    const { identity, tokens } = await open();
+    const { issuer, subject } = identity;
+    const { create } = options.store;
+    options.store.create = async (input) => {
+      await service.endByProvider({ issuer, subject, providerSessionId: null, issuedAt: Date.now() + 1_000 });
+      return create(input);
+    };
+    expect(await service.create({ identity, tokens })).toEqual({ ok: false, reason: 'revoked' });
+  });
+
   it('by logout while a grant is under way wins over the grant, whose new token is revoked', async () => {
     const { service, open, pass } = serviceAt(provider);
     const { cookie } = await open();

@@ -6,6 +6,7 @@ import { discoverTestIssuer, HERE, serviceAt } from '../testing/service-bench.js
 import { storeKeyOf } from './handles.js';
 import { newHolder } from './holder.js';
 import { memoryStore } from './memory-store.js';
+import { openSession } from './sealed-session.js';
 import { NO_NOTES } from './store.js';
 
 let provider: TestProvider;
@@ -218,8 +219,15 @@ describe('an answer of the token endpoint that keeps the session', () => {
   });
 
   it('may lack a refresh token: the old one is kept', async () => {
-    const { beat, pass, service, cookie } = await due({ rewrite: ({ refresh_token: _gone, ...json }) => json }, 1);
+    const { beat, pass, service, cookie, options, tokens } = await due(
+      { rewrite: ({ refresh_token: _gone, ...json }) => json },
+      1,
+    );
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    const key = storeKeyOf(cookie);
+    const sealed = (await options.store.readSealed(key)) ?? '';
+    expect((await openSession(options.keys, key, sealed))?.tokens.refreshToken).toBe(tokens.refreshToken);
+    expect((await options.store.read(key))?.facts.hasRefreshToken).toBe(true);
     pass(10);
     expect(await service.access(cookie)).toMatchObject({ kind: 'access' });
   });

@@ -23,9 +23,9 @@ export async function startLoginProvider(options: {
 }) {
   let account = 'ada';
   let handle: ReturnType<Provider['callback']> | null = null;
-  let requests = 0;
+  const paths: string[] = [];
   const server = createServer((request, response) => {
-    requests += 1;
+    paths.push((request.url ?? '').split('?')[0] ?? '');
     handle?.(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -87,8 +87,8 @@ export async function startLoginProvider(options: {
     issuer,
     clientId: CLIENT_ID,
     clientSecret: CLIENT_SECRET,
-    /** How many requests arrived, of any kind. */
-    requests: () => requests,
+    /** The path of every request that arrived. */
+    paths,
     /** Who signs in from now on, in browsers that are new to the provider. */
     nextAccount(name: string): void {
       account = name;
