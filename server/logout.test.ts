@@ -66,8 +66,6 @@ describe('logout', () => {
   it('does not hang on a provider that does: it goes home instead', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const given: string[] = [];
-    silent.on('connection', (socket) => socket.on('close', () => given.push('given up')));
     const own = await startApp({ issuer: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
     const created = await own.keepalive.service.create({
       identity: { issuer: 'https://id.example', subject: 'ada', providerSessionId: null },
@@ -78,9 +76,10 @@ describe('logout', () => {
     });
     const browser = own.browser();
     browser.cookies().set('stillhere', created.ok ? created.cookie : '');
+    const askedAt = performance.now();
     const response = await browser.send('/auth/logout', { method: 'POST', headers: OURS });
-    // Answered while the metadata were still waited for.
-    expect(given).toEqual([]);
+    // The metadata are waited for 8 s, by others; this takes 2 s, and what a busy machine adds.
+    expect(performance.now() - askedAt).toBeLessThan(7_000);
     expect(await response.json()).toEqual({ location: `${ORIGIN}/` });
     expect(browser.cookies().size).toBe(0);
     silent.closeAllConnections();
