@@ -68,11 +68,12 @@ export interface OwnSessionsAppOptions extends CommonAppOptions, OwnSessions {}
 
 export type KeepaliveAppOptions = OidcAppOptions | OwnSessionsAppOptions;
 
-function fail(option: string, takes: string): never {
+/** Misuse: names the option and what it takes, and quotes no value, since some are secrets. */
+export function fail(option: string, takes: string): never {
   throw new TypeError(`stillhere: option "${option}" takes ${takes}`);
 }
 
-function text(option: string, value: unknown): string {
+export function text(option: string, value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : fail(option, 'a string that is not empty');
 }
 
@@ -118,11 +119,19 @@ export function readAuthParams(value: unknown): Record<string, string> {
   return Object.fromEntries(entries.map(([name, entry]) => [name, String(entry)]));
 }
 
+/** A logger, or a TypeError. */
+export function readLogger(value: Logger | undefined): Logger {
+  const logger = value ?? stderrLogger;
+  const levels = [logger.debug, logger.info, logger.warn, logger.error];
+  return levels.every((level) => typeof level === 'function')
+    ? logger
+    : fail('logger', 'an object with debug, info, warn and error');
+}
+
 /** Checks the two functions by which an application keeps sessions of its own. */
-export function resolveOwnSessions(options: OwnSessions): OwnSessions {
+export function resolveOwnSessions(options: OwnSessions, otherwise = ''): OwnSessions {
   for (const name of ['identify', 'refresh'] as const) {
-    if (typeof options[name] !== 'function')
-      fail(name, 'a function; or say "oidc" and let Stillhere hold the sessions');
+    if (typeof options[name] !== 'function') fail(name, `a function${otherwise}`);
   }
   return {
     identify: (request) => options.identify(request),
@@ -143,7 +152,7 @@ export interface ResolvedCommon {
 
 /** Checks what both kinds of application have. */
 export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
-  const { name, basePath, rateLimit = 30, logger = stderrLogger, workerFile } = options;
+  const { name, basePath, rateLimit = 30, workerFile, waitUntil } = options;
   // `session` and `login...` would collide with the readable cookie and with the cookies of login attempts.
   if (name !== undefined && (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login)/i.test(name))) {
     fail('name', 'up to 32 letters, digits and "-", not beginning with "session" or "login"');
@@ -152,9 +161,8 @@ export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
     fail('basePath', 'a path such as "/auth", without a slash at the end');
   if (!Number.isInteger(rateLimit) || rateLimit < 1) fail('rateLimit', 'a whole number of beats a minute, at least 1');
   if (workerFile !== undefined && !isAbsolute(workerFile)) fail('workerFile', 'an absolute path');
-  const levels = [logger.debug, logger.info, logger.warn, logger.error];
-  if (!levels.every((level) => typeof level === 'function'))
-    fail('logger', 'an object with debug, info, warn and error');
+  if (waitUntil !== undefined && typeof waitUntil !== 'function') fail('waitUntil', 'a function that takes a promise');
+  const logger = readLogger(options.logger);
   return { appOrigin: readAppOrigin(options.appOrigin), name: name ?? null, basePath, rateLimit, logger };
 }
 

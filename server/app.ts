@@ -63,18 +63,27 @@ function addCommonRoutes(
 
 /**
  * Routes of a login and its session, to mount anywhere: `app.route('/auth', createKeepaliveApp(options))`. With `oidc`, Stillhere signs in
- * at an OpenID provider and holds the sessions; with `identify` and `refresh`, the application does, and only the beat is served.
+ * at an OpenID provider (OpenID Connect Core, authorization code flow with PKCE) and holds the sessions; with `identify` and `refresh`, the
+ * application does, and only the beat, the page for a login in a pop-up and the worker file are served. Durations in options are seconds.
  *
- * Throws a TypeError that names the option that is wrong. The store opens beside: await `ready` to learn at start that it cannot.
+ * Throws a TypeError that names the option that is wrong and what it takes. The store opens beside: await `ready` to learn at start that it
+ * cannot; until then, and if it cannot, answers are 503 `store_unavailable`. Call `close()` at the end of the process: it finishes and stores
+ * the grants that run.
  *
  * @example
+ * import { Hono } from 'hono';
+ * import { createKeepaliveApp, requireSession } from 'stillhere/server';
+ *
  * const keepalive = createKeepaliveApp({
  *   appOrigin: 'https://app.example',
- *   oidc: { issuer: 'https://id.example', clientId: 'app', clientSecret: process.env.OIDC_CLIENT_SECRET },
- *   keys: [process.env.SESSION_KEY],
+ *   oidc: { issuer: 'https://id.example', clientId: 'app', clientSecret: process.env.OIDC_CLIENT_SECRET ?? '' },
+ *   keys: [process.env.SESSION_KEY ?? ''], // 32 bytes, base64url
+ *   idleTimeout: 1800,
  * });
- * app.route('/auth', keepalive);
+ * await keepalive.ready;
+ * const app = new Hono().route('/auth', keepalive);
  * app.use('/api/*', requireSession(keepalive));
+ * process.once('SIGTERM', () => keepalive.close());
  */
 export function createKeepaliveApp(options: OwnSessionsAppOptions): KeepaliveApp;
 export function createKeepaliveApp(options: OidcAppOptions): OidcKeepaliveApp;
@@ -89,7 +98,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   const shared = { appOrigin, logger, ...(options.waitUntil ? { waitUntil: options.waitUntil } : {}) };
 
   if (!('oidc' in options)) {
-    const sessions = resolveOwnSessions(options);
+    const sessions = resolveOwnSessions(options, '; or say "oidc" and let Stillhere hold the sessions');
     const own = { ...shared, ...sessions, rateLimiter: memoryRateLimiter({ perMinute: common.rateLimit }) };
     addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, own));
     addCommonRoutes(app, options, mountOf, logger);

@@ -104,6 +104,20 @@ describe('backchannel-logout', () => {
     expect((await test.app.request(`${ORIGIN}/auth/backchannel-logout`, { method: 'POST' })).status).toBe(400);
   });
 
+  it('takes a token again whose logout could not be stored', async () => {
+    const cookie = await signedInCookie('grace');
+    const { service } = test.keepalive;
+    const { endByProvider } = service;
+    service.endByProvider = async () => {
+      throw new Error('down');
+    };
+    const token = await test.provider.logoutToken({ ...right(), sub: 'grace' });
+    expect((await post(token)).status).toBe(503);
+    service.endByProvider = endByProvider;
+    expect((await post(token)).status).toBe(200);
+    expect(await service.peek(cookie)).toMatchObject({ kind: 'over', reason: 'revoked' });
+  });
+
   it('says 503 where the store is down: the provider may try again', async () => {
     const down = await startApp();
     down.keepalive.service.rememberOnce = async () => {

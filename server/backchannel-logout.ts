@@ -99,13 +99,15 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
     });
     if (!TYPES.includes(protectedHeader.typ?.toLowerCase()) || !isLogout(payload)) return refuse();
     const { iss, iat, exp, jti } = payload;
-    if (!(await service.rememberOnce(`logout ${iss} ${jti}`, (exp + CLOCK_TOLERANCE) * 1_000))) return refuse();
+    // Remembered last: a token whose logout could not be stored must be good for the provider's next try. Ending again ends nothing new,
+    // since only sessions from before the token are meant.
     const ended = await service.endByProvider({
       issuer: iss,
       providerSessionId: text(payload.sid),
       subject: text(payload.sub),
       issuedAt: iat * 1_000,
     });
+    if (!(await service.rememberOnce(`logout ${iss} ${jti}`, (exp + CLOCK_TOLERANCE) * 1_000))) return refuse();
     logger.info({ ended }, 'sessions ended by the identity provider');
     return new Response(null, { status: 200, headers: { 'Cache-Control': 'no-store' } });
   } catch (error) {

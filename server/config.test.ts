@@ -124,9 +124,15 @@ describe('readConfig', () => {
   });
 
   it('refuses what this version does not have', () => {
-    expect(messageOf({ STORE: 'redis' })).toBe('STORE is redis, but this version has sqlite and memory.');
-    expect(messageOf({ REDIS_URL: 'redis://127.0.0.1' })).toMatch(/^REDIS_URL is set, but this version/);
-    expect(messageOf({ METRICS_PORT: '9090' })).toBe('METRICS_PORT is set, but metrics are not part of this version.');
+    expect(messageOf({ STORE: 'redis' })).toBe(
+      'STORE takes sqlite or memory in this version: leave redis out, since sqlite serves several processes of one host.',
+    );
+    expect(messageOf({ REDIS_URL: 'redis://127.0.0.1' })).toMatch(
+      /^REDIS_URL is set, but this version .+: unset it\.$/,
+    );
+    expect(messageOf({ METRICS_PORT: '9090' })).toBe(
+      'METRICS_PORT is set, but metrics are not part of this version: unset it.',
+    );
   });
 
   it('lets http through on loopback only', () => {

@@ -6,6 +6,9 @@ import { parseProxies } from './client-address.js';
 import { ConfigError } from './config-error.js';
 import { developmentKey } from './development-key.js';
 
+/** As pino names them; nothing of ours is below `debug`. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
 export interface Config {
   port: number;
   host: string;
@@ -26,7 +29,7 @@ export interface Config {
   refreshTokenIdle: number | null;
   rateLimit: number;
   trustedProxies: readonly string[];
-  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  logLevel: (typeof LOG_LEVELS)[number];
 }
 
 export type Environment = Record<string, string | undefined>;
@@ -61,11 +64,14 @@ function rawValue(env: Environment, name: string, secret: boolean): string | und
   const path = secret ? env[`${name}_FILE`] : undefined;
   if (!path) return value;
   if (value !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: only one of them may be.`);
+  let content = '';
   try {
-    return readFileSync(path, 'utf8').trim();
+    content = readFileSync(path, 'utf8').trim();
   } catch {
-    throw new ConfigError(`${name}_FILE takes the path of a file that can be read.`);
+    // Said below, as for an empty one: what the system says quotes the path.
   }
+  if (!content) throw new ConfigError(`${name}_FILE takes the path of a file that can be read and is not empty.`);
+  return content;
 }
 
 /**
@@ -95,7 +101,8 @@ export function readConfig(env: Environment): Config {
     return value;
   }
 
-  if (env.METRICS_PORT) throw new ConfigError('METRICS_PORT is set, but metrics are not part of this version.');
+  if (env.METRICS_PORT)
+    throw new ConfigError('METRICS_PORT is set, but metrics are not part of this version: unset it.');
   const origin = v.pipe(
     v.string(),
     v.check(succeeds(readAppOrigin)),
@@ -112,9 +119,12 @@ export function readConfig(env: Environment): Config {
     'the https URL of the identity provider (http only on loopback)',
   );
   const store = optional('STORE', v.picklist(['sqlite', 'memory', 'redis']), 'sqlite or memory') ?? 'sqlite';
-  if (store === 'redis') throw new ConfigError('STORE is redis, but this version has sqlite and memory.');
+  if (store === 'redis')
+    throw new ConfigError(
+      'STORE takes sqlite or memory in this version: leave redis out, since sqlite serves several processes of one host.',
+    );
   if (env.REDIS_URL || env.REDIS_URL_FILE)
-    throw new ConfigError('REDIS_URL is set, but this version has the stores sqlite and memory only.');
+    throw new ConfigError('REDIS_URL is set, but this version has the stores sqlite and memory only: unset it.');
   const dataDir = resolve(optional('DATA_DIR', text, 'the path of a folder') ?? './data');
   const keyList = v.pipe(
     v.string(),
@@ -164,12 +174,7 @@ export function readConfig(env: Environment): Config {
         ),
         'IP addresses or CIDR ranges, separated by commas',
       ) ?? [],
-    logLevel:
-      optional(
-        'LOG_LEVEL',
-        v.picklist(['debug', 'info', 'warn', 'error', 'silent']),
-        'debug, info, warn, error or silent',
-      ) ?? 'info',
+    logLevel: optional('LOG_LEVEL', v.picklist(LOG_LEVELS), 'trace, debug, info, warn, error or silent') ?? 'info',
   } as const;
   return {
     ...config,

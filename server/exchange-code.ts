@@ -1,4 +1,5 @@
 import {
+  type AuthorizationServer,
   authorizationCodeGrantRequest,
   getValidatedIdTokenClaims,
   processAuthorizationCodeResponse,
@@ -7,11 +8,22 @@ import {
 } from 'oauth4webapi';
 import type { LoginAttempt } from './login-attempt.js';
 import type { Provider } from './provider.js';
+import { refreshExpiresIn } from './session/granted-tokens.js';
 import { requestOptions } from './session/issuer-access.js';
 import type { Identity, TokenSet } from './session/types.js';
 
 /** Time-out of the code exchange, in milliseconds. */
 const EXCHANGE_TIMEOUT = 20_000;
+
+/**
+ * How old the user's authentication may be, in seconds. `max_age=0` means "signed in since this login began"; taken literally it would refuse
+ * whoever reads the consent page. A provider that says which claims it has, and not `auth_time` among them (Google), cannot answer that: to
+ * insist would lock its users out for good.
+ */
+function authenticationAge({ fresh, startedAt }: LoginAttempt, { claims_supported: claims }: AuthorizationServer) {
+  if (!fresh || (claims && !claims.includes('auth_time'))) return skipAuthTimeCheck;
+  return Math.max(0, Math.ceil(Date.now() / 1_000 - startedAt));
+}
 
 /**
  * Turns the provider's answer into an identity and tokens. Checks state and `iss` (RFC 9207), then exchanges the code with PKCE and checks
@@ -39,12 +51,10 @@ export async function exchangeCode(
   const result = await processAuthorizationCodeResponse(server, client, response, {
     expectedNonce: attempt.nonce,
     requireIdToken: true,
-    // `max_age=0` means "signed in since this login began"; taken literally it would refuse whoever reads the consent page.
-    maxAge: attempt.fresh ? Math.max(0, Math.ceil(Date.now() / 1_000 - attempt.startedAt)) : skipAuthTimeCheck,
+    maxAge: authenticationAge(attempt, server),
   });
   const claims = getValidatedIdTokenClaims(result);
   if (!claims) throw new TypeError('the provider answered without an ID token');
-  const refreshExpiresIn = result.refresh_expires_in;
   return {
     identity: {
       issuer: claims.iss,
@@ -55,7 +65,7 @@ export async function exchangeCode(
       accessToken: result.access_token,
       accessTokenExpiresIn: result.expires_in ?? null,
       refreshToken: result.refresh_token ?? null,
-      refreshExpiresIn: typeof refreshExpiresIn === 'number' && refreshExpiresIn > 0 ? refreshExpiresIn : null,
+      refreshExpiresIn: refreshExpiresIn(result),
       idToken: result.id_token ?? null,
       scope: result.scope ?? null,
     },

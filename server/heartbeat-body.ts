@@ -5,14 +5,17 @@ import type { Presence } from './session/types.js';
 const badRequest = () => problem(400, 'bad_request', 'The body is not that of a beat');
 const tooLarge = () => problem(413, 'too_large', 'The body is longer than a beat can be');
 
-/** The body as text, or `null` as soon as it is longer than allowed: the rest is not read. */
-async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<string | null> {
+/** Strict: bytes that are no UTF-8 throw, and a byte order mark stays, which is no JSON (RFC 8259 section 8.1). */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The body's bytes, or `null` as soon as they are more than allowed: the rest is not read. */
+async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | null> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return new TextDecoder().decode(Buffer.concat(chunks));
+    if (done) return Buffer.concat(chunks);
     size += value.byteLength;
     if (size > limit) {
       await reader.cancel().catch(() => undefined);
@@ -20,6 +23,15 @@ async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Prom
     }
     chunks.push(value);
   }
+}
+
+/**
+ * The same, where the length was told before: HTTP holds a body to it (RFC 9110 section 8.6). Reading it whole spares `@hono/node-server` a
+ * stream of the web's kind for each beat, which costs more than all the rest of a beat.
+ */
+async function readWhole(request: Request, limit: number): Promise<Uint8Array | null> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  return bytes.byteLength > limit ? null : bytes;
 }
 
 function parse(text: string): Presence | null {
@@ -38,16 +50,19 @@ function parse(text: string): Presence | null {
 
 /** What a beat says, or the answer that refuses it: 413, 415 or 400. No body is a user who is there now. */
 export async function readPresence(request: Request): Promise<Presence | Response> {
-  const { headers, body } = request;
-  if (Number(headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return tooLarge();
-  if (body === null) return { activity: 'user', idleMs: 0 };
-  let text: string | null;
+  const { headers } = request;
+  const length = headers.get('content-length');
+  if (Number(length ?? 0) > MAX_BODY_BYTES) return tooLarge();
+  let bytes: Uint8Array | null;
+  let text = '';
   try {
-    text = await readAtMost(body, MAX_BODY_BYTES);
+    if (length !== null) bytes = await readWhole(request, MAX_BODY_BYTES);
+    else bytes = request.body === null ? new Uint8Array() : await readAtMost(request.body, MAX_BODY_BYTES);
+    if (bytes) text = utf8.decode(bytes);
   } catch {
     return badRequest();
   }
-  if (text === null) return tooLarge();
+  if (bytes === null) return tooLarge();
   if (text === '') return { activity: 'user', idleMs: 0 };
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') return problem(415, 'unsupported_type', 'A beat is application/json');

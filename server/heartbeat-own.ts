@@ -9,6 +9,8 @@ import { verdictResponse } from './verdict-response.js';
 
 const REFRESH_MS = 20_000;
 const WAIT_MS = 8_000;
+/** Ten years: beyond that a number is no duration, and no date. */
+const MOST_SECONDS = 315_360_000;
 
 type Flights = Map<string, Promise<OwnVerdict>>;
 
@@ -33,11 +35,13 @@ const isLaterReason = (value: unknown): value is LaterReason => (LATER_REASONS a
 const unavailable = () => ({ kind: 'later', reason: 'provider_error' }) as const;
 
 function aliveBodyOf(verdict: Extract<OwnVerdict, { kind: 'alive' }>, session: OwnSession): AliveBody {
-  const { accessTokenExpiresIn = null, idleExpiresIn = null, absoluteExpiresIn = null } = verdict;
+  const accessTokenExpiresIn = secondsOf(verdict.accessTokenExpiresIn);
   const endsAt = accessTokenExpiresIn === null ? null : new Date(Date.now() + accessTokenExpiresIn * 1000);
   return {
     accessTokenExpiresAt: endsAt?.toISOString() ?? null,
-    ...{ accessTokenExpiresIn, idleExpiresIn, absoluteExpiresIn },
+    accessTokenExpiresIn,
+    idleExpiresIn: secondsOf(verdict.idleExpiresIn),
+    absoluteExpiresIn: secondsOf(verdict.absoluteExpiresIn),
     ...{ idleTimeout: null, absoluteTimeout: null, nextBeatIn: null },
     sessionId: session.sessionId ?? null,
     user: session.user ?? null,
@@ -59,14 +63,37 @@ function copyOf(request: Request, signal: AbortSignal): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, signal });
 }
 
-/** What the callback answered, or a 503 where it is nothing that it may answer: callbacks need not be written in TypeScript. */
+/** Seconds, or `null` for what is none: a wrong member counts as absent, as in every answer of the contract. */
+const secondsOf = (value: unknown): number | null =>
+  typeof value === 'number' && value >= 0 && value <= MOST_SECONDS ? value : null;
+
+/** The callback's answer, or a 503 where it is nothing that it may answer: callbacks need not be written in TypeScript. */
 function checked(verdict: OwnVerdict, logger: Logger): OwnVerdict {
   const known: unknown = isJsonObject(verdict) ? verdict.kind : null;
-  if (known === 'alive') return verdict;
-  if (verdict?.kind === 'over') return isEndReason(verdict.reason) ? verdict : { ...verdict, reason: 'revoked' };
-  if (verdict?.kind === 'later') return isLaterReason(verdict.reason) ? verdict : { ...verdict, ...unavailable() };
+  // Headers that cannot be sent throw here, where that is the callback's failure and not the request's.
+  const headers = new Headers(verdict?.headers);
+  if (known === 'alive') return { ...verdict, headers };
+  if (verdict?.kind === 'over')
+    return { kind: 'over', reason: isEndReason(verdict.reason) ? verdict.reason : 'revoked', headers };
+  if (verdict?.kind === 'later') {
+    const retryAfter = secondsOf(verdict.retryAfter);
+    const reason = isLaterReason(verdict.reason) ? verdict.reason : unavailable().reason;
+    return { kind: 'later', reason, headers, ...(retryAfter === null ? {} : { retryAfter }) };
+  }
   logger.error({}, 'the callback "refresh" takes { kind: "alive" | "over" | "later" } back: the session is kept');
   return unavailable();
+}
+
+/** Whose session it is, `null` if nobody's. Throws for a session without a key: two of them would share one refresh, and its cookies. */
+async function identified(options: OwnBeatOptions, request: Request): Promise<OwnSession | null> {
+  const session: unknown = await options.identify(copyOf(request, request.signal));
+  if (session === null || session === undefined) return null;
+  const { key, sessionId, user } = isJsonObject(session) ? session : {};
+  if (typeof key !== 'string' || key === '')
+    throw new TypeError('stillhere: "identify" takes { key: string, sessionId?, user? } or null back');
+  const handles = { sessionId, user };
+  const texts = Object.entries(handles).filter(([, handle]) => typeof handle === 'string');
+  return { key, ...Object.fromEntries(texts) };
 }
 
 /** Joins the session's refresh or starts it. It is not tied to any request: the tokens it rotates belong to all. */
@@ -122,9 +149,9 @@ export async function beatOwnSession(options: OwnBeatOptions, request: Request, 
   const { logger, rateLimiter } = options;
   let session: OwnSession | null;
   try {
-    session = await options.identify(copyOf(request, request.signal));
+    session = await identified(options, request);
   } catch (error) {
-    logger.error(errorFacts(error), 'the callback "identify" failed');
+    logger.error(errorFacts(error), 'the callback "identify" failed, or gave back no { key: string } and not null');
     return verdictResponse(verdictOf({ kind: 'later', reason: 'store_unavailable' }, { key: '' }));
   }
   if (!session) return verdictResponse({ kind: 'over', reason: 'no_session', sessionId: null, user: null });

@@ -211,6 +211,108 @@ describe("a beat for a session of the application's own", () => {
     }
   });
 
+  it.each<[string, unknown, object]>([
+    ['a lifetime that is no number', { kind: 'alive', accessTokenExpiresIn: 'soon' }, { accessTokenExpiresIn: null }],
+    ['a lifetime of NaN', { kind: 'alive', accessTokenExpiresIn: Number.NaN }, { accessTokenExpiresAt: null }],
+    ['a lifetime beyond all dates', { kind: 'alive', accessTokenExpiresIn: 1e18 }, { accessTokenExpiresAt: null }],
+    [
+      'a negative rest',
+      { kind: 'alive', idleExpiresIn: -5, absoluteExpiresIn: 7 },
+      { idleExpiresIn: null, absoluteExpiresIn: 7 },
+    ],
+  ])('takes %s for none', async (_name, verdict, body) => {
+    const response = await own(() => JSON.parse(JSON.stringify(verdict))).beat();
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject(body);
+  });
+
+  it('has a Retry-After in whole seconds, whatever the application says', async () => {
+    const wait = async (retryAfter: unknown) => {
+      const verdict = { kind: 'later', reason: 'busy', retryAfter };
+      const { beat } = own(() => Object.assign(JSON.parse('{}'), verdict));
+      return Number((await beat()).headers.get('retry-after'));
+    };
+    expect(await wait(Number.NaN)).toBeGreaterThanOrEqual(2);
+    expect(await wait('soon')).toBeGreaterThanOrEqual(2);
+    expect(await wait(9.5)).toBeGreaterThanOrEqual(10);
+    expect(await wait(9_000)).toBe(120);
+  });
+
+  it('is 503 where the headers cannot be sent, and over all the same for a reason that we do not know', async () => {
+    const broken = own(() => ({ kind: 'alive', headers: { 'Set-Cookie': 'own=a\nb' } }));
+    expect((await broken.beat()).status).toBe(503);
+    expect(broken.logger.lines).toHaveLength(1);
+    const response = await own(() => JSON.parse('{"kind":"over","reason":"bored"}')).beat();
+    expect([response.status, await response.json()]).toMatchObject([401, { reason: 'revoked' }]);
+  });
+
+  it.each<[unknown]>([[{}], [{ key: '' }], [{ key: 7 }], [{ sessionId: 's' }], ['key'], [[]]])(
+    'is 503 for a session without a key (%j): two of them would share one refresh and its cookies',
+    async (session) => {
+      let calls = 0;
+      const identify = () => JSON.parse(JSON.stringify(session));
+      const { beat, logger } = own(
+        () => {
+          calls += 1;
+          return { kind: 'alive' };
+        },
+        { identify },
+      );
+      expect((await beat()).status).toBe(503);
+      expect(calls).toBe(0);
+      expect(logger.text()).toContain('identify');
+    },
+  );
+
+  it('has no public handle that is no text', async () => {
+    const identify = () => JSON.parse('{"key":"public-handles","sessionId":{"secret":1},"user":5}');
+    const response = await own(() => ({ kind: 'alive' }), { identify }).beat();
+    expect(await response.json()).toMatchObject({ sessionId: null, user: null });
+  });
+
+  it('is refreshed apart from those of other sessions, and again after the flight', async () => {
+    const seen: string[] = [];
+    const refresh: OwnSessions['refresh'] = (request) => {
+      seen.push(request.headers.get('cookie') ?? '');
+      return { kind: 'alive', headers: { 'Set-Cookie': `own=${request.headers.get('cookie')}` } };
+    };
+    const identify = (request: Request) => ({ key: `apart-${request.headers.get('cookie')}` });
+    const { beat } = own(refresh, { identify });
+    const cookies = ['a', 'b', 'a'];
+    const answers = await Promise.all(cookies.map((cookie) => beat(post({ ...OURS, Cookie: cookie }))));
+    expect(answers.map(({ headers }) => headers.getSetCookie())).toEqual([['own=a'], ['own=b'], ['own=a']]);
+    expect(seen.sort()).toEqual(['a', 'b']);
+    await beat(post({ ...OURS, Cookie: 'a' }));
+    expect(seen).toHaveLength(3);
+  });
+
+  it('gives every cookie of the refresh to everybody who joined', async () => {
+    let finish = (_verdict: OwnVerdict) => {};
+    const { beat } = own(() => new Promise((resolve) => (finish = resolve)));
+    const answers = [beat(), beat()];
+    const headers: [string, string][] = [
+      ['Set-Cookie', 'a=1; Path=/'],
+      ['Set-Cookie', 'b=2; Path=/'],
+    ];
+    await Promise.resolve();
+    await expect
+      .poll(() => {
+        finish({ kind: 'over', reason: 'revoked', headers });
+        return Promise.race([answers[0], null]);
+      })
+      .not.toBeNull();
+    for (const response of await Promise.all(answers))
+      expect(response.headers.getSetCookie()).toEqual(['a=1; Path=/', 'b=2; Path=/']);
+  });
+
+  it('keeps its refresh alive beyond the answer where the platform asks for it', async () => {
+    const kept: Promise<unknown>[] = [];
+    const options = { appOrigin, identify: () => ({ key: 'kept' }), refresh: () => ({ kind: 'alive' as const }) };
+    await handleHeartbeat(post(), { ...options, waitUntil: (work) => kept.push(work) });
+    expect(kept).toHaveLength(1);
+    expect(await kept[0]).toMatchObject({ kind: 'alive' });
+  });
+
   it('is 503 where a callback answers nothing that it may answer', async () => {
     const { beat, logger } = own(() => JSON.parse('{}'));
     expect((await beat()).status).toBe(503);
@@ -223,5 +325,31 @@ describe("a beat for a session of the application's own", () => {
     for (let n = 0; n < 51; n += 1) statuses.push((await beat()).status);
     expect(statuses.slice(0, 50).every((status) => status === 200)).toBe(true);
     expect(statuses[50]).toBe(429);
+  });
+});
+
+describe('options of handleHeartbeat', () => {
+  const right = { appOrigin, identify: () => null, refresh: () => ({ kind: 'alive' as const }) };
+  it.each<[string, object]>([
+    ['appOrigin', { ...right, appOrigin: undefined }],
+    ['appOrigin', { ...right, appOrigin: 'app.example' }],
+    ['appOrigin', { ...right, appOrigin: 'http://app.example' }],
+    ['appOrigin', { ...right, appOrigin: 'https://app.example/path' }],
+    ['identify', { appOrigin, refresh: right.refresh }],
+    ['refresh', { appOrigin, identify: right.identify }],
+    ['logger', { ...right, logger: {} }],
+    ['rateLimiter', { ...right, rateLimiter: {} }],
+    ['waitUntil', { ...right, waitUntil: true }],
+    ['service', { appOrigin, service: {}, cookieName: 'sid' }],
+    ['cookieName', { appOrigin, service: { beat: right.refresh } }],
+  ])('that are wrong are refused with a TypeError that names %s', async (option, options) => {
+    const wrong: HeartbeatOptions = Object.assign(JSON.parse('{}'), options);
+    await expect(handleHeartbeat(post(), wrong)).rejects.toThrow(new RegExp(`^stillhere: option "${option}" takes `));
+    await expect(handleHeartbeat(post(), wrong)).rejects.toThrow(TypeError);
+  });
+
+  it('may end the origin with a slash', async () => {
+    const request = post({ 'X-Stillhere': '1', Origin: appOrigin });
+    expect((await handleHeartbeat(request, { ...right, appOrigin: `${appOrigin}/` })).status).toBe(401);
   });
 });

@@ -2,7 +2,7 @@ import type { EndReason, LaterReason } from './contract.js';
 
 /** Which of the application's own sessions a request belongs to. */
 export interface OwnSession {
-  /** Names the session within this server, for single flight and rate limit; never leaves it. */
+  /** Names the session within this server, for single flight and rate limit; not empty, and it never leaves the server. */
   key: string;
   /** Public handle: no credential. */
   sessionId?: string;
@@ -15,7 +15,10 @@ interface WithHeaders {
   headers?: Headers | Record<string, string> | [string, string][];
 }
 
-/** What the application says of its session. Durations are seconds. */
+/**
+ * What the application says of its session. Durations are seconds; one that is no number of at least 0 counts as absent. `retryAfter` is
+ * prolonged by up to a fifth at random, and answered as at most 120.
+ */
 export type OwnVerdict = WithHeaders &
   (
     | {
@@ -30,11 +33,14 @@ export type OwnVerdict = WithHeaders &
 
 /** Two functions by which an application keeps sessions of its own alive. */
 export interface OwnSessions {
-  /** The session of a request, or `null` if there is none. A throw says nothing about the session: 503. */
+  /**
+   * The session of a request (a copy without its body), or `null` if there is none. A throw says nothing about the session, and neither does a
+   * session without a key: 503.
+   */
   identify(request: Request): OwnSession | null | Promise<OwnSession | null>;
   /**
    * Keeps the session alive, once for all who ask at the same time. `activity: 'none'` must not move its idle limit. `request` is a copy
-   * without its body; `signal` aborts after 20 s, and not when a client leaves: others may wait for what was rotated.
+   * without its body; `signal` aborts after 20 s, and not when a client leaves: others may wait for what was rotated. A throw is 503.
    */
   refresh(
     request: Request,

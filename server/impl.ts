@@ -6,8 +6,11 @@ export type {
   OidcOptions,
   OwnSessionsAppOptions,
 } from './app-options.js';
+export type { EndReason, LaterReason } from './contract.js';
 export {
+  type HeartbeatCommon,
   type HeartbeatOptions,
+  type HeldSessions,
   handleHeartbeat,
   type OwnSession,
   type OwnSessions,
@@ -15,5 +18,6 @@ export {
 } from './heartbeat.js';
 export { requireSession, type SessionGuardSource, type SessionVariables } from './require-session.js';
 export type { Logger } from './session/logger.js';
-export type { SessionStore } from './session/store.js';
-export type { SessionAccess, SessionService, Verdict } from './session/types.js';
+export type { RateLimiter } from './session/rate-limit.js';
+export type { FlightNotes, IntentMarker, SessionFacts, SessionRecord, SessionStore } from './session/store.js';
+export type { Identity, Presence, SessionAccess, SessionService, TokenSet, Verdict } from './session/types.js';

@@ -35,6 +35,16 @@ describe('login', () => {
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
   });
 
+  it('adds the parameters that a provider needs, and none that decide its safety', async () => {
+    const authParams = { access_type: 'offline', prompt: 'consent' };
+    const issuer = test.provider.issuer;
+    const own = await startApp({ oidc: { issuer, clientId: 'app', authParams } });
+    const response = await own.browser().send('/auth/login');
+    const { searchParams } = new URL(response.headers.get('location') ?? '');
+    expect(Object.fromEntries(searchParams)).toMatchObject({ ...authParams, response_type: 'code' });
+    await own.close();
+  });
+
   it('keeps five attempts in a browser, and drops the oldest (cookies that grow without end)', async () => {
     const browser = test.browser();
     const first = await browser.send('/auth/login');
@@ -185,6 +195,46 @@ describe('callback', () => {
     } while (beat.status === 200 && !beat.refreshed);
     expect(beat).toEqual({ status: 200, refreshed: true });
     await short.close();
+  });
+
+  it('revokes the refresh token of the session it replaces where that was another user’s', async () => {
+    const browser = test.browser();
+    await test.signIn(browser);
+    const before = test.provider.paths.length;
+    const revocations = () => test.provider.paths.slice(before).filter((path) => path === '/token/revocation').length;
+    // Another person, who is new to the provider, in the browser of the first.
+    const other = test.browser();
+    other.cookies().set('stillhere', browser.cookies().get('stillhere') ?? '');
+    test.provider.nextAccount('grace');
+    await test.signIn(other);
+    test.provider.nextAccount('ada');
+    await expect.poll(revocations, { timeout: 10_000 }).toBe(1);
+  });
+
+  it.each([
+    ['cannot be stored', 503, { create: async () => Promise.reject(new Error('disk full')) }],
+    ['the provider has ended meanwhile', 400, { create: async () => ({ ok: false, reason: 'revoked' }) as const }],
+  ])('gives back at the provider what it was granted for a session that %s', async (_, status, broken) => {
+    const own = await startApp();
+    Object.assign(own.keepalive.service, broken);
+    const browser = own.browser();
+    const { url } = await browser.go('/auth/login?returnTo=/form', isCallback);
+    const response = await browser.send(url);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('retry-after')).toBe(status === 503 ? '10' : null);
+    expect(browser.cookies().size).toBe(0);
+    await expect.poll(() => own.provider.paths, { timeout: 10_000 }).toContain('/token/revocation');
+    await own.close();
+  });
+
+  it('leaves no address behind in a Referer, nor anything in a cache', async () => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login', isCallback);
+    const { headers } = await browser.send(url);
+    expect([headers.get('referrer-policy'), headers.get('cache-control')]).toEqual([
+      'no-referrer',
+      'private, no-store',
+    ]);
   });
 
   it('takes no session id that somebody planted before the login (session fixation)', async () => {

@@ -19,6 +19,54 @@ describe('a login after the absolute limit', () => {
   });
 });
 
+describe('a provider that is asked for the credentials anew and does not say when it saw them', () => {
+  /** The status of a callback whose ID token lacks `auth_time`: the request for it is taken out of the address on the way. */
+  async function statusOfCallback(metadata: Record<string, unknown>): Promise<number> {
+    const test = await startApp({ absoluteTimeout: 0.5, metadata });
+    const browser = test.browser();
+    await test.signIn(browser);
+    await expect
+      .poll(async () => (await test.keepalive.service.peek(browser.cookies().get('stillhere') ?? null)).kind, {
+        timeout: 10_000,
+      })
+      .toBe('over');
+    const asking = new URL((await browser.send('/auth/login')).headers.get('location') ?? '');
+    expect(asking.searchParams.get('max_age')).toBe('0');
+    asking.searchParams.delete('max_age');
+    const { url } = await browser.go(asking.href, (to) => to.startsWith(`${ORIGIN}/auth/callback`));
+    const { status } = await browser.send(url);
+    await test.close();
+    return status;
+  }
+
+  it('is not believed (whoever sits at the screen could take the request for it out of the address)', async () => {
+    expect(await statusOfCallback({})).toBe(400);
+  });
+
+  it('signs in all the same where its metadata say that it has no such claim, or nobody could ever again', async () => {
+    expect(await statusOfCallback({ claims_supported: ['sub', 'iss'] })).toBe(303);
+  });
+});
+
+describe('a provider that says how long its refresh tokens idle', () => {
+  it.each(['refresh_expires_in', 'refresh_token_expires_in'])('is understood at login (%s)', async (member) => {
+    const test = await startApp({ tokens: { [member]: '40' } });
+    const browser = test.browser();
+    await test.signIn(browser);
+    const left = await (await browser.send('/auth/session')).json();
+    expect(left).toMatchObject({ nextBeatIn: expect.closeTo(20, -1) });
+    expect(test.log.join()).not.toContain('REFRESH_TOKEN_IDLE');
+    await test.close();
+  });
+
+  it('or does not is asked about, once', async () => {
+    const test = await startApp();
+    for (let n = 0; n < 2; n += 1) await test.signIn(test.browser());
+    expect(test.log.filter((line) => line.includes('set REFRESH_TOKEN_IDLE'))).toHaveLength(1);
+    await test.close();
+  });
+});
+
 describe('a provider without refresh tokens', () => {
   it('gives a session as long as its access token, warned of once at login', async () => {
     const test = await startApp({ refreshTokens: false });

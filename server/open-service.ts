@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ResolvedCommon, ResolvedOidc } from './app-options.js';
-import { peerError } from './peers.js';
+import { PeerError, peerError } from './peers.js';
 import type { Provider } from './provider.js';
 import { createSessionService } from './session/create-session-service.js';
 import { isCookieValue, storeKeyOf } from './session/handles.js';
@@ -63,7 +63,9 @@ export function openService(
       ...(waitUntil ? { waitUntil } : {}),
     }),
   );
-  opening.catch((error: unknown) => logger.error(errorFacts(error), 'the session store cannot be opened'));
+  opening.catch((error: unknown) => {
+    logger.error(errorFacts(error), error instanceof PeerError ? error.message : 'the session store cannot be opened');
+  });
   const unavailable: Extract<Verdict, { kind: 'later' }> = {
     kind: 'later',
     status: 503,

@@ -18,15 +18,22 @@ export interface SessionVariables {
 
 /**
  * Guards routes of the application: `c.var.session` is the session with a fresh access token, refreshed through the same single flight as
- * the beat. Never moves the idle limit: only a person does.
+ * the beat. A token that is due but has not expired is handed out at once and refreshed beside. Never moves the idle limit: only a person
+ * does.
  *
- * Answers 401 with the contract's `reason` where there is no session, 503 where none can be had now, and 403 to any method but GET and HEAD
- * that does not come from the application's own pages. Throws a TypeError if `keepalive` has no session service (an application with
- * sessions of its own guards its routes itself).
+ * Answers 401 with the contract's `reason` where there is no session; 503 with `Retry-After` where its token has expired and no other can be
+ * had now; and 403 to any method but GET and HEAD that does not come from the application's own pages (`Sec-Fetch-Site`, else `Origin`).
+ * Throws a TypeError if `keepalive` has no session service (an application with sessions of its own guards its routes itself).
  *
  * @example
- * app.route('/auth', keepalive);
- * app.get('/api/me', requireSession(keepalive), (c) => c.json({ user: c.var.session.user }));
+ * import { Hono } from 'hono';
+ * import { type OidcKeepaliveApp, requireSession } from 'stillhere/server';
+ *
+ * export const apiOf = (keepalive: OidcKeepaliveApp) =>
+ *   new Hono().get('/api/orders', requireSession(keepalive), (c) => {
+ *     const { accessToken } = c.var.session;
+ *     return fetch('https://orders.example', { headers: { Authorization: `Bearer ${accessToken}` } });
+ *   });
  */
 export function requireSession(keepalive: SessionGuardSource): MiddlewareHandler<SessionVariables> {
   const { appOrigin, cookies, service } = keepalive;

@@ -115,13 +115,20 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     }
   }
 
+  /** Questions under way: the store stays open until they are answered. */
+  const asking = new Set<Promise<unknown>>();
+
   /** A store that fails says nothing about any session: 503, never 401. */
   async function guarded<T>(work: () => Promise<T>): Promise<T | Later> {
+    const asked = work();
+    asking.add(asked);
     try {
-      return await work();
+      return await asked;
     } catch (error) {
       logger.error(errorFacts(error), 'the session store failed');
       return later('store_unavailable', RETRY_SECONDS.store_unavailable);
+    } finally {
+      asking.delete(asked);
     }
   }
 
@@ -181,6 +188,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     if (sealed === null) return over((await store.read(key))?.ended ?? 'no_session', facts);
     const session = await openSession(keys, key, sealed);
     if (!session) return over('unreadable_cookie', facts);
+    if (now() >= session.absoluteEndAt) return over('absolute_timeout', facts);
     const { sessionId, user, accessExpiresAt: accessTokenExpiresAt } = facts;
     const { accessToken, idToken } = session.tokens;
     const subject = session.subject;
@@ -227,8 +235,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     close() {
       closed ??= (async () => {
         closing.abort();
-        await refresher.idle();
         while (running.size > 0) await Promise.allSettled(running);
+        await Promise.allSettled(asking);
         await store.close();
       })();
       return closed;

@@ -18,15 +18,16 @@ const here = createHash('sha256')
   .digest('base64url')
   .slice(0, 12);
 
-/** The process's start in clock ticks since boot, where the system tells it: a pid alone may have been given to another process. */
-function startOf(pid: number): string {
+/** A process's state, and its start in clock ticks since boot, where the system tells them (proc(5), `/proc/pid/stat`). */
+function statOf(pid: number): { state: string; start: string } {
   const stat = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', start: fields[19] ?? '' };
 }
 
-/** A name for one service in this process, as leases and markers carry it: host, pid, start time and a random part. */
-export function newHolder(): string {
-  return [here, process.pid, startOf(process.pid), randomBytes(6).toString('base64url')].join('.');
+/** A name for one service in this process (or in another of this host), as leases and markers carry it: host, pid, start time and a random part. */
+export function newHolder(pid: number = process.pid): string {
+  return [here, pid, statOf(pid).start, randomBytes(6).toString('base64url')].join('.');
 }
 
 /** Whether the process that a holder names is known to be gone; `false` for one on another host, whatever became of it. */
@@ -39,5 +40,7 @@ export function isHolderDead(holder: string): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
-  return startOf(pid) !== start;
+  const now = statOf(pid);
+  // A pid alone may have been given to another process; and one that was killed keeps its pid until its parent asks after it.
+  return now.start !== start || now.state === 'Z' || now.state === 'X';
 }

@@ -8,14 +8,13 @@ const REFUSALS = 3;
 const REFUSALS_FOR_MS = 60_000;
 
 /**
- * What an `invalid_grant` means. `prior` is the marker that an earlier attempt of this generation left: its holder may have redeemed the
- * token and may yet store what it got.
+ * What an `invalid_grant` means. `prior` is the marker that an earlier attempt of this generation left, ours or another's: it ended
+ * ambiguously, its holder may have redeemed the token and may yet store what it got.
  */
 export async function judgeInvalidGrant(
   context: RefreshContext,
   record: SessionRecord,
   prior: IntentMarker | null,
-  wasAmbiguous: boolean,
   keep: (notes: Partial<FlightNotes>) => Promise<unknown>,
 ): Promise<Outcome> {
   const { store, now, holder, timings } = context;
@@ -29,7 +28,7 @@ export async function judgeInvalidGrant(
     await keep({ marker: prior, undecidedUntil: decideAt });
     return later('busy', Math.max(RETRY_SECONDS.busy, (decideAt - now()) / 1000));
   }
-  const reason = prior !== null || wasAmbiguous ? 'rotation_lost' : 'refresh_rejected';
+  const reason = prior !== null ? 'rotation_lost' : 'refresh_rejected';
   await store.end(record.key, reason);
   return { kind: 'over', reason };
 }

@@ -135,3 +135,65 @@ it('finishes and stores the grant that runs when it is closed, and begins no oth
   expect(await again.service.beat(first.cookie, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: false } });
   await again.service.close();
 });
+
+it('loses no session to processes that are killed in the middle of grants, where the provider has a reuse grace', async () => {
+  const KILLS = 8;
+  const SESSIONS = 6;
+  const graced = await startProvider({ ttl: { accessToken: 2 }, reuseGrace: 30 });
+  const file = join(folder, `${files++}.db`);
+  const bench = serviceAt(graced, { store: await sqliteStore(file), keys: createKeyRing(keys) });
+  const cookies: string[] = [];
+  for (let n = 0; n < SESSIONS; n += 1) cookies.push((await bench.open()).cookie);
+  await bench.service.close();
+
+  const settings = { file, issuer: graced.issuer, keys, aheadMs: 0 };
+  const kinds = new Set<string>();
+  let done = false;
+  /** A server whose sessions all beat again and again until it is killed. */
+  const startPump = async () => {
+    const server = await servers.forkServer(settings);
+    const gone = new AbortController();
+    const died = new Promise<null>((resolve) => gone.signal.addEventListener('abort', () => resolve(null)));
+    const pumping = (async () => {
+      while (!done && !gone.signal.aborted) {
+        const answer = await Promise.race([server.beat(cookies), died]);
+        for (const verdict of answer?.verdicts ?? [])
+          kinds.add(verdict.kind === 'alive' ? 'alive' : `${verdict.kind} ${verdict.reason}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    return {
+      pumping,
+      async kill() {
+        // Nobody is asked who is not there any more; what it was asked before is under way in it.
+        gone.abort();
+        await server.kill();
+        await pumping;
+      },
+    };
+  };
+
+  const ends = () => [...kinds].filter((kind) => kind.startsWith('over'));
+
+  const pumps = await Promise.all([startPump(), startPump()]);
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const before = graced.calls().refresh;
+    while (graced.calls().refresh === before && ends().length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    // A token is on its way. The moment of the kill is any from there until after the commit.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+    const victim = Math.random() < 0.5 ? 0 : 1;
+    await pumps[victim]?.kill();
+    pumps[victim] = await startPump();
+  }
+  done = true;
+  await Promise.all(pumps.map(({ pumping }) => pumping));
+  await Promise.all(pumps.map(({ kill }) => kill()));
+  expect(ends()).toEqual([]);
+
+  // A restart of all: every session goes on, with tokens that the provider takes.
+  const last = await servers.forkServer({ ...settings, aheadMs: 5_000 });
+  const { verdicts } = await last.beat(cookies);
+  expect(verdicts).toMatchObject(cookies.map(() => ({ kind: 'alive', body: { refreshed: true } })));
+  await graced.close();
+}, 120_000);

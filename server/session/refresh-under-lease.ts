@@ -17,7 +17,11 @@ export interface SlotHandle {
 }
 
 /** What a record already says, or `null` where a grant is due. */
-export function settledBy(context: RefreshContext, record: SessionRecord | null, generation: number): Outcome | null {
+export function settledBy(
+  context: Pick<RefreshContext, 'now' | 'gate' | 'refreshAfterMs'>,
+  record: SessionRecord | null,
+  generation: number,
+): Outcome | null {
   if (!record) return { kind: 'over', reason: 'no_session' };
   if (record.ended !== null) return { kind: 'over', reason: record.ended };
   const now = context.now();
@@ -51,7 +55,6 @@ export async function refreshUnderLease(
   slot: SlotHandle,
 ): Promise<Outcome | null> {
   const { store, keys, now, holder, gate, logger, timings } = context;
-  let wasAmbiguous = false;
   let foreign: IntentMarker | null = null;
   for (let replay = 0; ; replay += 1) {
     const record = await store.read(key);
@@ -63,6 +66,11 @@ export async function refreshUnderLease(
     if (!session) {
       logger.error({ sessionId }, 'the tokens of a session cannot be opened: is a key of SESSION_KEYS missing?');
       return { kind: 'over', reason: 'unreadable_cookie', final: false };
+    }
+    // The record's own copy of the limit is in the clear: whoever can write to the store could move it, but not the sealed one.
+    if (now() >= session.absoluteEndAt) {
+      await store.end(key, 'absolute_timeout');
+      return { kind: 'over', reason: 'absolute_timeout' };
     }
     const { refreshToken } = session.tokens;
     if (refreshToken === null) return { kind: 'fresh', granted: false };
@@ -86,7 +94,7 @@ export async function refreshUnderLease(
       case 'granted':
         return storeGrant(context, issuer, record, session, answer.json, own.at);
       case 'invalid_grant':
-        return judgeInvalidGrant(context, record, foreign ?? prior, wasAmbiguous, keep);
+        return judgeInvalidGrant(context, record, foreign ?? prior, keep);
       case 'interaction':
         await store.end(key, 'interaction_required');
         return { kind: 'over', reason: 'interaction_required' };
@@ -105,7 +113,6 @@ export async function refreshUnderLease(
       case 'ambiguous': {
         const { reason, detail } = answer;
         logger.warn({ sessionId, reason, detail, replay }, 'a refresh ended ambiguously, the old token is kept');
-        wasAmbiguous = true;
         const pauseMs = timings.replayAfterMs[replay];
         if (pauseMs === undefined || context.closing.aborted) {
           await keep({ failure: { attempt, reason, retryAfter: RETRY_SECONDS[reason] } });

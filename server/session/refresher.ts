@@ -68,14 +68,10 @@ async function fly(context: RefreshContext, flight: Flight, seen: SessionRecord)
 export interface Refresher {
   /** Joins the session's flight or starts it; the caller leaves when it no longer waits. */
   join(seen: SessionRecord): { outcome: Promise<Outcome>; leave(): void };
-  /** Resolves when the grants that run are stored. */
-  idle(): Promise<void>;
 }
 
 /** One refresh per session at a time, whoever asks: in this process by a shared promise, across processes by a lease in the store. */
 export function createRefresher(context: RefreshContext, flights: Flights = sharedFlights()): Refresher {
-  const ours = new Set<Promise<Outcome>>();
-
   const start = (seen: SessionRecord) => {
     const flight: Flight = { key: seen.key, waiters: 0 };
     // A microtask later, when whoever starts it counts as waiting.
@@ -86,10 +82,8 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
     });
     const entry = Object.assign(flight, { outcome });
     flights.set(seen.key, entry);
-    ours.add(outcome);
     context.beside(
       outcome.then((ended) => {
-        ours.delete(outcome);
         if (flights.get(seen.key) === entry) flights.delete(seen.key);
         if (ended.kind === 'over') {
           context.logger.info({ sessionId: seen.facts.sessionId, reason: ended.reason }, 'a refresh ended a session');
@@ -111,9 +105,6 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
           waiting = false;
         },
       };
-    },
-    async idle() {
-      while (ours.size > 0) await Promise.all(ours);
     },
   };
 }

@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { firstFacts, grantedFacts } from './facts.js';
 import { isHolderDead, newHolder } from './holder.js';
+import { createIssuerGate } from './issuer-gate.js';
 import { createKeyRing } from './key-ring.js';
 import { errorFacts } from './logger.js';
 import { memoryRateLimiter } from './rate-limit.js';
+import { settledBy } from './refresh-under-lease.js';
 import { jitteredRetryAfter, readRetryAfter } from './retry-after.js';
 import { createSlots } from './slots.js';
-import type { SessionFacts } from './store.js';
+import { NO_NOTES, type SessionFacts, type SessionRecord } from './store.js';
 import { activityStep, isGrantDue, isTokenDue, nextBeatIn } from './timing.js';
 import type { TokenSet } from './types.js';
 
@@ -127,6 +129,55 @@ describe('a holder', () => {
     expect(isHolderDead(`${host}.${process.pid}.1.x`)).toBe(process.platform === 'linux');
     expect(isHolderDead('nonsense')).toBe(false);
   });
+
+  it.runIf(process.platform === 'linux')('is dead though its parent never asks after it (a zombie)', async () => {
+    // The shell becomes `sleep`, which does not wait for what the shell began.
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60']);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(String(line));
+    const holder = newHolder(pid);
+    expect(isHolderDead(holder)).toBe(false);
+    await expect.poll(() => isHolderDead(holder), { timeout: 10_000 }).toBe(true);
+    // Still there for whoever asks by its pid alone.
+    expect(process.kill(pid, 0)).toBe(true);
+    parent.kill();
+  });
+});
+
+describe('what a record says to those who want a refresh', () => {
+  const gate = createIssuerGate(() => 250_000);
+  const context = { now: () => 250_000, refreshAfterMs: 60_000, gate };
+  const record: SessionRecord = {
+    ...{ key: 'k', generation: 2, lastActiveAt: 0, facts: facts(), notes: NO_NOTES, ended: null, lease: null },
+  };
+
+  it('is that somebody was faster, where its generation moved, whatever is due in it by now', () => {
+    expect(settledBy(context, record, 1)).toEqual({ kind: 'fresh', granted: true });
+  });
+  it('is nothing where a grant is due', () => expect(settledBy(context, record, 2)).toBeNull());
+  it('is that nothing is due', () => {
+    const young = { ...record, facts: { ...facts(), grantedAt: 249_000, accessExpiresAt: 500_000 } };
+    expect(settledBy(context, young, 2)).toEqual({ kind: 'fresh', granted: false });
+  });
+  it('is its end, before all else', () => {
+    expect(settledBy(context, { ...record, ended: 'revoked' }, 1)).toEqual({ kind: 'over', reason: 'revoked' });
+    expect(settledBy(context, null, 1)).toEqual({ kind: 'over', reason: 'no_session' });
+  });
+  it('is to wait until another holder’s marker can be judged', () => {
+    const notes = { ...NO_NOTES, undecidedUntil: 260_000 };
+    expect(settledBy(context, { ...record, notes }, 2)).toMatchObject({
+      kind: 'later',
+      reason: 'busy',
+      retryAfter: 10,
+    });
+    expect(settledBy(context, { ...record, notes: { ...notes, undecidedUntil: 249_000 } }, 2)).toBeNull();
+  });
+  it('is to wait while the provider is closed', () => {
+    const closed = createIssuerGate(() => 250_000);
+    closed.close(7);
+    closed.close(3);
+    expect(settledBy({ ...context, gate: closed }, record, 2)).toMatchObject({ kind: 'later', retryAfter: 7 });
+  });
 });
 
 it('slots are handed on in turn, and passed over where nobody waits any more', async () => {
@@ -139,6 +190,26 @@ it('slots are handed on in turn, and passed over where nobody waits any more', a
   expect(await unwanted).toBeNull();
   (await next)?.();
   expect(await slots.take(() => true)).not.toBeNull();
+});
+
+it('a slot that is given back twice is one slot', async () => {
+  const slots = createSlots(1);
+  const release = await slots.take(() => true);
+  release?.();
+  release?.();
+  const order: string[] = [];
+  const first = await slots.take(() => true);
+  const second = slots
+    .take(() => true)
+    .then((give) => {
+      order.push('second');
+      give?.();
+    });
+  await new Promise((resolve) => setImmediate(resolve));
+  order.push('given back');
+  first?.();
+  await second;
+  expect(order).toEqual(['given back', 'second']);
 });
 
 it('the rate limit lets a burst through and then says when to come back', async () => {

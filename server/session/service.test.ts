@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startProvider, type TestProvider } from '../testing/provider.js';
 import { ASKING, HERE, serviceAt } from '../testing/service-bench.js';
+import { storeKeyOf } from './handles.js';
+import { createKeyRing, type KeyRing } from './key-ring.js';
 
 let provider: TestProvider;
 beforeAll(async () => {
@@ -189,6 +192,37 @@ describe('the end of a session', () => {
     expect(await service.rememberOnce('jti', Date.now() + 1_000)).toBe(false);
   });
 
+  it('comes from the provider only for sessions from before it, and stores none that it had ended already', async () => {
+    const { service, open, options } = serviceAt(provider);
+    const { cookie, identity, tokens } = await open();
+    const { issuer, subject } = identity;
+    const earlier = { issuer, subject, providerSessionId: null, issuedAt: Date.now() - 10_000 };
+    expect(await service.endByProvider(earlier)).toBe(0);
+    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
+    expect(await service.create({ identity, tokens })).toMatchObject({ ok: true });
+    await service.endByProvider({ ...earlier, issuedAt: Date.now() + 1_000 });
+    let created = 0;
+    const { create } = options.store;
+    options.store.create = async (input) => {
+      created += 1;
+      return create(input);
+    };
+    expect(await service.create({ identity, tokens })).toEqual({ ok: false, reason: 'revoked' });
+    expect(created).toBe(0);
+  });
+
+  it('that comes from the provider while a login is being stored reaches it', async () => {
+    const { service, open, options } = serviceAt(provider);
+    const { identity, tokens } = await open();
+    const { issuer, subject } = identity;
+    const { create } = options.store;
+    options.store.create = async (input) => {
+      await service.endByProvider({ issuer, subject, providerSessionId: null, issuedAt: Date.now() + 1_000 });
+      return create(input);
+    };
+    expect(await service.create({ identity, tokens })).toEqual({ ok: false, reason: 'revoked' });
+  });
+
   it('by logout while a grant is under way wins over the grant, whose new token is revoked', async () => {
     const { service, open, pass } = serviceAt(provider);
     const { cookie } = await open();
@@ -202,6 +236,127 @@ describe('the end of a session', () => {
     letThrough();
     expect(await beat).toMatchObject({ kind: 'over', reason: 'revoked' });
   });
+});
+
+describe('what the store holds', () => {
+  it('is opened by no beat that needs no grant', async () => {
+    const opened: string[] = [];
+    const ring = createKeyRing([randomBytes(32).toString('base64url')]);
+    const keys: KeyRing = {
+      seal: ring.seal,
+      open(context, sealed) {
+        opened.push(context);
+        return ring.open(context, sealed);
+      },
+    };
+    const { service, open, pass } = serviceAt(provider, { keys });
+    const { cookie } = await open();
+    await service.beat(cookie, HERE);
+    await service.peek(cookie);
+    expect(opened).toEqual([]);
+    pass(43);
+    expect(await service.beat(cookie, HERE)).toMatchObject({ body: { refreshed: true } });
+    expect(opened).toHaveLength(1);
+  });
+
+  it('moves with activity in steps of a twentieth of the limit, and no session ends early for it', async () => {
+    const { service, open, pass, options } = serviceAt(provider, { idleTimeout: 200, refreshAfter: 1000 });
+    const written: number[] = [];
+    const { touch } = options.store;
+    options.store.touch = async (key, at) => {
+      written.push(at);
+      return touch(key, at);
+    };
+    const { cookie } = await open();
+    for (let n = 0; n < 9; n += 1) {
+      pass(1);
+      await service.beat(cookie, HERE);
+    }
+    expect(written).toEqual([]);
+    pass(199);
+    expect(await service.beat(cookie, ASKING)).toMatchObject({ kind: 'alive' });
+    await service.beat(cookie, HERE);
+    expect(written).toHaveLength(1);
+    pass(211);
+    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+  });
+
+  it('cannot prolong a session beyond what was sealed', async () => {
+    const { service, open, pass, options } = serviceAt(provider, { absoluteTimeout: 100, refreshAfter: 5 });
+    const tampered = async () => {
+      const { cookie } = await open();
+      const key = storeKeyOf(cookie);
+      const record = await options.store.read(key);
+      const sealed = await options.store.readSealed(key);
+      if (!record || !sealed) throw new Error('the session is gone');
+      const facts = { ...record.facts, absoluteEndAt: record.facts.absoluteEndAt + 1_000_000 };
+      await options.store.commit(key, 1, { facts, sealed });
+      return cookie;
+    };
+    const [beating, calling] = [await tampered(), await tampered()];
+    pass(101);
+    const before = provider.calls().refresh;
+    expect(await service.beat(beating, HERE)).toMatchObject({ kind: 'over', reason: 'absolute_timeout' });
+    expect(await service.access(calling)).toMatchObject({ kind: 'over', reason: 'absolute_timeout' });
+    expect(provider.calls().refresh).toBe(before);
+  });
+
+  it('knows the cookie by its hash only, and swapped rows open nothing', async () => {
+    const { service, open, pass, options } = serviceAt(provider);
+    const [one, other] = [await open(), await open()];
+    expect(await options.store.read(one.cookie)).toBeNull();
+    const key = storeKeyOf(one.cookie);
+    const [record, sealed] = [await options.store.read(key), await options.store.readSealed(storeKeyOf(other.cookie))];
+    if (!record || !sealed) throw new Error('the session is gone');
+    for (const secret of [one.cookie, one.tokens.accessToken, one.tokens.refreshToken, one.identity.subject])
+      expect(JSON.stringify([record, sealed])).not.toContain(secret);
+    await options.store.commit(key, 1, { facts: record.facts, sealed });
+    expect(await service.access(one.cookie)).toMatchObject({ kind: 'over', reason: 'unreadable_cookie' });
+    pass(43);
+    expect(await service.beat(one.cookie, HERE)).toMatchObject({ kind: 'over', reason: 'unreadable_cookie' });
+  });
+
+  it('names a user alike in all their sessions, and nobody else so, here or at another provider', async () => {
+    const { service, open } = serviceAt(provider);
+    const [one, again, other] = [await open('ada'), await open('ada'), await open('grace')];
+    expect(again.user).toBe(one.user);
+    expect(again.sessionId).not.toBe(one.sessionId);
+    expect(other.user).not.toBe(one.user);
+    const { tokens, identity } = one;
+    const elsewhere = await service.create({ tokens, identity: { ...identity, issuer: 'https://other.example' } });
+    expect(elsewhere).toMatchObject({ ok: true });
+    expect(elsewhere.ok && elsewhere.user).not.toBe(one.user);
+    const { user } = await serviceAt(provider).open('ada');
+    expect(user).not.toBe(one.user);
+  });
+});
+
+it('closes the store only when everybody who waits is answered', async () => {
+  const { service, open, pass, options } = serviceAt(provider);
+  const { cookie } = await open();
+  const { read, close } = options.store;
+  let closed = false;
+  options.store.close = async () => {
+    closed = true;
+    await close();
+  };
+  // As slow as a store over a network.
+  options.store.read = async (key) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (closed) throw new Error('the store is closed');
+    return read(key);
+  };
+  let letThrough = () => {};
+  provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 1);
+  const before = provider.calls().refresh;
+  pass(43);
+  const beats = [service.beat(cookie, HERE), service.beat(cookie, HERE)];
+  await expect.poll(() => provider.calls().refresh).toBe(before + 1);
+  const closing = service.close();
+  letThrough();
+  expect(await Promise.all(beats)).toMatchObject([{ kind: 'alive' }, { kind: 'alive' }]);
+  await closing;
+  expect(closed).toBe(true);
 });
 
 it('says store_unavailable and never 401 where the store fails', async () => {

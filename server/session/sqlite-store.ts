@@ -44,6 +44,9 @@ function connect(path: string, synchronous: 'FULL' | 'NORMAL') {
 }
 
 const LIVING = 'ended is null';
+/** What makes a record, and no more: every column that is read costs each beat. */
+const RECORD = `select generation, last_active, facts, notes, ended, holder, until
+  from sessions left join leases using (key) where key = ?`;
 
 /**
  * The durable store: one SQLite file (WAL) on a local disk, shared by the processes of one host. The file is readable by its owner only.
@@ -100,8 +103,7 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
         return added === 1;
       }),
 
-    read: (key) =>
-      retry(() => recordOf(quick.get('select * from sessions left join leases using (key) where key = ?', [key]), key)),
+    read: (key) => retry(() => recordOf(quick.get(RECORD, [key]), key)),
 
     readSealed: (key) => retry(() => textOf(quick.get('select sealed from tokens where key = ?', [key]), 'sealed')),
 
@@ -144,7 +146,7 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
 
     end: (key, reason) =>
       durably(() => {
-        const record = recordOf(durable.get('select * from sessions where key = ?', [key]), key);
+        const record = recordOf(durable.get(RECORD, [key]), key);
         if (!record || record.ended !== null) return null;
         return { facts: record.facts, sealed: bury(key, reason) };
       }),

@@ -45,7 +45,7 @@ export async function storeGrant(
   const tokens = grantedTokens(session.tokens, json);
   const { sessionId } = record.facts;
 
-  const verdict = judgeIdToken(json.id_token, session, issuer.client.client_id);
+  const verdict = judgeIdToken(json.id_token, session, issuer);
   if (verdict === 'other') {
     logger.error({ sessionId }, 'the identity provider answered a refresh with an ID token of another session');
     await store.end(key, 'subject_mismatch');

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,6 +166,29 @@ describe('the sqlite file', () => {
     const second = await sqliteStore(path);
     expect((await second.read('a'))?.facts).toEqual(facts);
     await second.close();
+  });
+
+  it('waits for a lock of another process without holding up this one', async () => {
+    const path = newFile();
+    const store = await sqliteStore(path);
+    await store.create(session('a'));
+    const code = `const db = new (require('libsql'))(process.argv[1]); db.exec('begin immediate'); console.log('locked');
+      process.stdin.once('data', () => { db.exec('commit'); db.close(); process.exit(); });`;
+    const locker = spawn(process.execPath, ['-e', code, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(locker.stdout, 'data');
+    const done: string[] = [];
+    const writes = [
+      store.touch('a', 5_000).then(() => done.push('touch')),
+      store.commit('a', 1, { facts, sealed: 'second' }).then(() => done.push('commit')),
+    ];
+    // Blocked, this process would not even see its own timers until the lock is given up, which only it can ask for.
+    for (let n = 0; n < 10; n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(done).toEqual([]);
+    expect((await store.read('a'))?.generation).toBe(1);
+    locker.stdin.write('now');
+    await Promise.all(writes);
+    expect(await store.read('a')).toMatchObject({ generation: 2, lastActiveAt: 5_000 });
+    await store.close();
   });
 
   it('says store_unavailable after it was closed and where it cannot be opened', async () => {

@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startProvider, type TestProvider, type TokenFault } from '../testing/provider.js';
-import { HERE, serviceAt } from '../testing/service-bench.js';
+import { discoverTestIssuer, HERE, serviceAt } from '../testing/service-bench.js';
 import { storeKeyOf } from './handles.js';
+import { newHolder } from './holder.js';
 import { memoryStore } from './memory-store.js';
+import { openSession } from './sealed-session.js';
 import { NO_NOTES } from './store.js';
 
 let provider: TestProvider;
@@ -28,8 +32,10 @@ async function due(fault: TokenFault, times?: number, more: Parameters<typeof se
 }
 
 const oauth = (error: string, status = 400): TokenFault => ({ status, body: JSON.stringify({ error }) });
-const unsigned = (claims: object) =>
-  ['{"alg":"RS256"}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+const unsigned = (claims: object, alg = 'RS256') =>
+  [JSON.stringify({ alg }), JSON.stringify(claims), 'x']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
 
 describe('an answer of the token endpoint that ends the session', () => {
   it.each([
@@ -162,6 +168,39 @@ describe('an answer of the token endpoint that keeps the session', () => {
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
   });
 
+  it.each<[string, string]>([
+    ['a name that nobody has', 'https://no-such-host.invalid/token'],
+    ['a server that speaks no TLS', 'tls'],
+  ])('is none at all for %s: the marker is cleared and nothing is replayed', async (_name, address) => {
+    const token_endpoint = address === 'tls' ? `${provider.issuer.replace('http:', 'https:')}/token` : address;
+    let astray = false;
+    const issuer = async () => {
+      const known = await discoverTestIssuer(provider.issuer);
+      return astray ? { ...known, server: { ...known.server, token_endpoint } } : known;
+    };
+    const { beat, calls, options, cookie } = await due('pass', undefined, { issuer });
+    astray = true;
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_unreachable' });
+    expect(calls()).toBe(0);
+    expect((await options.store.read(storeKeyOf(cookie)))?.notes).toMatchObject({ marker: null, attempt: 1 });
+    astray = false;
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is asked again by the next process where the metadata could not be had', async () => {
+    let known = true;
+    const issuer = async () => {
+      if (!known) throw new TypeError('no such provider');
+      return discoverTestIssuer(provider.issuer);
+    };
+    const { beat, calls } = await due('pass', undefined, { issuer });
+    known = false;
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_unreachable' });
+    known = true;
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(calls()).toBe(1);
+  });
+
   it('is awaited no longer than the time-out', async () => {
     const { beat, calls } = await due('hang', Number.POSITIVE_INFINITY, { tokenTimeout: 0.1 });
     expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
@@ -180,8 +219,15 @@ describe('an answer of the token endpoint that keeps the session', () => {
   });
 
   it('may lack a refresh token: the old one is kept', async () => {
-    const { beat, pass, service, cookie } = await due({ rewrite: ({ refresh_token: _gone, ...json }) => json }, 1);
+    const { beat, pass, service, cookie, options, tokens } = await due(
+      { rewrite: ({ refresh_token: _gone, ...json }) => json },
+      1,
+    );
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    const key = storeKeyOf(cookie);
+    const sealed = (await options.store.readSealed(key)) ?? '';
+    expect((await openSession(options.keys, key, sealed))?.tokens.refreshToken).toBe(tokens.refreshToken);
+    expect((await options.store.read(key))?.facts.hasRefreshToken).toBe(true);
     pass(10);
     expect(await service.access(cookie)).toMatchObject({ kind: 'access' });
   });
@@ -189,6 +235,10 @@ describe('an answer of the token endpoint that keeps the session', () => {
   it.each([
     ['expired', (sub: string, iss: string) => unsigned({ iss, sub, aud: 'app', exp: 1 })],
     ['encrypted', () => 'a.b.c.d.e'],
+    [
+      'otherwise signed',
+      (sub: string, iss: string) => unsigned({ iss, sub, aud: 'app', exp: Date.now() / 1000 + 60 }, 'ES512'),
+    ],
   ])('may carry an %s ID token, which is ignored and logged', async (_name, make) => {
     const { beat, identity, log, service, cookie, tokens } = await due({
       rewrite: (json) => ({ ...json, id_token: make(identity.subject, identity.issuer) }),
@@ -216,6 +266,237 @@ describe('a refusal without an OAuth error', () => {
   });
 });
 
+describe('a refusal without an OAuth error that does not end the session', () => {
+  const refused: TokenFault = { status: 400 };
+  const later = { kind: 'later', reason: 'provider_error' };
+
+  it('is a third one within the minute', async () => {
+    const { beat, pass, calls } = await due(refused);
+    for (let n = 0; n < 2; n += 1) expect(await beat()).toMatchObject(later);
+    pass(58);
+    expect(await beat()).toMatchObject(later);
+    expect(calls()).toBe(3);
+  });
+
+  it('is a second one after the minute', async () => {
+    const { beat, pass } = await due(refused);
+    expect(await beat()).toMatchObject(later);
+    pass(61);
+    expect(await beat()).toMatchObject(later);
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
+  });
+
+  it('is one after another kind of answer: the row begins anew', async () => {
+    const { beat, pass } = await due(refused);
+    for (let n = 0; n < 2; n += 1) expect(await beat()).toMatchObject(later);
+    provider.fault(oauth('something_new'));
+    pass(61);
+    expect(await beat()).toMatchObject(later);
+    provider.fault(refused);
+    expect(await beat()).toMatchObject(later);
+  });
+
+  it('is one of a provider that answers nobody: a proxy may be in its place', async () => {
+    let away = false;
+    const issuer = async () => {
+      const known = await discoverTestIssuer(provider.issuer);
+      // Its token endpoint is answered for, its metadata is not.
+      return away ? { ...known, server: { ...known.server, issuer: 'http://127.0.0.1:9' } } : known;
+    };
+    const { beat, pass } = await due(refused, undefined, { issuer });
+    away = true;
+    for (let n = 0; n < 3; n += 1) expect(await beat()).toMatchObject(later);
+    pass(61);
+    expect(await beat()).toMatchObject(later);
+    away = false;
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
+  });
+});
+
+describe('a grant that the store does not take at once', () => {
+  it('is stored when the store is back: the rotated token exists nowhere else', async () => {
+    const store = memoryStore();
+    const { commit } = store;
+    let failures = 2;
+    store.commit = async (...grant) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('disk full');
+      return commit(...grant);
+    };
+    const { beat, calls } = await due('pass', undefined, { store });
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(failures).toBe(-1);
+    expect(calls()).toBe(1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+  });
+
+  it('and whose session ended meanwhile has its new token revoked', async () => {
+    const store = memoryStore();
+    let rotated = '';
+    let cookie = '';
+    const { beat, service, ...bench } = await due(
+      {
+        rewrite: (json) => {
+          rotated = String(json.refresh_token);
+          // Another process ends it, and has only the old token to revoke: this one's is its own business.
+          void store.end(storeKeyOf(cookie), 'idle_timeout');
+          return json;
+        },
+      },
+      1,
+      { store },
+    );
+    cookie = bench.cookie;
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+    await service.close();
+    expect(rotated).not.toBe('');
+    expect(await provider.provider.RefreshToken.find(rotated)).toBeUndefined();
+  });
+});
+
+describe('a lease', () => {
+  /** A session whose lease another takes away while the provider's metadata are asked for, for `stallMs`. */
+  async function stalled(stallMs: number) {
+    const store = memoryStore();
+    let key = '';
+    const issuer = async () => {
+      if (key) {
+        const until = Number.MAX_SAFE_INTEGER;
+        await store.acquire({ key, holder: 'elsewhere.1.1.x', now: until - 1, until });
+        await new Promise((resolve) => setTimeout(resolve, stallMs));
+      }
+      return discoverTestIssuer(provider.issuer);
+    };
+    const timings = { leaseMs: 600, renewMs: 60_000, pollMs: 10 };
+    const bench = await due('pass', undefined, { store, issuer, timings, waitTimeout: 1 });
+    key = storeKeyOf(bench.cookie);
+    return bench;
+  }
+
+  it('that was lost in a stall sends nothing: its new holder does', async () => {
+    const { beat, calls } = await stalled(250);
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    expect(calls()).toBe(0);
+  });
+
+  it('is renewed for as long as the provider takes, so that nobody else takes it', async () => {
+    const store = memoryStore();
+    const timings = { leaseMs: 5_000, renewMs: 50, replayAfterMs: [] };
+    let letThrough = () => {};
+    const hold = new Promise<void>((resolve) => (letThrough = resolve));
+    const { beat, calls, cookie, options } = await due({ hold }, 1, { store, timings });
+    const now = options.now ?? Date.now;
+    const answer = beat();
+    await expect.poll(calls).toBe(1);
+    const key = storeKeyOf(cookie);
+    const first = (await store.read(key))?.lease?.until ?? 0;
+    await expect
+      .poll(async () => (await store.read(key))?.lease?.until, { timeout: 10_000 })
+      .toBeGreaterThan(first + 200);
+    expect(await store.acquire({ key, holder: 'elsewhere.1.1.x', now: now(), until: now() + 1 })).not.toContain(
+      'elsewhere',
+    );
+    letThrough();
+    expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect((await store.read(key))?.lease).toBeNull();
+  });
+
+  it('of a process that dies while others wait for it is free at once', async () => {
+    const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await once(holder, 'spawn');
+    const store = memoryStore();
+    const { beat, calls, cookie, options } = await due('pass', undefined, { store });
+    const name = newHolder(holder.pid);
+    await store.acquire({ key: storeKeyOf(cookie), holder: name, now: 0, until: Number.MAX_SAFE_INTEGER });
+    let reads = 0;
+    const { read } = options.store;
+    options.store.read = async (key) => {
+      reads += 1;
+      return read(key);
+    };
+    const answer = beat();
+    await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThan(5);
+    expect(calls()).toBe(0);
+    holder.kill('SIGKILL');
+    expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is kept over the pause before a replay, but the slot is not: sixteen that wait keep no other session waiting', async () => {
+    const timings = { replayAfterMs: [60_000], renewMs: 500 };
+    const { service, open, pass } = serviceAt(provider, { timings, waitTimeout: 5 });
+    const cookies: string[] = [];
+    for (let n = 0; n < 17; n += 1) cookies.push((await open()).cookie);
+    const last = cookies.pop() ?? '';
+    pass(43);
+    provider.fault({ status: 500 }, 16);
+    const before = provider.calls().refresh;
+    const waiting = cookies.map((cookie) => service.beat(cookie, HERE));
+    await expect.poll(() => provider.calls().refresh, { timeout: 10_000 }).toBe(before + 16);
+    expect(await service.beat(last, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    // A stop cuts the pauses short; the old tokens and their markers stay.
+    await service.close();
+    expect((await Promise.all(waiting)).every(({ kind }) => kind === 'later')).toBe(true);
+  });
+
+  it('is not even asked for where all who waited for a slot have gone', async () => {
+    const { service, open, pass } = serviceAt(provider, { waitTimeout: 0.2 });
+    const cookies: string[] = [];
+    for (let n = 0; n < 18; n += 1) cookies.push((await open()).cookie);
+    const [last = '', gone = ''] = [cookies.pop(), cookies.pop()];
+    pass(43);
+    let letThrough = () => {};
+    provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 16);
+    const before = provider.calls().refresh;
+    for (const cookie of cookies) void service.beat(cookie, HERE);
+    await expect.poll(() => provider.calls().refresh, { timeout: 10_000 }).toBe(before + 16);
+    expect(await service.beat(gone, HERE)).toMatchObject({ kind: 'later', reason: 'busy' });
+    letThrough();
+    // Behind the one that was given up in the queue for slots, or free of it: answered either way.
+    await expect.poll(async () => (await service.beat(last, HERE)).kind, { timeout: 10_000 }).toBe('alive');
+    expect(provider.calls().refresh).toBe(before + 17);
+    await service.close();
+  });
+
+  it('is given back whatever the answer was', async () => {
+    const faults: TokenFault[] = [oauth('something_new'), { status: 429 }, { status: 400 }, { status: 500 }];
+    for (const fault of faults) {
+      const { beat, options, cookie } = await due(fault);
+      expect(await beat()).toMatchObject({ kind: 'later' });
+      expect((await options.store.read(storeKeyOf(cookie)))?.lease).toBeNull();
+    }
+  });
+
+  it('of another process is waited for by reading, and its failure is shared', async () => {
+    const store = memoryStore();
+    const { beat, calls, cookie, options } = await due('pass', undefined, { store });
+    const key = storeKeyOf(cookie);
+    const until = Number.MAX_SAFE_INTEGER;
+    await store.acquire({ key, holder: 'elsewhere.1.1.x', now: 0, until });
+    const acquired: unknown[] = [];
+    const { acquire } = options.store;
+    options.store.acquire = async (input) => {
+      acquired.push(input);
+      return acquire(input);
+    };
+    let reads = 0;
+    const { read } = options.store;
+    options.store.read = async (name) => {
+      reads += 1;
+      return read(name);
+    };
+    const answer = beat();
+    await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThan(5);
+    expect(acquired).toHaveLength(1);
+    await store.note(key, 1, {
+      ...NO_NOTES,
+      attempt: 1,
+      failure: { attempt: 1, reason: 'provider_error', retryAfter: 9 },
+    });
+    expect(await answer).toMatchObject({ kind: 'later', reason: 'provider_error' });
+    expect(calls()).toBe(0);
+  });
+});
+
 describe('invalid_grant', () => {
   it.each(['drop-after', 'truncated', { statusAfter: 500 }] satisfies TokenFault[])(
     'after %j is rotation_lost: the rotated token never arrived',
@@ -237,6 +518,19 @@ describe('invalid_grant', () => {
     pass(31);
     expect(await beat()).toMatchObject({ kind: 'over', reason: 'rotation_lost' });
     expect(calls()).toBe(2);
+  });
+
+  it('is not judged either where a try of our own came between: its marker does not hide that of the other', async () => {
+    const store = memoryStore();
+    const { beat, cookie, pass, calls, options } = await due({ status: 500 }, 1, { store });
+    const at = (options.now ?? Date.now)();
+    const marker = { generation: 1, attempt: 1, holder: 'elsewhere.1.1.x', at };
+    await store.note(storeKeyOf(cookie), 1, { ...NO_NOTES, attempt: 1, marker });
+    provider.revoke();
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    expect(calls()).toBe(2);
+    pass(31);
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'rotation_lost' });
   });
 
   it('of a generation that moved meanwhile is 200: a sibling won', async () => {

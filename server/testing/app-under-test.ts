@@ -32,14 +32,22 @@ function recordingLogger(log: string[]): Logger {
 
 /** An application with Stillhere under `/auth`, a guarded route, and a real provider. */
 export async function startApp(
-  options: Partial<OidcAppOptions> & { issuer?: string; refreshTokens?: boolean; accessTokenTtl?: number } = {},
+  options: Partial<OidcAppOptions> & {
+    issuer?: string;
+    refreshTokens?: boolean;
+    accessTokenTtl?: number;
+    metadata?: Record<string, unknown>;
+    tokens?: Record<string, unknown>;
+  } = {},
 ): Promise<AppUnderTest> {
-  const { issuer, refreshTokens = true, accessTokenTtl = 300, ...given } = options;
+  const { issuer, refreshTokens = true, accessTokenTtl = 300, metadata = {}, tokens = {}, ...given } = options;
   const provider = await startLoginProvider({
     redirectUri: `${ORIGIN}/auth/callback`,
     postLogoutRedirectUri: `${ORIGIN}/`,
     refreshTokens,
     accessTokenTtl,
+    metadata,
+    tokens,
   });
   const log: string[] = [];
   const { clientId, clientSecret } = provider;

@@ -16,10 +16,18 @@ export async function startLoginProvider(options: {
   postLogoutRedirectUri: string;
   refreshTokens?: boolean;
   accessTokenTtl?: number;
+  /** What the provider's metadata say instead of the truth. */
+  metadata?: Record<string, unknown>;
+  /** Further members of its token answers. */
+  tokens?: Record<string, unknown>;
 }) {
   let account = 'ada';
   let handle: ReturnType<Provider['callback']> | null = null;
-  const server = createServer((request, response) => handle?.(request, response)).listen(0, '127.0.0.1');
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push((request.url ?? '').split('?')[0] ?? '');
+    handle?.(request, response);
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
@@ -64,6 +72,11 @@ export async function startLoginProvider(options: {
       Interaction: 600,
     },
   });
+  provider.use(async (context, next) => {
+    await next();
+    if (context.oidc?.route === 'discovery') Object.assign(context.body, options.metadata);
+    if (context.oidc?.route === 'token' && context.status === 200) Object.assign(context.body, options.tokens);
+  });
   const answer = provider.callback();
   handle = async (request, response) => {
     if (!request.url?.startsWith('/interaction/')) return answer(request, response);
@@ -74,6 +87,8 @@ export async function startLoginProvider(options: {
     issuer,
     clientId: CLIENT_ID,
     clientSecret: CLIENT_SECRET,
+    /** The path of every request that arrived. */
+    paths,
     /** Who signs in from now on, in browsers that are new to the provider. */
     nextAccount(name: string): void {
       account = name;

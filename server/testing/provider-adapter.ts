@@ -6,8 +6,11 @@ interface Entry {
   expiresAt: number;
 }
 
-/** Everything the provider stores, without the bound of its own memory adapter, which forgets the oldest of 1000 entries. */
-export function createProviderMemory() {
+/**
+ * Everything the provider stores, without the bound of its own memory adapter, which forgets the oldest of 1000 entries. A refresh token
+ * that was used is taken again for `reuseGrace` seconds, as at providers with such a setting.
+ */
+export function createProviderMemory({ reuseGrace = 0 }: { reuseGrace?: number } = {}) {
   const entries = new Map<string, Entry>();
 
   const adapter = (model: string): Adapter => {
@@ -33,7 +36,11 @@ export function createProviderMemory() {
       findByUserCode: (code) => findBy('userCode', code),
       async consume(id) {
         const payload = read(id);
-        if (payload) payload.consumed = Math.floor(Date.now() / 1000);
+        const mark = (): void => {
+          if (payload) payload.consumed = Math.floor(Date.now() / 1000);
+        };
+        if (reuseGrace > 0) setTimeout(mark, reuseGrace * 1000).unref();
+        else mark();
       },
       async destroy(id) {
         entries.delete(keyOf(id));

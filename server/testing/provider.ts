@@ -22,6 +22,8 @@ export interface TestProviderOptions {
   ttl?: { accessToken?: number; refreshToken?: number; idToken?: number; session?: number };
   /** Whether each refresh rotates the refresh token. Default `true`; a reused one then revokes the whole grant. */
   rotate?: boolean;
+  /** For how many seconds a refresh token that was used is taken again. Default 0. */
+  reuseGrace?: number;
   /** HTML of the sign-in page: a form that posts the field `login` to `action`. Any name signs in. */
   loginPage?: (action: string) => string;
 }
@@ -109,9 +111,9 @@ function clientIdOf(request: IncomingMessage, body: URLSearchParams): string {
 
 /** Starts a real OpenID provider on the loopback address, whose token endpoint can be made to fail. */
 export async function startProvider(options: TestProviderOptions = {}): Promise<TestProvider> {
-  const { ttl = {}, rotate = true, loginPage = plainPage } = options;
+  const { ttl = {}, rotate = true, reuseGrace = 0, loginPage = plainPage } = options;
   const clients = options.clients ?? [DEFAULT_CLIENT];
-  const memory = createProviderMemory();
+  const memory = createProviderMemory({ reuseGrace });
   let handler: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
   const newFront = () => createServer((request, response) => handler(request, response));
   let front = newFront();

@@ -1,0 +1,221 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type ServerType, serve } from '@hono/node-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryStore } from './session/memory-store.js';
+import type { SessionStore } from './session/store.js';
+import { type AppUnderTest, ORIGIN, OURS, startApp } from './testing/app-under-test.js';
+
+const asked: string[] = [];
+/** A store that says which of its methods were called. */
+const watchedStore = (): SessionStore =>
+  new Proxy(memoryStore(), {
+    get(store, name, receiver) {
+      asked.push(String(name));
+      return Reflect.get(store, name, receiver);
+    },
+  });
+
+let test: AppUnderTest;
+let server: ServerType;
+let port = 0;
+let cookie = '';
+beforeAll(async () => {
+  test = await startApp({ store: watchedStore() });
+  const browser = test.browser();
+  await test.signIn(browser);
+  cookie = `stillhere=${browser.cookies().get('stillhere')}`;
+  server = serve({ fetch: test.app.fetch, port: 0, hostname: '127.0.0.1' });
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(async () => {
+  server.close();
+  await test.close();
+});
+
+type Headers = Record<string, string | string[]>;
+type Body = string | Uint8Array | readonly string[];
+interface Asked {
+  path?: string;
+  method?: string;
+  headers?: Headers;
+  /** A list is sent in as many chunks, and its length is not told before. */
+  body?: Body;
+}
+
+/** One request over HTTP with the cookie of a session that lives, and what the store and the provider were asked meanwhile. */
+async function send({ path = '/auth/heartbeat', method = 'POST', headers = { ...OURS, ...JSON_TYPE }, body }: Asked) {
+  asked.length = 0;
+  const before = test.provider.paths.length;
+  // A connection of its own: what is left of a body that nobody reads may cost the connection.
+  const options: RequestOptions = {
+    agent: false,
+    host: '127.0.0.1',
+    port,
+    path,
+    method,
+    headers: { Cookie: cookie, ...headers },
+  };
+  const sent = request(options);
+  if (Array.isArray(body)) for (const chunk of body) sent.write(chunk);
+  const whole = body === undefined || Array.isArray(body) ? undefined : (body as string | Uint8Array);
+  if (whole !== undefined) sent.setHeader('Content-Length', Buffer.byteLength(whole));
+  sent.end(whole);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const answer = await text(response);
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    answer,
+    touched: [...asked, ...test.provider.paths.slice(before)],
+  };
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+const beat = (members: string): string => `{"v":1,"activity":"user",${members}}`;
+const bytes = (...parts: (string | number[])[]): Uint8Array => Buffer.concat(parts.map((part) => Buffer.from(part)));
+
+describe('a body that is not that of a beat', () => {
+  it.each<[string, number, Body, Headers?]>([
+    ['an array', 400, '[]'],
+    ['null', 400, 'null'],
+    ['a string', 400, '"user"'],
+    ['broken JSON', 400, '{"v":1,'],
+    ['two objects', 400, `${beat('"idleMs":0')}{}`],
+    ['deep nesting', 400, '['.repeat(500) + ']'.repeat(500)],
+    ['nesting beside the members', 400, `{"v":1,"activity":${'['.repeat(400)}${']'.repeat(400)},"idleMs":0}`],
+    ['another version', 400, '{"v":2,"activity":"user","idleMs":0}'],
+    ['a version as text', 400, '{"v":"1","activity":"user","idleMs":0}'],
+    ['no version', 400, '{"activity":"user","idleMs":0}'],
+    ['no activity', 400, '{"v":1,"idleMs":0}'],
+    ['an inherited activity', 400, '{"v":1,"__proto__":{"activity":"user"},"idleMs":0}'],
+    ['an unknown activity', 400, '{"v":1,"activity":"robot","idleMs":0}'],
+    ['a negative idleMs', 400, beat('"idleMs":-1')],
+    ['an idleMs of NaN', 400, beat('"idleMs":NaN')],
+    ['an infinite idleMs', 400, beat('"idleMs":1e999')],
+    ['an idleMs as text', 400, beat('"idleMs":"5"')],
+    ['an idleMs of null', 400, beat('"idleMs":null')],
+    ['a byte order mark', 400, bytes([0xef, 0xbb, 0xbf], beat('"idleMs":0'))],
+    ['bytes that are no UTF-8', 400, bytes('{"v":1,"activity":"user","idleMs":0,"x":"', [0xff, 0xfe], '"}')],
+    ['UTF-16', 400, Buffer.from(beat('"idleMs":0'), 'utf16le')],
+    ['1025 bytes', 413, `${beat('"idleMs":0')}${' '.repeat(1025 - beat('"idleMs":0').length)}`],
+    ['1 MB in chunks, without its length', 413, Array(64).fill('x'.repeat(16_384))],
+    ['1 KiB and a byte, byte by byte', 413, [...beat('"idleMs":0').padEnd(1025)]],
+    ['a form', 415, 'v=1', { 'Content-Type': 'application/x-www-form-urlencoded' }],
+    ['text', 415, beat('"idleMs":0'), { 'Content-Type': 'text/plain;charset=UTF-8' }],
+    ['no type', 415, beat('"idleMs":0'), {}],
+    ['an empty type', 415, beat('"idleMs":0'), { 'Content-Type': '' }],
+    ['a type that only begins so', 415, beat('"idleMs":0'), { 'Content-Type': 'application/json-patch+json' }],
+  ])('(%s) is refused with %i, and neither store nor provider is asked', async (_, status, body, type = JSON_TYPE) => {
+    const { touched, headers, answer, ...response } = await send({ headers: { ...OURS, ...type }, body });
+    expect({ ...response, touched }).toEqual({ status, touched: [] });
+    expect(headers['content-type']).toBe('application/problem+json');
+    expect(headers['cache-control']).toBe('private, no-store');
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(JSON.parse(answer)).toMatchObject({ status });
+  });
+
+  it.each<[string, Body, Headers?]>([
+    ['1024 bytes', beat('"idleMs":0').padEnd(1024)],
+    ['chunks', [...beat('"idleMs":0').padEnd(1024)]],
+    ['a charset', beat('"idleMs":0'), { 'Content-Type': 'Application/JSON; charset=utf-8' }],
+    ['members that it does not know', beat('"idleMs":0,"later":{"a":[1]}')],
+    ['no idleMs', '{"v":1,"activity":"none"}'],
+    ['an idleMs beyond all time', beat('"idleMs":1e308')],
+    ['nothing in it', ''],
+  ])('but one with %s is', async (_, body, type = JSON_TYPE) => {
+    const { status, touched } = await send({ headers: { ...OURS, ...type }, body });
+    expect(status).toBe(200);
+    expect(touched).toContain('read');
+  });
+});
+
+describe('a request that is not a beat of our own pages', () => {
+  const none = { 'X-Stillhere': '1' };
+  it.each<[string, number, Asked]>([
+    ...['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method): [string, number, Asked] => [
+      method,
+      405,
+      { method, headers: OURS },
+    ]),
+    ['an opaque origin', 403, { headers: { ...none, Origin: 'null' } }],
+    ['our origin with another port', 403, { headers: { ...none, Origin: 'http://localhost:3998' } }],
+    ['our origin with another scheme', 403, { headers: { ...none, Origin: 'https://localhost:3999' } }],
+    ['our origin as a prefix', 403, { headers: { ...none, Origin: `${ORIGIN}.evil.example` } }],
+    ['a Host that is ours but no Origin', 403, { headers: { ...none, Host: 'localhost:3999' } }],
+    [
+      'another site, whatever its Origin says',
+      403,
+      { headers: { ...OURS, 'Sec-Fetch-Site': 'cross-site', Origin: ORIGIN } },
+    ],
+    ['the address bar', 403, { headers: { ...none, 'Sec-Fetch-Site': 'none' } }],
+    ['two Sec-Fetch-Site', 403, { headers: { ...none, 'Sec-Fetch-Site': ['same-origin', 'cross-site'] } }],
+    ['another value of our header', 403, { headers: { ...OURS, 'X-Stillhere': 'true' } }],
+    ['no header of ours', 403, { headers: { 'Sec-Fetch-Site': 'same-origin', Origin: ORIGIN } }],
+  ])('(%s) is refused with %i, and neither store nor provider is asked', async (_, status, asking) => {
+    const { touched, headers, ...response } = await send(asking);
+    expect(response.status).toBe(status);
+    expect(touched).toEqual([]);
+    expect(headers.allow).toBe(status === 405 ? 'POST' : undefined);
+    expect(headers['set-cookie']).toBeUndefined();
+  });
+});
+
+describe('another route', () => {
+  const wrong: [string, string, string][] = [
+    'login',
+    'callback',
+    'session',
+    'signed-in',
+    'signed-in.js',
+    'stillhere-sw.js',
+  ].flatMap((path) => ['POST', 'PUT', 'DELETE', 'OPTIONS'].map((method) => [method, path, 'GET, HEAD']));
+  for (const path of ['logout', 'backchannel-logout'])
+    for (const method of ['GET', 'HEAD', 'PUT', 'OPTIONS']) wrong.push([method, path, 'POST']);
+
+  it.each(wrong)('answers %s %s with 405, Allow: %s, and asks nobody', async (method, path, allow) => {
+    const { status, headers, touched } = await send({ path: `/auth/${path}?code=c&state=s`, method, headers: OURS });
+    expect([status, headers.allow, touched]).toEqual([405, allow, []]);
+  });
+
+  it.each<[string, number, Asked]>([
+    [
+      'what is left, asked by another site',
+      403,
+      { path: '/auth/session', method: 'GET', headers: { 'Sec-Fetch-Site': 'cross-site' } },
+    ],
+    ['a logout from another site', 403, { path: '/auth/logout', headers: { Origin: 'https://evil.example' } }],
+    ['a logout that hides its origin', 403, { path: '/auth/logout', headers: { Origin: 'null' } }],
+    ['a logout token as JSON', 400, { path: '/auth/backchannel-logout', body: '{}', headers: JSON_TYPE }],
+    ['no logout token', 400, { path: '/auth/backchannel-logout', headers: {} }],
+    [
+      'two logout tokens',
+      400,
+      {
+        path: '/auth/backchannel-logout',
+        body: 'logout_token=a.b.c&logout_token=a.b.c',
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      },
+    ],
+  ])('refuses %s with %i and asks nobody', async (_, status, asking) => {
+    const { touched, ...response } = await send(asking);
+    expect([response.status, touched]).toEqual([status, []]);
+  });
+});
+
+describe('two cookies of one name', () => {
+  it('are one, the first, to every route: a browser sends the nearer path first', async () => {
+    const other = `stillhere=${'c'.repeat(43)}`;
+    const statuses = async (value: string) => {
+      const beating = await send({ headers: { ...OURS, Cookie: value } });
+      const left = await send({ path: '/auth/session', method: 'GET', headers: { ...OURS, Cookie: value } });
+      const guarded = await send({ path: '/api/me', method: 'GET', headers: { Cookie: value } });
+      return [beating.status, left.status, guarded.status];
+    };
+    expect(await statuses(`${cookie}; ${other}`)).toEqual([200, 200, 200]);
+    expect(await statuses(`${other}; ${cookie}`)).toEqual([401, 401, 401]);
+  });
+});

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * What stands in front of a server in the world: an origin that stays while the server behind it comes and goes. A server that is not there
+ * is a 502, as with any proxy.
+ */
+export async function startFront() {
+  let target: URL | null = null;
+  const server = createServer((incoming, outgoing) => {
+    const { hostname = '127.0.0.1', port = '1' } = target ?? {};
+    const { method = 'GET', url: path = '/', headers } = incoming;
+    // A connection of its own for each, so that none of a server that has ended is used again.
+    const forwarded = request({ agent: false, host: hostname, port, method, path, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    forwarded.on('error', () => {
+      if (!outgoing.headersSent) outgoing.writeHead(502);
+      outgoing.end();
+    });
+    incoming.pipe(forwarded);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
+    /** Where requests go from now on. */
+    passTo(address: unknown): void {
+      target = new URL(String(address));
+    },
+    async close(): Promise<void> {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+export type Front = Awaited<ReturnType<typeof startFront>>;
