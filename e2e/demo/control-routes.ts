@@ -15,7 +15,10 @@ export interface ControlParts {
   visitor(request: Request): Promise<string | Response>;
 }
 
-/** The switches behind the demo's buttons, and what its pages show of the server. */
+/**
+ * The switches behind the demo's buttons, and what its pages show of the server. They break things for everybody who uses this demo, so they exist
+ * in the demo only: nothing in `server/` knows them, and those of the provider are not there where the provider is somebody else's.
+ */
 export function controlRoutes({ origin, provider, counts, replaceWorker, visitor }: ControlParts): Hono {
   const app = new Hono();
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { developmentKey } from '../../server/development-key.js';
 import { createKeepaliveApp, type OidcAppOptions } from '../../server/index.js';
 import type { BeatCounts } from './beat-counter.js';
 import { createDemoApp } from './demo-app.js';
 import { startEmbeddedProvider } from './embedded-provider.js';
 import { listen } from './listen.js';
 import { ALONE_CLIENT, KEPT_CLIENT, type ProviderControls } from './provider-controls.js';
-import { sessionKey } from './session-key.js';
 import { DEMO_DEFAULTS, type DemoSettings } from './settings.js';
+import { unrevokedStore } from './unrevoked-store.js';
 import { findVisitor } from './visitor.js';
 
 export interface Demo {
@@ -43,28 +44,35 @@ export async function startDemo(options: Partial<DemoSettings> = {}): Promise<De
     const provider = settings.issuer === null ? await startEmbeddedProvider(settings, url) : null;
     if (provider) opened.push(provider);
     const issuer = provider?.issuer ?? settings.issuer ?? '';
-    const key = sessionKey(settings.dataDir);
+    const clientSecret = provider ? provider.clientSecret : settings.clientSecret;
+    const { dataDir } = settings;
+    const keys = settings.keys ?? [developmentKey({ appOrigin: url, dataDir, production: false })];
 
     const appOptions = (client: string): OidcAppOptions => ({
       appOrigin: url,
       oidc: {
         issuer,
         clientId: provider ? client : settings.clientId,
-        ...(provider
-          ? { clientSecret: provider.clientSecret }
-          : settings.clientSecret
-            ? { clientSecret: settings.clientSecret }
-            : {}),
+        ...(clientSecret !== null && { clientSecret }),
         scope: settings.scope,
+        authParams: settings.authParams,
       },
-      dataDir: join(settings.dataDir, client),
-      keys: [key],
+      keys,
+      store: settings.store,
+      dataDir: join(dataDir, client),
+      rateLimit: settings.rateLimit,
+      trustedProxies: settings.trustedProxies,
+      refreshAfter: settings.refreshAfterSeconds,
+      refreshTokenIdle: settings.refreshTokenIdleSeconds,
       idleTimeout: settings.idleTimeoutSeconds,
       absoluteTimeout: settings.absoluteTimeoutSeconds,
-      refreshTokenIdle: settings.refreshTokenIdleSeconds,
     });
     const kept = createKeepaliveApp(appOptions(KEPT_CLIENT));
-    const alone = createKeepaliveApp({ ...appOptions(ALONE_CLIENT), name: 'alone' });
+    const alone = createKeepaliveApp({
+      ...appOptions(ALONE_CLIENT),
+      ...(!provider && { store: unrevokedStore() }),
+      name: 'alone',
+    });
     opened.push(kept, alone);
     await Promise.all([kept.ready, alone.ready]);
 

@@ -1,8 +1,22 @@
 import { startDemo } from './demo.js';
-import { readSettings } from './settings.js';
+import { type DemoSettings, readSettings } from './settings.js';
 
-async function main(): Promise<void> {
-  const demo = await startDemo(readSettings(process.env));
+/** What went wrong, in a sentence that names the variable to change. */
+function explain(error: unknown, settings: DemoSettings | null): string {
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === 'EADDRINUSE' && settings) {
+    const name = port === settings.port ? 'PORT' : 'PROVIDER_PORT';
+    return `${name} ${port} is taken: set ${name} to another one, or to 0 for any.`;
+  }
+  if (code === 'EACCES') return `PORT and PROVIDER_PORT take ports that this user may listen on, and ${port} is none.`;
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') return 'HOST takes a name or an address of this machine.';
+  return message ?? String(error);
+}
+
+let settings: DemoSettings | null = null;
+try {
+  settings = readSettings(process.env);
+  const demo = await startDemo(settings);
   console.log(`Stillhere demo   ${demo.url}`);
   console.log(`OpenID provider  ${demo.issuer}${demo.provider ? ' (embedded)' : ''}`);
   console.log('Stop it with Ctrl+C.');
@@ -14,17 +28,7 @@ async function main(): Promise<void> {
       void demo.close().then(() => process.exit(0));
     });
   }
-}
-
-try {
-  await main();
 } catch (error) {
-  const { code, message } = error as { code?: string; message?: string };
-  const isInUse = code === 'EADDRINUSE';
-  console.error(
-    isInUse
-      ? `PORT ${process.env.PORT ?? '3000'} is taken: set PORT or PROVIDER_PORT to another one, or to 0 for any.`
-      : message,
-  );
+  console.error(explain(error, settings));
   process.exitCode = 1;
 }

@@ -1,4 +1,9 @@
-/** The demo's settings, from the environment: durations there are seconds. */
+import { resolve } from 'node:path';
+import { type Config, type Environment, readConfig } from '../../server/config.js';
+import { ConfigError } from '../../server/config-error.js';
+import { isLoopback } from '../../server/loopback.js';
+
+/** The demo's settings. */
 export interface DemoSettings {
   port: number;
   host: string;
@@ -10,7 +15,15 @@ export interface DemoSettings {
   clientId: string;
   clientSecret: string | null;
   scope: string;
+  authParams: Record<string, string>;
+  /** What seals the sessions; `null` for a key that is made once and kept in `dataDir`. */
+  keys: readonly string[] | null;
+  store: Config['store'];
   dataDir: string;
+  /** Beats a minute and session. */
+  rateLimit: number;
+  trustedProxies: readonly string[];
+  refreshAfterSeconds: number;
   accessTokenTtlSeconds: number;
   refreshTokenIdleSeconds: number;
   idleTimeoutSeconds: number;
@@ -30,7 +43,13 @@ export const DEMO_DEFAULTS: DemoSettings = {
   clientId: '',
   clientSecret: null,
   scope: 'openid offline_access',
-  dataDir: '.data/demo',
+  authParams: {},
+  keys: null,
+  store: 'sqlite',
+  dataDir: resolve('.data/demo'),
+  rateLimit: 30,
+  trustedProxies: [],
+  refreshAfterSeconds: 60,
   accessTokenTtlSeconds: 20,
   refreshTokenIdleSeconds: 45,
   idleTimeoutSeconds: 45,
@@ -40,78 +59,103 @@ export const DEMO_DEFAULTS: DemoSettings = {
   warnBeforeSeconds: 12,
 };
 
-type Environment = Record<string, string | undefined>;
+/** What the server asks for and the demo brings itself. */
+const BROUGHT = {
+  HOST: DEMO_DEFAULTS.host,
+  APP_ORIGIN: 'http://localhost',
+  OIDC_ISSUER: 'http://127.0.0.1',
+  OIDC_CLIENT_ID: 'brought',
+  SESSION_KEYS: Buffer.alloc(32).toString('base64url'),
+  DATA_DIR: DEMO_DEFAULTS.dataDir,
+  IDLE_TIMEOUT: String(DEMO_DEFAULTS.idleTimeoutSeconds),
+  REFRESH_TOKEN_IDLE: String(DEMO_DEFAULTS.refreshTokenIdleSeconds),
+};
 
-function readNumber(
-  env: Environment,
-  name: string,
-  fallback: number,
-  least: number,
-  most: number,
-  unit: string,
-): number {
+const LONGEST_SECONDS = 30 * 24 * 3600;
+
+/** Seconds of the demo's own pace, which may be fractions. */
+function readSeconds(env: Environment, name: string, fallback: number, least: number): number {
   const text = env[name]?.trim();
   if (!text) return fallback;
   const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value < least || value > most) {
-    throw new TypeError(`${name} takes ${unit} from ${least} to ${most}, not "${text}".`);
+  if (!/^\d+(\.\d+)?$/.test(text) || value < least || value > LONGEST_SECONDS) {
+    throw new ConfigError(`${name} takes seconds from ${least} to ${LONGEST_SECONDS}.`);
   }
   return value;
 }
 
-function readPort(env: Environment, name: string, fallback: number): number {
-  const port = readNumber(env, name, fallback, 0, 65_535, 'a port');
-  if (!Number.isInteger(port)) throw new TypeError(`${name} takes a whole number, not "${env[name]}".`);
-  return port;
-}
-
-function readOrigin(env: Environment): string | null {
-  const origin = env.APP_ORIGIN?.trim();
-  if (!origin) return null;
-  if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;
-  throw new TypeError(`APP_ORIGIN takes an origin such as https://app.example, not "${origin}".`);
-}
-
-function readIssuer(env: Environment): string | null {
-  const issuer = env.OIDC_ISSUER?.trim();
-  if (!issuer) return null;
-  if (!URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol)) {
-    throw new TypeError(`OIDC_ISSUER takes the URL of an OpenID provider, not "${issuer}".`);
+function readProviderPort({ PROVIDER_PORT }: Environment): number {
+  const text = PROVIDER_PORT?.trim();
+  if (!text) return DEMO_DEFAULTS.providerPort;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new ConfigError('PROVIDER_PORT takes a port number from 0 to 65535.');
   }
-  if (!env.OIDC_CLIENT_ID?.trim()) throw new TypeError('OIDC_CLIENT_ID is needed where OIDC_ISSUER is set.');
-  return issuer;
+  return Number(text);
+}
+
+/** What one setting demands of another. */
+function checkTogether(settings: DemoSettings): void {
+  const { appOrigin, beatIntervalSeconds, idleTimeoutSeconds, issuer, refreshTokenIdleSeconds } = settings;
+  if (beatIntervalSeconds >= Math.min(idleTimeoutSeconds, refreshTokenIdleSeconds)) {
+    throw new ConfigError(
+      'BEAT_INTERVAL takes fewer seconds than IDLE_TIMEOUT and REFRESH_TOKEN_IDLE: a session has to be beaten before it ends.',
+    );
+  }
+  if (settings.warnBeforeSeconds >= idleTimeoutSeconds) {
+    throw new ConfigError(
+      'WARN_BEFORE takes fewer seconds than IDLE_TIMEOUT: a warning that is always shown warns nobody.',
+    );
+  }
+  if (issuer === null && appOrigin !== null && !isLoopback(new URL(appOrigin))) {
+    throw new ConfigError(
+      'OIDC_ISSUER is not set, and the provider that is built in can be reached on this machine only: APP_ORIGIN takes a loopback origin then.',
+    );
+  }
 }
 
 /**
- * Reads the demo's settings.
+ * Reads the demo's settings: the variables of the ready-made server, and the demo's own for its provider and its pace.
  *
- * @throws {TypeError} naming the variable and what it takes.
+ * @throws {ConfigError} naming the variable and what it takes.
  */
 export function readSettings(env: Environment): DemoSettings {
-  const seconds = (name: string, fallback: number, least: number): number =>
-    readNumber(env, name, fallback, least, 30 * 24 * 3600, 'seconds');
+  const isSet = (name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
+  const brought = Object.entries(BROUGHT).filter(
+    // Who names a provider has to name the client as well.
+    ([name]) => !isSet(name) && !(name === 'OIDC_CLIENT_ID' && isSet('OIDC_ISSUER')),
+  );
+  const server = readConfig({ ...env, ...Object.fromEntries(brought) });
+  const hasIssuer = isSet('OIDC_ISSUER');
   const settings: DemoSettings = {
-    port: readPort(env, 'PORT', DEMO_DEFAULTS.port),
-    host: env.HOST?.trim() || DEMO_DEFAULTS.host,
-    providerPort: readPort(env, 'PROVIDER_PORT', DEMO_DEFAULTS.providerPort),
-    appOrigin: readOrigin(env),
-    issuer: readIssuer(env),
-    clientId: env.OIDC_CLIENT_ID?.trim() ?? '',
-    clientSecret: env.OIDC_CLIENT_SECRET?.trim() || null,
-    scope: env.OIDC_SCOPE?.trim() || DEMO_DEFAULTS.scope,
-    dataDir: env.DATA_DIR?.trim() || DEMO_DEFAULTS.dataDir,
-    accessTokenTtlSeconds: seconds('ACCESS_TOKEN_TTL', DEMO_DEFAULTS.accessTokenTtlSeconds, 1),
-    refreshTokenIdleSeconds: seconds('REFRESH_TOKEN_IDLE', DEMO_DEFAULTS.refreshTokenIdleSeconds, 2),
-    idleTimeoutSeconds: seconds('IDLE_TIMEOUT', DEMO_DEFAULTS.idleTimeoutSeconds, 2),
-    absoluteTimeoutSeconds: seconds('ABSOLUTE_TIMEOUT', DEMO_DEFAULTS.absoluteTimeoutSeconds, 2),
-    beatIntervalSeconds: seconds('BEAT_INTERVAL', DEMO_DEFAULTS.beatIntervalSeconds, 0.5),
-    activeWindowSeconds: seconds('ACTIVE_WINDOW', DEMO_DEFAULTS.activeWindowSeconds, 0.5),
-    warnBeforeSeconds: seconds('WARN_BEFORE', DEMO_DEFAULTS.warnBeforeSeconds, 0),
+    port: server.port,
+    host: server.host,
+    appOrigin: isSet('APP_ORIGIN') ? server.appOrigin : null,
+    providerPort: readProviderPort(env),
+    issuer: hasIssuer ? server.issuer : null,
+    clientId: hasIssuer ? server.clientId : '',
+    clientSecret: server.clientSecret,
+    scope: server.scope,
+    authParams: server.authParams,
+    keys: isSet('SESSION_KEYS') ? server.keys : null,
+    store: server.store,
+    dataDir: server.dataDir,
+    rateLimit: server.rateLimit,
+    trustedProxies: server.trustedProxies,
+    refreshAfterSeconds: server.refreshAfter,
+    accessTokenTtlSeconds: readSeconds(env, 'ACCESS_TOKEN_TTL', DEMO_DEFAULTS.accessTokenTtlSeconds, 1),
+    refreshTokenIdleSeconds: server.refreshTokenIdle ?? DEMO_DEFAULTS.refreshTokenIdleSeconds,
+    idleTimeoutSeconds: server.idleTimeout,
+    absoluteTimeoutSeconds: server.absoluteTimeout,
+    beatIntervalSeconds: readSeconds(env, 'BEAT_INTERVAL', DEMO_DEFAULTS.beatIntervalSeconds, 0.5),
+    activeWindowSeconds: readSeconds(env, 'ACTIVE_WINDOW', DEMO_DEFAULTS.activeWindowSeconds, 0.5),
+    // A short limit shortens the warning that nobody asked for.
+    warnBeforeSeconds: readSeconds(
+      env,
+      'WARN_BEFORE',
+      Math.min(DEMO_DEFAULTS.warnBeforeSeconds, server.idleTimeout / 3),
+      0,
+    ),
   };
-  if (settings.beatIntervalSeconds >= settings.idleTimeoutSeconds) {
-    throw new TypeError(
-      'BEAT_INTERVAL takes fewer seconds than IDLE_TIMEOUT: a session has to be beaten before it ends.',
-    );
-  }
+  checkTogether(settings);
   return settings;
 }

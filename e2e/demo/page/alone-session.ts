@@ -1,6 +1,8 @@
 /** The session that nobody keeps, as its server tells it. Instants are milliseconds since the epoch. */
 export interface AloneSession {
   status: 'unknown' | 'active' | 'expired' | 'signed-out';
+  /** Its public id. */
+  id: string | null;
   reason: string | null;
   endsAt: number | null;
   absoluteAt: number | null;
@@ -16,9 +18,11 @@ async function ask(): Promise<AloneSession | null> {
   try {
     const response = await fetch('/alone/session', { headers: { Accept: 'application/json', 'X-Stillhere': '1' } });
     const body = (await response.json()) as Record<string, unknown>;
+    const id = typeof body.sessionId === 'string' ? body.sessionId : null;
     if (response.ok) {
       return {
         status: 'active',
+        id,
         reason: null,
         endsAt: after(body.idleExpiresIn, sentAt),
         absoluteAt: after(body.absoluteExpiresIn, sentAt),
@@ -29,6 +33,7 @@ async function ask(): Promise<AloneSession | null> {
     const reason = typeof body.reason === 'string' ? body.reason : null;
     return {
       status: reason === 'no_session' ? 'signed-out' : 'expired',
+      id,
       reason,
       endsAt: null,
       absoluteAt: null,
@@ -44,7 +49,14 @@ export function watchAloneSession(onEnd: (session: AloneSession) => void): {
   current(): AloneSession;
   look(): Promise<void>;
 } {
-  let session: AloneSession = { status: 'unknown', reason: null, endsAt: null, absoluteAt: null, tokenAt: null };
+  let session: AloneSession = {
+    status: 'unknown',
+    id: null,
+    reason: null,
+    endsAt: null,
+    absoluteAt: null,
+    tokenAt: null,
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function look(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Tone } from './demo-event.js';
 import { type DemoStatus, press } from './demo-server.js';
-import { byId, setText } from './dom.js';
+import { byId, setData, setText } from './dom.js';
 
 /** Asks the browser to look for a new worker now. */
 async function updateWorkers(): Promise<number> {
@@ -19,16 +19,15 @@ export function createBreakers(
   const kill = byId('kill-worker', HTMLButtonElement);
   let provider: DemoStatus['provider'] = { running: true, busy: false };
 
+  /** Acts once at a time. The button stays enabled and keeps its focus: who has gone on typing meanwhile is not called back. */
   function button(element: HTMLButtonElement, act: () => Promise<void>): void {
+    let isBusy = false;
     element.addEventListener('click', async () => {
-      element.disabled = true;
-      try {
-        await act();
-      } finally {
-        element.disabled = false;
-        element.focus();
-        changed();
-      }
+      if (isBusy) return;
+      isBusy = true;
+      await act();
+      isBusy = false;
+      changed();
     });
   }
 
@@ -59,19 +58,26 @@ export function createBreakers(
     if (await press('revoke')) note('The session was revoked at the provider: the next refresh will be refused', 'end');
   });
 
+  const hints = { power: byId('provider-hint', HTMLElement), busy: byId('busy-hint', HTMLElement) };
   return {
     show(status) {
       provider = status.provider;
       setText(power, provider.running ? 'Stop the provider' : 'Start the provider');
-      power.setAttribute('aria-pressed', String(!provider.running));
+      setData(power, 'on', String(!provider.running));
       setText(
-        byId('provider-hint', HTMLElement),
+        hints.power,
         provider.running
-          ? 'The provider is running.'
-          : 'The provider is stopped. The session lives on until its own limit, and beats back off.',
+          ? 'It is running. Without it nothing can be refreshed.'
+          : 'It is stopped. Nobody is logged out: the session lives on until a limit of its own.',
       );
       setText(busy, provider.busy ? 'Let it answer again' : 'Make it answer 429');
-      busy.setAttribute('aria-pressed', String(provider.busy));
+      setData(busy, 'on', String(provider.busy));
+      setText(
+        hints.busy,
+        provider.busy
+          ? 'It answers 429. Nobody is logged out, and nobody asks sooner than it said.'
+          : 'Too many requests: a reason to wait, not the end of a session.',
+      );
     },
   };
 }

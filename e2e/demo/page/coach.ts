@@ -1,21 +1,42 @@
+import type { EndReason } from '../../../server/contract.js';
 import type { SessionStatus } from './session-card.js';
 
 export interface CoachFacts {
   kept: SessionStatus;
+  /** Why the kept session ended. */
+  reason: EndReason | null;
   alone: SessionStatus;
   hasTyped: boolean;
   isEnding: boolean;
 }
 
-/** The sentence that says what to do next, and what was just seen. */
-export function coach({ kept, alone, hasTyped, isEnding }: CoachFacts, idleSeconds: number): string {
-  if (kept === 'expired')
-    return 'Nobody was here, and the kept session ended as well, in every tab. Your text is still here.';
-  if (isEnding) return 'Nobody is here any more, so the kept session may end too. Any key, in any tab, keeps it.';
-  if (kept === 'active' && alone === 'expired') {
-    return 'That is it: the one left alone ended under your fingers, this one did not. Now take your hands off.';
+export interface Advice {
+  step: 1 | 2 | 3;
+  text: string;
+}
+
+/** What to do next, and what was just seen: the demonstration's three steps are type, hands off, and the end. */
+export function coach({ kept, reason, alone, hasTyped, isEnding }: CoachFacts, idleSeconds: number): Advice {
+  if (kept === 'expired') {
+    return reason === 'idle_timeout'
+      ? {
+          step: 3,
+          text: 'Nobody was here, so the kept session has ended as well, in every tab. Your text is still here.',
+        }
+      : { step: 3, text: 'The kept session has ended, and every tab was told at once. Your text is still here.' };
   }
-  if (hasTyped)
-    return 'Go on typing. Every beat lifts the kept session back to its full length. The other one only falls.';
-  return `Start typing below. Both sessions end after ${idleSeconds} seconds without you, and only one of them is told that you are here.`;
+  if (isEnding)
+    return { step: 3, text: 'Nobody is here, so the kept session may end too. Any key, in any tab, keeps it.' };
+  if (kept === 'active' && alone === 'expired') {
+    return hasTyped
+      ? { step: 2, text: 'The one left alone has ended under your fingers. This one has not. Now take your hands off.' }
+      : { step: 2, text: 'The one left alone has ended, though you are here. Now take your hands off.' };
+  }
+  if (hasTyped) {
+    return { step: 1, text: 'Go on typing: every beat refills the kept session, and the one left alone only falls.' };
+  }
+  return {
+    step: 1,
+    text: `Type in the form below. Both sessions end after ${idleSeconds} s without you, and only one is told that you are here.`,
+  };
 }

@@ -5,6 +5,8 @@ export type Tone = 'quiet' | 'good' | 'wait' | 'end' | 'note';
 /** What the demo itself did or saw: a button, or the session left alone. */
 export interface DemoNote {
   type: 'note';
+  /** The same in every tab that notes the same thing, so that it stands on the timeline once. */
+  id?: string;
   at: number;
   tab: string | null;
   tone: Tone;

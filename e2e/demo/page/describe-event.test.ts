@@ -23,7 +23,7 @@ describe('a row of the timeline', () => {
       stale: false,
     } as const;
     expect(describeEvent(event)).toMatchObject({
-      text: 'No verdict: provider_unreachable. The session is kept · 12 ms',
+      text: 'Not now: provider_unreachable. The session is kept · 12 ms',
       tone: 'wait',
     });
   });

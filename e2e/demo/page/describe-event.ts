@@ -12,16 +12,16 @@ export interface Description {
 type EventOf<T extends KeepaliveEvent['type']> = Extract<KeepaliveEvent, { type: T }>;
 
 const ASKS: Record<EventOf<'ping'>['ask'], string> = {
-  hello: 'has opened and says hello',
-  activity: 'reports that you are here',
+  hello: 'opened, says hello',
+  activity: 'you are here',
   visible: 'became visible',
-  online: 'is back online',
-  touch: 'was touched by the application',
+  online: 'back online',
+  touch: 'touched by the application',
   extend: 'asks to stay signed in',
   check: 'asks what is left',
   warning: 'asks before it warns',
   end: 'asks whether it is over',
-  unauthorized: 'was refused by the application',
+  unauthorized: 'refused by the application',
   'signed-in': 'has signed in',
   'signed-out': 'signs out',
 };
@@ -43,10 +43,10 @@ function describeAnswer(event: EventOf<'answer'>): { text: string; tone: Tone } 
   const took = `${Math.round(event.took)} ms`;
   if (event.stale) return { text: `Late answer dropped (${event.code}, ${took})`, tone: 'quiet' };
   if (event.outcome === 'alive') {
-    return { text: `Alive${event.refreshed ? ', tokens refreshed' : ''} · ${took}`, tone: 'good' };
+    return { text: `Answer: alive${event.refreshed ? ', tokens refreshed' : ''} · ${took}`, tone: 'good' };
   }
-  if (event.outcome === 'ended') return { text: `Over: ${event.code} · ${took}`, tone: 'end' };
-  return { text: `No verdict: ${event.code}. The session is kept · ${took}`, tone: 'wait' };
+  if (event.outcome === 'ended') return { text: `Answer: over, ${event.code} · ${took}`, tone: 'end' };
+  return { text: `Not now: ${event.code}. The session is kept · ${took}`, tone: 'wait' };
 }
 
 function describeSkip(event: EventOf<'skip'>): string {
@@ -59,7 +59,7 @@ function describeSkip(event: EventOf<'skip'>): string {
 export function describeEvent(event: DemoEvent): Description {
   switch (event.type) {
     case 'ping':
-      return { text: `Ping: the tab ${ASKS[event.ask]}`, tone: 'quiet', tab: event.tab };
+      return { text: `Ping: ${ASKS[event.ask]}`, tone: 'quiet', tab: event.tab };
     case 'skip':
       return {
         text: describeSkip(event),
@@ -76,7 +76,7 @@ export function describeEvent(event: DemoEvent): Description {
         tab: null,
       };
     case 'check':
-      return { text: 'Check: asks what is left, extends nothing', tone: 'quiet', tab: null };
+      return { text: 'Check: what is left? Extends nothing', tone: 'quiet', tab: null };
     case 'answer':
       return { ...describeAnswer(event), tab: null };
     case 'end':

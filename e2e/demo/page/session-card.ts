@@ -7,9 +7,8 @@ export interface SessionView {
   status: SessionStatus;
   /** Instant of the end if nobody acts, milliseconds since the epoch. */
   endsAt: number | null;
-  /** The whole idle limit, in milliseconds. */
-  spanMs: number;
-  note: string;
+  /** When the access token ends. */
+  tokenAt: number | null;
 }
 
 const LABELS: Record<SessionStatus, string> = {
@@ -19,14 +18,14 @@ const LABELS: Record<SessionStatus, string> = {
   'signed-out': 'signed out',
 };
 
-/** The card of one session; call what it returns at every tick. */
-export function createSessionCard(id: 'kept' | 'alone'): (view: SessionView, now: number) => void {
+/** The card of one session, full at `spanMs`; call what it returns at every tick. */
+export function createSessionCard(id: 'kept' | 'alone', spanMs: number): (view: SessionView, now: number) => void {
   const card = byId(id, HTMLElement);
   const status = byId(`${id}-status`, HTMLElement);
   const left = byId(`${id}-left`, HTMLElement);
   const unit = byId(`${id}-unit`, HTMLElement);
   const bar = byId(`${id}-bar`, HTMLProgressElement);
-  const note = byId(`${id}-note`, HTMLElement);
+  const token = byId(`${id}-token`, HTMLElement);
   return (view, now) => {
     const alive = view.status === 'active';
     setData(card, 'status', view.status);
@@ -35,7 +34,7 @@ export function createSessionCard(id: 'kept' | 'alone'): (view: SessionView, now
     const seconds = alive ? secondsLeft(view.endsAt, now) : view.status === 'unknown' ? null : 0;
     setText(left, formatSeconds(seconds));
     setText(unit, seconds === null ? '' : 'left');
-    bar.value = alive && view.endsAt !== null ? Math.min(1, Math.max(0, (view.endsAt - now) / view.spanMs)) : 0;
-    setText(note, view.note);
+    bar.value = alive && view.endsAt !== null ? Math.min(1, Math.max(0, (view.endsAt - now) / spanMs)) : 0;
+    setText(token, formatSeconds(alive ? secondsLeft(view.tokenAt, now) : null));
   };
 }

@@ -12,6 +12,8 @@ export interface Timeline {
   events(): readonly DemoEvent[];
 }
 
+const keyOf = (event: DemoEvent): string => (event.type === 'note' && event.id) || JSON.stringify(event);
+
 function createRow(event: DemoEvent): HTMLLIElement {
   const { text, tone, tab } = describeEvent(event);
   const row = document.createElement('li');
@@ -39,7 +41,7 @@ export function createTimeline(): Timeline {
   const events: DemoEvent[] = [];
   return {
     add(event) {
-      const key = JSON.stringify(event);
+      const key = keyOf(event);
       if (known.has(key)) return;
       known.add(key);
       let index = events.length;
@@ -47,7 +49,8 @@ export function createTimeline(): Timeline {
       events.splice(index, 0, event);
       list.insertBefore(createRow(event), list.children[events.length - 1 - index] ?? null);
       if (events.length > MOST_ROWS) {
-        known.delete(JSON.stringify(events.shift()));
+        const oldest = events.shift();
+        if (oldest) known.delete(keyOf(oldest));
         list.lastElementChild?.remove();
       }
     },
