@@ -7,7 +7,6 @@ import { startEmbeddedProvider } from './embedded-provider.js';
 import { listen } from './listen.js';
 import { ALONE_CLIENT, KEPT_CLIENT, type ProviderControls } from './provider-controls.js';
 import { DEMO_DEFAULTS, type DemoSettings } from './settings.js';
-import { unrevokedStore } from './unrevoked-store.js';
 import { findVisitor } from './visitor.js';
 
 export interface Demo {
@@ -68,11 +67,7 @@ export async function startDemo(options: Partial<DemoSettings> = {}): Promise<De
       absoluteTimeout: settings.absoluteTimeoutSeconds,
     });
     const kept = createKeepaliveApp(appOptions(KEPT_CLIENT));
-    const alone = createKeepaliveApp({
-      ...appOptions(ALONE_CLIENT),
-      ...(!provider && { store: unrevokedStore() }),
-      name: 'alone',
-    });
+    const alone = createKeepaliveApp({ ...appOptions(ALONE_CLIENT), name: 'alone' });
     opened.push(kept, alone);
     await Promise.all([kept.ready, alone.ready]);
 

@@ -93,7 +93,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     if (record.ended !== null) return over(record.ended, record.facts);
     const reached = limitReached(record, limits, now());
     if (reached === null) return { kind: 'found', key, record };
-    const ended = await endSession(context, key, reached);
+    const ended = await endSession(context, key, reached, { leaves: true });
     // Somebody else may have ended it first, for another reason; theirs is the one that stays.
     const current = ended ? null : await store.read(key);
     return over(current?.ended ?? reached, record.facts);

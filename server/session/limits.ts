@@ -20,11 +20,10 @@ export function limitReached(record: SessionRecord, limits: Limits, now: number)
   return null;
 }
 
-/** What is left. Past the idle limit but within its step (activity that was not written yet may count), the step's rest is left. */
+/** What is left until `limitReached`: one end, whoever asks and however often. */
 export function remaining(record: SessionRecord, limits: Limits, now: number): Remaining {
-  const idleLeft = record.lastActiveAt + limits.idleMs - now;
   return {
-    idleExpiresIn: upSeconds(idleLeft > 0 ? idleLeft : idleLeft + activityStep(limits.idleMs)),
+    idleExpiresIn: upSeconds(record.lastActiveAt + limits.idleMs + activityStep(limits.idleMs) - now),
     absoluteExpiresIn: upSeconds(record.facts.absoluteEndAt - now),
   };
 }

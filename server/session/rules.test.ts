@@ -63,9 +63,9 @@ describe('when the next beat is wanted', () => {
   });
 
   it('is never in the past', () => expect(nextBeatIn(facts(), 999_000, 1_800_000)).toBe(1));
-  it('activity is written in steps of a twentieth, a minute at most', () => {
-    expect(activityStep(100_000)).toBe(5_000);
-    expect(activityStep(28_800_000)).toBe(60_000);
+  it('activity is written in steps of a twentieth, half a second at most', () => {
+    expect(activityStep(5_000)).toBe(250);
+    expect(activityStep(28_800_000)).toBe(500);
   });
 });
 

@@ -22,11 +22,15 @@ export interface ServiceContext {
 /** A tombstone is kept for that long after the session's longest life, so that late tabs still learn how it ended. */
 export const TOMBSTONE_MS = 86_400_000;
 
-/** Ends a session durably, and revokes its refresh token beside; `null` where there was no living one. */
+/**
+ * Ends a session durably; `null` where there was no living one. Its refresh token is revoked beside, unless `leaves` says that its own limits
+ * end it: at many providers two sessions of one user share a grant, and revoking the one ends the other (RFC 7009 section 2.1).
+ */
 export async function endSession(
   context: ServiceContext,
   key: string,
   reason: EndReason,
+  { leaves = false }: { leaves?: boolean } = {},
 ): Promise<{ facts: SessionFacts; session: SealedSession | null } | null> {
   const { store, keys, logger } = context;
   const ended = await store.end(key, reason);
@@ -34,7 +38,7 @@ export async function endSession(
   const session = ended.sealed === null ? null : await openSession(keys, key, ended.sealed);
   logger.info({ sessionId: ended.facts.sessionId, reason }, 'a session ended');
   const refreshToken = session?.tokens.refreshToken ?? null;
-  if (refreshToken !== null) {
+  if (refreshToken !== null && !leaves) {
     const revoke = async () => revokeRefreshToken(await context.issuer(), refreshToken);
     context.beside(revoke().catch((error) => logger.warn(errorFacts(error), 'a refresh token was not revoked')));
   }

@@ -157,6 +157,14 @@ describe('access', () => {
   });
 });
 
+/** What the provider says to a session's refresh token, asked without the service. */
+async function refreshAtProvider({ refreshToken }: { refreshToken: string | null }): Promise<object> {
+  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken ?? '' });
+  const headers = { authorization: `Basic ${Buffer.from('app:secret').toString('base64')}` };
+  const response = await fetch(`${provider.issuer}/token`, { method: 'POST', headers, body });
+  return (await response.json()) as object;
+}
+
 describe('the end of a session', () => {
   it('is durable, revokes the refresh token and hands out the ID token for logout', async () => {
     const { service, open, pass } = serviceAt(provider);
@@ -166,11 +174,7 @@ describe('the end of a session', () => {
     expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'over', reason: 'revoked', sessionId });
     pass(1);
     await service.close();
-    const body = { grant_type: 'refresh_token', refresh_token: tokens.refreshToken ?? '' };
-    const headers = { authorization: `Basic ${Buffer.from('app:secret').toString('base64')}` };
-    const init = { method: 'POST', headers, body: new URLSearchParams(body) };
-    const response = await fetch(`${provider.issuer}/token`, init);
-    expect(await response.json()).toMatchObject({ error: 'invalid_grant' });
+    expect(await refreshAtProvider(tokens)).toMatchObject({ error: 'invalid_grant' });
   });
 
   it('comes from the provider for a session of its own, and for logins that were under way', async () => {
@@ -259,8 +263,9 @@ describe('what the store holds', () => {
     expect(opened).toHaveLength(1);
   });
 
-  it('moves with activity in steps of a twentieth of the limit, and no session ends early for it', async () => {
-    const { service, open, pass, options } = serviceAt(provider, { idleTimeout: 200, refreshAfter: 1000 });
+  it('moves with activity in small steps, and ends when it was announced', async () => {
+    let clock = Date.now();
+    const { service, open, options } = serviceAt(provider, { idleTimeout: 200, refreshAfter: 1000, now: () => clock });
     const written: number[] = [];
     const { touch } = options.store;
     options.store.touch = async (key, at) => {
@@ -268,17 +273,25 @@ describe('what the store holds', () => {
       return touch(key, at);
     };
     const { cookie } = await open();
-    for (let n = 0; n < 9; n += 1) {
-      pass(1);
-      await service.beat(cookie, HERE);
-    }
-    expect(written).toEqual([]);
-    pass(199);
-    expect(await service.beat(cookie, ASKING)).toMatchObject({ kind: 'alive' });
+    clock += 400;
     await service.beat(cookie, HERE);
-    expect(written).toHaveLength(1);
-    pass(211);
-    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+    expect(written).toEqual([]);
+    clock += 200;
+    expect(await service.beat(cookie, HERE)).toMatchObject({ body: { idleExpiresIn: 201 } });
+    expect(written).toEqual([clock]);
+    clock += 200_499;
+    expect(await service.peek(cookie)).toMatchObject({ kind: 'alive', body: { idleExpiresIn: 1 } });
+    clock += 1;
+    expect(await service.peek(cookie)).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+  });
+
+  it('leaves a grant that another session may share, where nobody ended it but its own limit', async () => {
+    const { service, open, pass } = serviceAt(provider, { idleTimeout: 100, refreshAfter: 500 });
+    const { cookie, tokens } = await open();
+    pass(101);
+    expect(await service.beat(cookie, ASKING)).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+    await service.close();
+    expect(await refreshAtProvider(tokens)).toHaveProperty('access_token');
   });
 
   it('cannot prolong a session beyond what was sealed', async () => {

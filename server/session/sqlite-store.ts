@@ -71,6 +71,20 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
   const quickly = <T>(work: () => T): Promise<T> => retry(() => quick.transaction(work));
   const durably = <T>(work: () => T): Promise<T> => retry(() => durable.transaction(work));
 
+  /** What came to be written since the event loop turned: many small writes share one transaction. */
+  let touches = new Map<string, number>();
+  let written: Promise<void> | null = null;
+  const writeTouches = async (): Promise<void> => {
+    await new Promise(setImmediate);
+    const batch = touches;
+    touches = new Map();
+    written = null;
+    await quickly(() => {
+      const sql = `update sessions set last_active = ? where key = ? and last_active < ? and ${LIVING}`;
+      for (const [key, at] of batch) quick.run(sql, [at, key, at]);
+    });
+  };
+
   const bury = (key: string, reason: string): string | null => {
     const sealed = textOf(durable.get('delete from tokens where key = ? returning sealed', [key]), 'sealed');
     durable.run(`update sessions set ended = ? where key = ? and ${LIVING}`, [reason, key]);
@@ -107,10 +121,11 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
 
     readSealed: (key) => retry(() => textOf(quick.get('select sealed from tokens where key = ?', [key]), 'sealed')),
 
-    touch: (key, at) =>
-      quickly(() => {
-        quick.run(`update sessions set last_active = ? where key = ? and last_active < ? and ${LIVING}`, [at, key, at]);
-      }),
+    touch(key, at) {
+      touches.set(key, Math.max(at, touches.get(key) ?? 0));
+      written ??= writeTouches();
+      return written;
+    },
 
     acquire: ({ key, holder, now, until, instead }) =>
       quickly(() => {

@@ -40,5 +40,8 @@ export function nextBeatIn(facts: SessionFacts, now: number, idleMs: number): nu
   return Math.max(1, Math.floor(Math.min(due, idleMs / 2, unused) / 1000));
 }
 
-/** Activity is written only when it moves by this much, and the idle limit is enforced with as much to spare. */
-export const activityStep = (idleMs: number): number => Math.min(60_000, idleMs / 20);
+/**
+ * Activity is written only when it moves by this much, and the idle limit is enforced with as much to spare. Small: writes share their
+ * transactions, and an end that pages were told of comes when it was announced.
+ */
+export const activityStep = (idleMs: number): number => Math.min(500, idleMs / 20);

@@ -1,10 +1,9 @@
-import type { EndReason } from '../../../server/contract.js';
 import type { SessionStatus } from './session-card.js';
 
 export interface CoachFacts {
   kept: SessionStatus;
   /** Why the kept session ended. */
-  reason: EndReason | null;
+  reason: string | null;
   alone: SessionStatus;
   hasTyped: boolean;
   isEnding: boolean;

@@ -5,7 +5,7 @@ import { describeEnd } from './describe-end.js';
 const beat = (at: number, activity: 'user' | 'none'): DemoEvent => ({
   type: 'beat',
   at,
-  ask: 'activity',
+  why: 'due',
   activity,
   idleMs: 1_000,
 });

@@ -1,9 +1,8 @@
 import type { Keepalive, KeepaliveSnapshot } from '../../../client/types.js';
-import type { EndReason } from '../../../server/contract.js';
 import { byId, setText } from './dom.js';
 
 const KEPT_TEXT = 'What you typed is still on this page.';
-const WHY: Partial<Record<EndReason, string>> = {
+const WHY: Record<string, string> = {
   idle_timeout: 'Nobody was here for a while.',
   absolute_timeout: 'It has lasted as long as it may.',
   revoked: 'It was revoked.',
@@ -53,7 +52,7 @@ export function createOverlays(keepalive: Pick<Keepalive, 'signIn' | 'check'>): 
   return {
     expired({ reason }, why) {
       conceal(false);
-      setText(byId('over-text', HTMLElement), `${why ?? (reason && WHY[reason]) ?? ''} ${KEPT_TEXT}`.trim());
+      setText(byId('over-text', HTMLElement), `${why ?? WHY[reason ?? ''] ?? ''} ${KEPT_TEXT}`.trim());
       setText(byId('over-reason', HTMLElement), reason ?? 'none');
       setText(hint, 'Opens a small window, so that this page keeps your text.');
       if (!over.open) over.showModal();
