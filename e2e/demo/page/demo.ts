@@ -1,5 +1,5 @@
 import { createKeepalive } from '../../../client/index.js';
-import type { KeepaliveSnapshot } from '../../../client/types.js';
+import type { KeepaliveOptions, KeepaliveSnapshot } from '../../../client/types.js';
 import { type AloneSession, watchAloneSession } from './alone-session.js';
 import { runApplicationForm } from './application-form.js';
 import { createBreakers } from './breakers.js';
@@ -12,6 +12,7 @@ import { type DemoStatus, readName, readStatus } from './demo-server.js';
 import { byId, setText } from './dom.js';
 import { formatSeconds, secondsLeft } from './format.js';
 import { keepaliveOptions } from './keepalive-options.js';
+import { listenAlong } from './listen-along.js';
 import { createOverlays } from './overlays.js';
 import { showOpenTabs } from './own-tab.js';
 import { createSessionCard } from './session-card.js';
@@ -40,7 +41,7 @@ export function runDemo(config: DemoConfig): void {
     }
   });
 
-  const keepalive = createKeepalive({
+  const options: KeepaliveOptions = {
     ...keepaliveOptions(config),
     onExpired: (snapshot) => overlays.expired(snapshot),
     onSignedIn() {
@@ -52,7 +53,8 @@ export function runDemo(config: DemoConfig): void {
     onSignedOut: () => location.assign('/'),
     onConceal: (concealed) => overlays.conceal(concealed),
     onEvent: hear,
-  });
+  };
+  const keepalive = createKeepalive(listenAlong(options));
   const overlays = createOverlays(keepalive);
   const alone = watchAloneSession(aloneEnded);
   const breakers = createBreakers(note, () => {
