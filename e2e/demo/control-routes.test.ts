@@ -13,7 +13,8 @@ function routes() {
     start: async () => void pressed.push('start'),
     setFault: (fault) => void pressed.push(`fault ${fault}`),
     revoke: (client) => void pressed.push(`revoke ${client}`),
-    grants: () => 0,
+    grants: () => [],
+    tokenRequests: [],
     state: { running: true, busy: false },
     close: async () => undefined,
   };

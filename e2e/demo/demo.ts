@@ -4,7 +4,7 @@ import { createKeepaliveApp, type OidcAppOptions } from '../../server/index.js';
 import type { BeatCounts } from './beat-counter.js';
 import { createDemoApp } from './demo-app.js';
 import { startEmbeddedProvider } from './embedded-provider.js';
-import { listen } from './listen.js';
+import { type Fetch, type Listening, listen } from './listen.js';
 import { ALONE_CLIENT, KEPT_CLIENT, type ProviderControls } from './provider-controls.js';
 import { DEMO_DEFAULTS, type DemoSettings } from './settings.js';
 import { findVisitor } from './visitor.js';
@@ -18,8 +18,13 @@ export interface Demo {
   /** What the server answered, by session. */
   counters: BeatCounts;
   settings: DemoSettings;
+  /** The site's own socket: a site that is stopped is a network that is gone. */
+  site: Pick<Listening, 'stop' | 'start'>;
   close(): Promise<void>;
 }
+
+/** Goes around the whole site: sees every request and every answer, and may hold either. */
+export type Around = (site: Fetch) => Fetch;
 
 /**
  * Starts the demo: the site, its two sessions, and an OpenID provider unless `issuer` names another. Ports may be 0.
@@ -29,7 +34,7 @@ export interface Demo {
  * await page.goto(demo.url);
  * await demo.close();
  */
-export async function startDemo(options: Partial<DemoSettings> = {}): Promise<Demo> {
+export async function startDemo(options: Partial<DemoSettings> = {}, around: Around = (fetch) => fetch): Promise<Demo> {
   const settings: DemoSettings = { ...DEMO_DEFAULTS, ...options };
   const site = await listen(settings.host, settings.port);
   // Everywhere is no address that a browser could open.
@@ -80,8 +85,8 @@ export async function startDemo(options: Partial<DemoSettings> = {}): Promise<De
       provider,
       visitor: findVisitor(kept),
     });
-    site.serve((request) => app.fetch(request));
-    return { url, issuer, provider, counters: counts, settings, close };
+    site.serve(around((request) => app.fetch(request)));
+    return { url, issuer, provider, counters: counts, settings, site, close };
   } catch (error) {
     await close();
     throw error;

@@ -32,14 +32,19 @@ export async function startEmbeddedProvider(
   const state = { running: false, busy: false };
   let fault: TokenFault = 'none';
   const memory = createProviderMemory();
-  const refreshes = new Map<string, number>();
+  const refreshes = new Map<string, number[]>();
+  const tokenRequests: number[] = [];
+  let held: (() => void)[] = [];
   const clientSecret = randomBytes(24).toString('base64url');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   let answer: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined;
   let port = settings.providerPort;
 
   const server = createServer((request, response) => {
-    if (fault === 'none' || !request.url?.startsWith('/token')) answer(request, response);
+    const isToken = request.url?.startsWith('/token');
+    if (isToken) tokenRequests.push(Date.now());
+    if (fault === 'none' || !isToken) answer(request, response);
+    else if (fault === 'held') held.push(() => answer(request, response));
     else if (fault === 'failing') response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Broken.');
     else if (fault === 'busy') {
       response
@@ -85,7 +90,7 @@ export async function startEmbeddedProvider(
   );
   provider.on('grant.success', ({ oidc }) => {
     const id = oidc.client?.clientId ?? '';
-    if (oidc.params?.grant_type === 'refresh_token') refreshes.set(id, (refreshes.get(id) ?? 0) + 1);
+    if (oidc.params?.grant_type === 'refresh_token') refreshes.set(id, [...(refreshes.get(id) ?? []), Date.now()]);
   });
 
   const handle = provider.callback();
@@ -122,9 +127,13 @@ export async function startEmbeddedProvider(
     setFault(next) {
       fault = next;
       state.busy = next === 'busy';
+      if (next === 'held') return;
+      for (const go of held) go();
+      held = [];
     },
     revoke: memory.revoke,
-    grants: (clientId) => refreshes.get(clientId) ?? 0,
+    grants: (clientId) => refreshes.get(clientId) ?? [],
+    tokenRequests,
     close: stop,
   };
 }

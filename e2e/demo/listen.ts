@@ -4,26 +4,42 @@ import { getRequestListener } from '@hono/node-server';
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
+export interface Listening {
+  port: number;
+  serve(fetch: Fetch): void;
+  /** Refuses connections, and cuts those that there are, until `start()`. */
+  stop(): Promise<void>;
+  /** Listens again, on the same port. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Listens before there is anything to serve: an application has to know its own address first, and the port may be any free one. */
-export async function listen(
-  host: string,
-  port: number,
-): Promise<{ port: number; serve(fetch: Fetch): void; close(): Promise<void> }> {
+export async function listen(host: string, wanted: number): Promise<Listening> {
   let handler: Fetch = () => new Response('Starting.', { status: 503, headers: { 'Retry-After': '1' } });
   const server = createServer(getRequestListener((request) => handler(request)));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
+  const start = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await start(wanted);
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     serve(fetch) {
       handler = fetch;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
+    start: () => start(port),
+    close: stop,
   };
 }

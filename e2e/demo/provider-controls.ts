@@ -1,5 +1,5 @@
-/** What the token endpoint does instead of answering: 429 with a Retry-After, 500, or nothing at all. */
-export type TokenFault = 'none' | 'busy' | 'failing' | 'hanging';
+/** What the token endpoint does instead of answering: 429 with a Retry-After, 500, nothing at all, or it waits and answers when the fault ends. */
+export type TokenFault = 'none' | 'busy' | 'failing' | 'hanging' | 'held';
 
 /** The switches of the provider that the demo's buttons press. */
 export interface ProviderControls {
@@ -10,8 +10,10 @@ export interface ProviderControls {
   setFault(fault: TokenFault): void;
   /** Revokes what was granted to this client: its next refresh is refused. */
   revoke(clientId: string): void;
-  /** Refresh grants that the provider made for this client. */
-  grants(clientId: string): number;
+  /** When the provider made refresh grants for this client. Instants are milliseconds since the epoch. */
+  grants(clientId: string): readonly number[];
+  /** When somebody asked its token endpoint, whatever came of it. */
+  readonly tokenRequests: readonly number[];
   readonly state: { running: boolean; busy: boolean };
   close(): Promise<void>;
 }

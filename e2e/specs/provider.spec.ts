@@ -1,44 +1,42 @@
 import type { TokenFault } from '../demo/provider-controls.js';
-import { counts, expect, expectStatus, signIn, test, timeline, typeFor } from '../support/test.js';
+import { expectRetryAfterObeyed, gaps } from '../support/pace.js';
+import { events } from '../support/page-log.js';
+import { expect, expectStatus, grantsOf, signIn, test, typeUntil } from '../support/test.js';
 
 // The provider is away for longer than a beat and its access tokens live, and shorter than it lets a refresh token idle.
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 6 } });
 
-const AWAY_SECONDS = 10;
+const FAULTS = ['down', 'failing', 'hanging', 'busy'] as const satisfies readonly (TokenFault | 'down')[];
 
-test('a provider that is down logs nobody out', async ({ page, demo }) => {
-  await signIn(page, demo);
-  await demo.provider?.stop();
-  await typeFor(page, AWAY_SECONDS);
-  await expectStatus(page, 'active');
-  await demo.provider?.start();
-  const before = await counts(page);
-  await typeFor(page, AWAY_SECONDS);
-  await expectStatus(page, 'active');
-  expect((await counts(page)).grants).toBeGreaterThan(before.grants);
-  expect(await timeline(page, 'end')).toEqual([]);
-});
-
-for (const fault of ['busy', 'failing', 'hanging'] satisfies TokenFault[]) {
-  test(`a provider that is ${fault} logs nobody out, and the next good answer refreshes`, async ({ page, demo }) => {
+for (const fault of FAULTS) {
+  test(`a provider that is ${fault} logs nobody out, and the pace is what the server asks`, async ({
+    page,
+    demo,
+    server,
+    provider,
+  }) => {
     await signIn(page, demo);
-    demo.provider?.setFault(fault);
-    await typeFor(page, AWAY_SECONDS);
+    const asked = provider.tokenRequests.length;
+    if (fault === 'down') await provider.stop();
+    else provider.setFault(fault);
+
+    // A refusal, and the beat that had to wait after it.
+    const refusal = () => server.beats.findIndex(({ answer }) => answer?.status === 503);
+    await typeUntil(page, () => refusal() >= 0 && server.beats.length > refusal() + 1, { seconds: 60 });
     await expectStatus(page, 'active');
-    expect(await timeline(page, 'end')).toEqual([]);
-    // Whatever the fault, the pace is what the server asked for: at most a beat for each interval.
-    expect((await timeline(page, 'beat')).length).toBeLessThanOrEqual(AWAY_SECONDS);
-    demo.provider?.setFault('none');
-    const before = await counts(page);
-    await expect
-      .poll(
-        async () => {
-          await typeFor(page, 1);
-          return (await counts(page)).grants;
-        },
-        { timeout: 60_000 },
-      )
-      .toBeGreaterThan(before.grants);
+    expect(await events(page, 'end')).toEqual([]);
+    expect(server.beats[refusal()]?.answer?.retryAfter).toBeGreaterThanOrEqual(1);
+
+    if (fault === 'down') await provider.start();
+    else provider.setFault('none');
+    const before = grantsOf(provider).length;
+    await typeUntil(page, () => grantsOf(provider).length > before && server.beats.at(-1)?.answer?.status === 200, {
+      seconds: 60,
+    });
     await expectStatus(page, 'active');
+    expect(await events(page, 'end')).toEqual([]);
+    expect(expectRetryAfterObeyed(server.beats)).toBeGreaterThanOrEqual(1);
+    // A provider that says 429 and names 5 s is asked by nobody before they are over.
+    if (fault === 'busy') expect(gaps(provider.tokenRequests.slice(asked))[0]).toBeGreaterThanOrEqual(5_000);
   });
 }

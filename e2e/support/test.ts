@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
-import { type Demo, startDemo } from '../demo/demo.js';
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import { type Around, type Demo, startDemo } from '../demo/demo.js';
+import { KEPT_CLIENT, type ProviderControls } from '../demo/provider-controls.js';
 import type { DemoSettings } from '../demo/settings.js';
+import { keepPageLogs } from './page-log.js';
+import { createServerLog, type ServerLog } from './server-log.js';
 
 /** Short enough to watch sessions end, long enough for a busy machine of two cores. */
 export const PACE = {
@@ -18,30 +21,52 @@ export const PACE = {
 interface Fixtures {
   /** Settings of the demo of this spec, on top of `PACE`. */
   pace: Partial<DemoSettings>;
+  /** What is served beside the demo, on its origin. */
+  around: Around;
   /** A demo of its own for each test: real server, real provider, real store, free ports. */
   demo: Demo;
+  /** What reached that demo's server. */
+  server: ServerLog;
+  /** That demo's own provider. */
+  provider: ProviderControls;
 }
 
 export const test = base.extend<Fixtures>({
   pace: [{}, { option: true }],
-  demo: async ({ pace }, use) => {
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs.
+  server: async ({}, use) => use(createServerLog()),
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs.
+  around: async ({}, use) => use((site) => site),
+  demo: async ({ pace, server, around }, use) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'stillhere-e2e-'));
-    const demo = await startDemo({ ...PACE, port: 0, dataDir, ...pace });
+    const demo = await startDemo({ ...PACE, port: 0, dataDir, ...pace }, (site) => server.around(around(site)));
     await use(demo);
     await demo.close();
     await rm(dataDir, { recursive: true, force: true });
+  },
+  provider: async ({ demo }, use) => {
+    if (!demo.provider) throw new Error('The demo has no provider of its own.');
+    await use(demo.provider);
+  },
+  context: async ({ context }, use) => {
+    await keepPageLogs(context);
+    await use(context);
   },
 });
 
 export { expect };
 
 /** Signs in at the provider's own page, and waits until the keepalive knows the session. */
-export async function signIn(page: Page, demo: Demo, name = 'Ada'): Promise<void> {
-  await page.goto(`${demo.url}/`);
-  await page.getByTestId('sign-in').click();
+export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/app'): Promise<void> {
+  if (returnTo === '/app') {
+    await page.goto(`${demo.url}/`);
+    await page.getByTestId('sign-in').click();
+  } else {
+    await page.goto(`${demo.url}/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
+  }
   await page.getByRole('textbox').first().fill(name);
   await page.keyboard.press('Enter');
-  await page.waitForURL(`${demo.url}/app`);
+  await page.waitForURL(demo.url + returnTo);
   await expectStatus(page, 'active');
 }
 
@@ -53,11 +78,11 @@ export async function openTab(context: BrowserContext, demo: Demo, path = '/app'
   return page;
 }
 
-/** A second window of another profile would be another user: this is a window of the same one. */
+/** A second window of the same profile, beside the first. It opens without an opener, so that its page log is its own. */
 export async function openWindow(page: Page, demo: Demo): Promise<Page> {
   const [popup] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.evaluate((url) => void window.open(url, '_blank', 'popup,width=700,height=700'), `${demo.url}/app`),
+    page.context().waitForEvent('page'),
+    page.evaluate((url) => void window.open(url, '_blank', 'popup,noopener,width=700,height=700'), `${demo.url}/app`),
   ]);
   await expectStatus(popup, 'active');
   return popup;
@@ -75,27 +100,23 @@ export async function typeFor(page: Page, seconds: number, where = page.getByTes
   await where.pressSequentially('a'.repeat(Math.ceil(seconds * 2)), { delay: 500 });
 }
 
-/** Types until `done` resolves. */
-export async function typeUntil<T>(page: Page, done: Promise<T>): Promise<T> {
-  const state = { isDone: false };
-  const settled = done.finally(() => {
-    state.isDone = true;
-  });
-  while (!state.isDone) await typeFor(page, 0.5);
-  return settled;
+/** Types on until `isDone`, as a slow person would. */
+export async function typeUntil(
+  page: Page,
+  isDone: () => boolean | Promise<boolean>,
+  { seconds = 30, where = page.getByTestId('field-summary') } = {},
+): Promise<void> {
+  const latest = Date.now() + seconds * 1_000;
+  await where.focus();
+  while (!(await isDone())) {
+    if (Date.now() > latest) throw new Error(`Typed for ${seconds} s, and it has not come.`);
+    await where.pressSequentially('a', { delay: 250 });
+    await where.pressSequentially('b', { delay: 250 });
+  }
 }
 
-/** Rows of the page's timeline, oldest first, as `type` and text. */
-export async function timeline(page: Page, type?: string): Promise<string[]> {
-  const rows = page.locator(`[data-testid="timeline-row"]${type ? `[data-type="${type}"]` : ''}`);
-  return (await rows.allTextContents()).reverse();
-}
-
-/** What the server counted for this page's sessions. */
-export async function counts(page: Page): Promise<{ beats: number; grants: number }> {
-  const { beats, grants } = await page.evaluate(async () => (await fetch('/demo/status')).json());
-  return { beats: beats.kept, grants: grants.kept };
-}
+/** When the provider made refresh grants for the kept session. */
+export const grantsOf = (provider: ProviderControls): readonly number[] => provider.grants(KEPT_CLIENT);
 
 /** Stops every worker of the browser by force (Chromium). */
 export async function stopWorkers(page: Page): Promise<void> {
@@ -103,9 +124,4 @@ export async function stopWorkers(page: Page): Promise<void> {
   await cdp.send('ServiceWorker.enable');
   await cdp.send('ServiceWorker.stopAllWorkers');
   await cdp.detach();
-}
-
-/** A page of a fresh profile. */
-export async function freshPage(browser: Browser): Promise<Page> {
-  return (await browser.newContext()).newPage();
 }

@@ -1,5 +1,5 @@
 import { createKeepalive } from '../../../client/index.js';
-import type { KeepaliveEvent } from '../../../client/types.js';
+import type { KeepaliveEvent, KeepaliveOptions } from '../../../client/types.js';
 import { type AloneSession, watchAloneSession } from './alone-session.js';
 import { runApplicationForm } from './application-form.js';
 import { createBreakers } from './breakers.js';
@@ -10,6 +10,7 @@ import { readName } from './demo-server.js';
 import { describeEnd } from './describe-end.js';
 import { byId, setText } from './dom.js';
 import { keepaliveOptions } from './keepalive-options.js';
+import { listenAlong } from './listen-along.js';
 import { watchMissedBeats } from './missed-beats.js';
 import { createOverlays } from './overlays.js';
 import { showOpenTabs } from './own-tab.js';
@@ -23,8 +24,8 @@ const TICK_MS = 250;
 
 /** The signed-in page: one keepalive, and everything that shows what it does. */
 export function runDemo(config: DemoConfig): void {
-  // What an application needs of Stillhere is this one call, its overlays and the sign-out.
-  const keepalive = createKeepalive({
+  // What an application needs of Stillhere are these callbacks, its overlays and the sign-out.
+  const options: KeepaliveOptions = {
     ...keepaliveOptions(config),
     onExpired: (snapshot) => overlays.expired(snapshot, describeEnd(snapshot, timeline.events(), Date.now())),
     onSignedIn() {
@@ -36,7 +37,8 @@ export function runDemo(config: DemoConfig): void {
     onSignedOut: () => location.assign('/'),
     onConceal: (concealed) => overlays.conceal(concealed),
     onEvent: hear,
-  });
+  };
+  const keepalive = createKeepalive(listenAlong(options));
   const overlays = createOverlays(keepalive);
   runApplicationForm(keepalive);
   runSignOut(keepalive);

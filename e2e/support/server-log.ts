@@ -1,0 +1,91 @@
+import { isJsonObject } from '../../server/contract.js';
+import type { Around } from '../demo/demo.js';
+
+/** One beat or check as the server saw it. Instants are milliseconds since the epoch, on the one clock of this machine. */
+export interface ServedAsk {
+  arrivedAt: number;
+  activity: 'user' | 'none';
+  idleMs: number;
+  /** The script that asked: a worker's own, or the page. */
+  referer: string;
+  /** `null` until it was answered. */
+  answer: { at: number; status: number; retryAfter: number | null; body: Record<string, unknown> } | null;
+}
+
+export interface Hold {
+  /** Whether a beat is there and waits. */
+  isHolding(): boolean;
+  release(): void;
+}
+
+/** What reached the server at `POST /auth/heartbeat`, whoever sent it. */
+export interface ServerLog {
+  readonly beats: readonly ServedAsk[];
+  around: Around;
+  /** Keeps the next beat: `request` before anything has seen it, `answer` when it is done and nobody was told. */
+  hold(stage: 'request' | 'answer'): Hold;
+}
+
+async function readBody(message: Request | Response): Promise<Record<string, unknown>> {
+  const body: unknown = await message
+    .clone()
+    .json()
+    .catch(() => null);
+  return isJsonObject(body) ? body : {};
+}
+
+export function createServerLog(): ServerLog {
+  const beats: ServedAsk[] = [];
+  const holds: Record<'request' | 'answer', { arrive(): void; released: Promise<void> }[]> = {
+    request: [],
+    answer: [],
+  };
+
+  async function pass(stage: 'request' | 'answer'): Promise<void> {
+    const held = holds[stage].shift();
+    held?.arrive();
+    await held?.released;
+  }
+
+  return {
+    beats,
+    around: (site) => async (request) => {
+      const isBeat = request.method === 'POST' && new URL(request.url).pathname === '/auth/heartbeat';
+      if (!isBeat) return site(request);
+      const arrivedAt = Date.now();
+      const { activity, idleMs } = await readBody(request);
+      const ask: ServedAsk = {
+        arrivedAt,
+        activity: activity === 'none' ? 'none' : 'user',
+        idleMs: typeof idleMs === 'number' ? idleMs : 0,
+        referer: request.headers.get('Referer') ?? '',
+        answer: null,
+      };
+      beats.push(ask);
+      await pass('request');
+      const response = await site(request);
+      const body = await readBody(response);
+      await pass('answer');
+      const retryAfter = response.headers.get('Retry-After');
+      ask.answer = {
+        at: Date.now(),
+        status: response.status,
+        retryAfter: retryAfter === null ? null : Number(retryAfter),
+        body,
+      };
+      return response;
+    },
+    hold(stage) {
+      let isHolding = false;
+      let release: () => void = () => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const arrive = (): void => {
+        isHolding = true;
+      };
+      holds[stage].push({ arrive, released });
+      return { isHolding: () => isHolding, release };
+    },
+  };
+}
