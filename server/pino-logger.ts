@@ -14,8 +14,12 @@ const SECRETS = [
   'location',
 ];
 
-/** The ready-made server's logger: JSON lines on stdout. */
+/**
+ * The ready-made server's logger: JSON lines on stdout. Written by Node's own stream: pino's tries for ever, at the process's exit, to flush to a
+ * pipe whose reader has gone, so that one signal would not stop the server. What nobody reads is dropped.
+ */
 export function createPinoLogger(level: string): Logger {
   const paths = [...SECRETS, ...SECRETS.map((name) => `*.${name}`), '*.authorization', '*["set-cookie"]'];
-  return pino({ level, base: null, redact: { paths, censor: '[redacted]' } });
+  process.stdout.on('error', () => undefined);
+  return pino({ level, base: null, redact: { paths, censor: '[redacted]' } }, process.stdout);
 }

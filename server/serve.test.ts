@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -181,6 +182,15 @@ describe('the ready-made server', () => {
     expect((await beat(browser)).status).toBe(200);
     await beatUntilRefreshed(browser);
     expect(await next.end('SIGTERM')).toBe(0);
+  });
+
+  it('stops on one SIGTERM though nobody reads what it logs any more', async () => {
+    const server = await startServer(newFolder());
+    server.child.stdout?.destroy();
+    server.child.stderr?.destroy();
+    const exited = once(server.child, 'exit');
+    server.child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
   });
 
   it.each([
