@@ -47,6 +47,22 @@ it('notes the first event, takes the listeners off, and puts them back after the
   expect(log).toEqual(['active', 'active']);
 });
 
+it('leaves the listeners of rare events where they are, and hears nothing through them meanwhile', () => {
+  const { target, listeners, fire } = place();
+  const onActivity = vi.fn();
+  noticeActivity(['keydown', 'paste'], 5_000, onActivity).observe(target);
+  fire('paste');
+  vi.advanceTimersByTime(0);
+  expect([...listeners.keys()]).toEqual(['paste']);
+  fire('paste');
+  vi.advanceTimersByTime(4_999);
+  expect(onActivity).toHaveBeenCalledOnce();
+  vi.advanceTimersByTime(1);
+  fire('paste');
+  vi.advanceTimersByTime(0);
+  expect(onActivity).toHaveBeenCalledTimes(2);
+});
+
 it('does at once what is still to do when the page goes away, and once', () => {
   const { target, fire } = place();
   const onActivity = vi.fn();

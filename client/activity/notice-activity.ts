@@ -8,20 +8,24 @@ export interface ActivityNotice {
   stop(): void;
 }
 
+/** Types that come in streams: their listeners come off. To leave the rare ones costs less than to take them off and put them back. */
+const isStream = (type: string): boolean => /key|input|composition|move|wheel|scroll/.test(type);
+
 /**
- * Calls `onActivity` after the first event that a person causes, and takes all listeners off for `resolution` milliseconds: nothing is on
- * the hot path of a page in use, and no timer runs while nobody is there. What there is to do is done in a task of its own: the event that
+ * Calls `onActivity` after the first event that a person causes, and takes the listeners of streams off for `resolution` milliseconds: nothing
+ * is on the hot path of a page in use, and no timer runs while nobody is there. What there is to do is done in a task of its own: the event that
  * is noticed must not cost its user more than the others.
  */
 export function noticeActivity(types: readonly string[], resolution: number, onActivity: () => void): ActivityNotice {
   const targets = new Set<EventTarget>();
+  const streams = types.filter(isStream);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isPending = false;
 
-  function listen(target: EventTarget, on: boolean): void {
+  function listen(target: EventTarget, on: boolean, some = types): void {
     const method = on ? 'addEventListener' : 'removeEventListener';
     try {
-      for (const type of types) target[method](type, notice, { capture: true, passive: true });
+      for (const type of some) target[method](type, notice, { capture: true, passive: true });
     } catch {
       // A frame that has gone to another origin: what happens there is not ours to see.
       targets.delete(target);
@@ -30,7 +34,8 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
 
   function add(target: EventTarget): void {
     targets.add(target);
-    if (!timer) listen(target, true);
+    listen(target, true);
+    if (timer && !isPending) listen(target, false, streams);
     const page = documentOf(target);
     // A frame's `load` does not bubble and never reaches its window. A reloaded frame has lost its listeners.
     page?.addEventListener('load', onLoad, true);
@@ -64,7 +69,7 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
     if (!isPending) return;
     isPending = false;
     clearTimeout(timer);
-    for (const target of targets) listen(target, false);
+    for (const target of targets) listen(target, false, streams);
     timer = setTimeout(attach, resolution);
     onActivity();
   }
