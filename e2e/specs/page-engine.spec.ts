@@ -1,4 +1,4 @@
-import { expectOneBeatPerInterval, gaps } from '../support/pace.js';
+import { expectOneBeatPerInterval, GRANTS_APART_MS, gaps } from '../support/pace.js';
 import { events, told } from '../support/page-log.js';
 import { expect, expectStatus, grantsOf, openTab, signIn, test, typeFor } from '../support/test.js';
 
@@ -17,7 +17,7 @@ test('the page without a worker does the same across tabs', async ({ page, conte
   // One grant whenever one is due, whichever tab asks.
   const made = grantsOf(provider);
   expect(made.length).toBeGreaterThanOrEqual(2);
-  expect(Math.min(...gaps(made))).toBeGreaterThanOrEqual(4_200);
+  expect(Math.min(...gaps(made))).toBeGreaterThanOrEqual(GRANTS_APART_MS);
 
   // Hands off: it ends, in all tabs together, once.
   for (const tab of tabs) await expectStatus(tab, 'expired', 30_000);

@@ -8,6 +8,12 @@ const ROUNDING_MS = 20;
 /** The client's spread: at most a tenth earlier. */
 const SPREAD = 0.9;
 
+/**
+ * An access token of 6 s is due after 4.2 s, counted from when the server asked for it. The provider notes its grants a moment later, and
+ * on a busy machine not by the same moment each; two grants where one was due would be no second apart.
+ */
+export const GRANTS_APART_MS = 3_000;
+
 const nextBeatIn = ({ answer }: ServedAsk): number =>
   typeof answer?.body.nextBeatIn === 'number' ? answer.body.nextBeatIn : Number.POSITIVE_INFINITY;
 
@@ -16,7 +22,12 @@ const nextBeatIn = ({ answer }: ServedAsk): number =>
  * server's own `nextBeatIn` asked for that. By the instants at which they were sent: no busy machine changes those.
  */
 export async function expectOneBeatPerInterval(page: Page, server: ServerLog, settings: DemoSettings): Promise<void> {
-  await expect.poll(async () => (await events(page, 'beat')).length).toBe(server.beats.length);
+  // One may be on its way: told of, and not arrived yet, or the other way round.
+  await expect
+    .poll(async () => (await events(page, 'beat')).length - server.beats.length, {
+      message: `the beats that the page was told of, beyond the ${server.beats.length} that the server saw`,
+    })
+    .toBe(0);
   const sent = await events(page, 'beat');
   const early = sent.flatMap(({ at }, index) => {
     const before = sent[index - 1];

@@ -18,9 +18,10 @@ export interface Hold {
   release(): void;
 }
 
-/** What reached the server at `POST /auth/heartbeat`, whoever sent it. */
+/** What reached the server at `POST /auth/heartbeat` and `GET /auth/session`, whoever sent it. */
 export interface ServerLog {
   readonly beats: readonly ServedAsk[];
+  readonly checks: readonly ServedAsk[];
   around: Around;
   /** Keeps the next beat: `request` before anything has seen it, `answer` when it is done and nobody was told. */
   hold(stage: 'request' | 'answer'): Hold;
@@ -36,6 +37,7 @@ async function readBody(message: Request | Response): Promise<Record<string, unk
 
 export function createServerLog(): ServerLog {
   const beats: ServedAsk[] = [];
+  const checks: ServedAsk[] = [];
   const holds: Record<'request' | 'answer', { arrive(): void; released: Promise<void> }[]> = {
     request: [],
     answer: [],
@@ -49,9 +51,11 @@ export function createServerLog(): ServerLog {
 
   return {
     beats,
+    checks,
     around: (site) => async (request) => {
-      const isBeat = request.method === 'POST' && new URL(request.url).pathname === '/auth/heartbeat';
-      if (!isBeat) return site(request);
+      const { pathname } = new URL(request.url);
+      const isBeat = request.method === 'POST' && pathname === '/auth/heartbeat';
+      if (!isBeat && pathname !== '/auth/session') return site(request);
       const arrivedAt = Date.now();
       const { activity, idleMs } = await readBody(request);
       const ask: ServedAsk = {
@@ -61,11 +65,11 @@ export function createServerLog(): ServerLog {
         referer: request.headers.get('Referer') ?? '',
         answer: null,
       };
-      beats.push(ask);
-      await pass('request');
+      (isBeat ? beats : checks).push(ask);
+      if (isBeat) await pass('request');
       const response = await site(request);
       const body = await readBody(response);
-      await pass('answer');
+      if (isBeat) await pass('answer');
       const retryAfter = response.headers.get('Retry-After');
       ask.answer = {
         at: Date.now(),
