@@ -169,6 +169,28 @@ it('conceals a page that comes back from the back/forward cache to another sessi
   expect(log).toContain('signed in');
 });
 
+it('stays concealed when a question about the session before is answered', async () => {
+  const page = fakePage();
+  const answers: ((response: Response) => void)[] = [];
+  let session = 'S1';
+  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
+  await status(keepalive, 'active');
+  vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => answers.push(resolve)));
+  const extended = keepalive.extend();
+  await until(() => expect(answers).toHaveLength(1));
+  page.window.dispatchEvent(new Event('pagehide'));
+  session = 'S2';
+  page.window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  expect(log).toContain('conceal true');
+  answers[0]?.(Response.json({ sessionId: 'S1', user: 'U1' }));
+  await until(() => expect(answers).toHaveLength(2));
+  expect(log).not.toContain('conceal false');
+  answers[1]?.(Response.json({ sessionId: 'S2', user: 'U1' }));
+  await until(() => expect(log).toContain('conceal false'));
+  expect(keepalive.snapshot().sessionId).toBe('S2');
+  await extended;
+});
+
 it('leaves no timer behind when it stops', async () => {
   const { endpoint, press } = fakePage();
   const { keepalive } = run({ endpoint });

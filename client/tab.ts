@@ -16,8 +16,6 @@ import { connect } from './transport/connect.js';
 import type { KeepaliveEvent, KeepaliveSnapshot } from './types.js';
 
 const GOSSIP_EVERY = 30_000;
-/** After so long without an outcome a page with activity to report pings again: the worker may have died, and the next one knows. */
-const STALLED = 10_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What runs once in a page for all instances of one name, from the first `start()` to the last `stop()`. */
@@ -35,8 +33,9 @@ export function startTab(options: ResolvedOptions): Tab {
   let hadSession: boolean | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAway = false;
-  /** Asks of this page without an outcome: no ping joins what is on its way already, unless it has stalled. */
+  /** Asks of this page without an outcome: no ping joins what is on its way already. */
   let flying = 0;
+  /** From here on one does: the worker may have died in the middle, and no event tells a page. A living one joins it to what is on its way. */
   let stalledAt = 0;
   let isRefused = false;
   let gossipedAt = 0;
@@ -101,14 +100,14 @@ export function startTab(options: ResolvedOptions): Tab {
 
   async function ask(kind: AskKind): Promise<Outcome> {
     flying += 1;
-    stalledAt = Date.now() + STALLED;
+    stalledAt = Date.now() + settings.minInterval;
     const outcome = await connection.ask(
       () => makeAsk(kind),
       (next) => receive(next, true),
     );
     flying -= 1;
     isRefused = engine?.wanted.tried === false;
-    if (outcome === 'alive' && engine?.status === 'active') end.lift();
+    if (outcome === 'alive' && engine?.status === 'active' && !isOtherSession(engine, seen.read())) end.lift();
     plan();
     return outcome;
   }

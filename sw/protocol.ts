@@ -34,6 +34,8 @@ export interface EngineSnapshot {
   user: string | null;
   /** The session that ended here last. */
   endedSessionId: string | null;
+  /** A session that pages see and the server has contradicted: it says nothing. */
+  refutedSeen: string | null;
   /** Before this instant there is nothing to do; `Infinity` while no activity can cause a beat. */
   wakeAt: number;
   /** An ask that has no answer yet. Until it was `tried` it waits for `wakeAt`: the page that asked comes back then. */

@@ -47,6 +47,8 @@ it('sees another session in another id, and in none while one is active', () => 
   expect(isOtherSession(engineSnapshot(), 'S2')).toBe(true);
   expect(isOtherSession(engineSnapshot(), null)).toBe(true);
   expect(isOtherSession(engineSnapshot(), undefined)).toBe(false);
+  expect(isOtherSession(engineSnapshot({ refutedSeen: 'S2' }), 'S2')).toBe(false);
+  expect(isOtherSession(engineSnapshot({ refutedSeen: 'S2' }), null)).toBe(true);
   const over = engineSnapshot({ status: 'expired', sessionId: null, endedSessionId: 'S1' });
   expect(isOtherSession(over, 'S1')).toBe(false);
   expect(isOtherSession(over, null)).toBe(false);

@@ -22,7 +22,9 @@ export const isProof = (before: EngineSnapshot | undefined, next: EngineSnapshot
 
 /** Whether `seen`, the session as the page sees it, is another than the engine knows of. Of an unknown one nothing can be said. */
 export const isOtherSession = (
-  { status, sessionId, endedSessionId }: EngineSnapshot,
+  { status, sessionId, endedSessionId, refutedSeen }: EngineSnapshot,
   seen: string | null | undefined,
 ): boolean =>
-  seen !== undefined && seen !== sessionId && (status === 'active' || (seen !== null && seen !== endedSessionId));
+  seen !== undefined &&
+  seen !== sessionId &&
+  (status === 'active' ? seen === null || seen !== refutedSeen : seen !== null && seen !== endedSessionId);

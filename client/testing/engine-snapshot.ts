@@ -8,6 +8,7 @@ export const engineSnapshot = (change: Partial<EngineSnapshot> = {}): EngineSnap
   sessionId: 'S1',
   user: 'U1',
   endedSessionId: null,
+  refutedSeen: null,
   wakeAt: 1_000_000,
   wanted: { why: null, at: 0, tried: true },
   reportedActivityAt: 0,

@@ -16,13 +16,7 @@ export function postAsk(
 ): Promise<Outcome> {
   return new Promise<Outcome>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
-    let giveUp = (): void => reject('worker-silent');
-    let timer = setTimeout(giveUp, ACK_TIMEOUT);
-    // A worker that dies takes its end of the channel with it, and some browsers say so at once.
-    port1.addEventListener('close', () => {
-      clearTimeout(timer);
-      giveUp();
-    });
+    let timer = setTimeout(reject, ACK_TIMEOUT, 'worker-silent');
     port1.onmessage = ({ data }) => {
       const reply = readReply(data);
       if (!reply) return;
@@ -31,8 +25,7 @@ export function postAsk(
       if (type === 'ack') {
         onSnapshot(payload, build);
         // The worker may be stopped at any line: no outcome is not the session's end.
-        giveUp = () => resolve('unavailable');
-        timer = setTimeout(giveUp, patience);
+        timer = setTimeout(resolve, patience, 'unavailable');
         return;
       }
       port1.close();
