@@ -113,22 +113,13 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     async signedOut() {
       await ask('signed-out');
     },
-    async signIn({ popup = false, returnTo } = {}) {
+    async signIn(how = {}) {
       if (!isInPage) return 'unavailable';
-      if (!resolved.loginUrl) throw new TypeError('createKeepalive: loginUrl takes a path or URL for signIn()');
-      const url = new URL(resolved.loginUrl, location.href);
-      if (popup) {
-        url.searchParams.set('popup', '1');
-        // Opened before anything is awaited: browsers block a pop-up that no click has opened.
-        const opened = window.open(url, 'stillhere-sign-in', 'popup,width=480,height=640');
-        const before = snapshot;
-        if (!opened) return 'unavailable';
-        const { signInPopup } = await import('./rare/sign-in-popup.js');
-        return signInPopup(opened, before, keepalive, () => entry?.tab?.look());
-      }
-      url.searchParams.set('returnTo', returnTo ?? location.pathname + location.search + location.hash);
-      location.assign(url);
-      return 'unavailable';
+      const before = snapshot;
+      // Opened before anything is awaited: browsers block a pop-up that no click has opened.
+      const popup = how.popup && window.open('', 'stillhere-sign-in', 'popup,width=480,height=640');
+      const { signIn } = await import('./rare/sign-in.js');
+      return signIn(resolved.loginUrl, how, popup, before, keepalive, () => entry?.tab?.look());
     },
     touch: () => entry?.tab?.touch(),
     observe(target) {

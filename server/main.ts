@@ -10,8 +10,6 @@ try {
   const config = readConfig(process.env);
   const logger = createPinoLogger(config.logLevel);
   const server = await startServer(config, logger);
-  logger.info({ address: server.address }, 'listening');
-
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), SHUTDOWN_PATIENCE).unref();
@@ -24,6 +22,8 @@ try {
       stop(signal).catch(() => process.exit(1));
     });
   }
+  // Who has read this may stop us.
+  logger.info({ address: server.address }, 'listening');
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);

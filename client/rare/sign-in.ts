@@ -5,9 +5,39 @@ import type { Keepalive, KeepaliveSnapshot } from '../types.js';
 const POLL = 500;
 
 type Session = Pick<Keepalive, 'snapshot' | 'subscribe'>;
+type How = NonNullable<Parameters<Keepalive['signIn']>[0]>;
 
-/** Waits until the login in `popup` has made a session after `before`, or the pop-up is closed. A chunk of its own: few pages need it. */
-export function signInPopup(
+/**
+ * Goes to the login, or waits until the one in `popup` has made a session. A chunk of its own: few pages need it.
+ *
+ * @throws {TypeError} without a `loginUrl`.
+ */
+export async function signIn(
+  loginUrl: string | null,
+  how: How,
+  popup: Window | null | undefined | false,
+  before: KeepaliveSnapshot,
+  session: Session,
+  look: () => void,
+): Promise<Outcome> {
+  if (!loginUrl) {
+    if (popup) popup.close();
+    throw new TypeError('createKeepalive: loginUrl takes a path or URL for signIn()');
+  }
+  const url = new URL(loginUrl, location.href);
+  if (how.popup) {
+    if (!popup) return 'unavailable';
+    url.searchParams.set('popup', '1');
+    popup.location.href = url.href;
+    return awaitPopup(popup, before, session, look);
+  }
+  url.searchParams.set('returnTo', how.returnTo ?? location.pathname + location.search + location.hash);
+  location.assign(url);
+  return 'unavailable';
+}
+
+/** Waits until the login in `popup` has made a session after `before`, or the pop-up is closed. */
+function awaitPopup(
   popup: Window,
   before: KeepaliveSnapshot,
   { snapshot, subscribe }: Session,
