@@ -146,6 +146,13 @@ describe('the outbox', () => {
     expect(world.stored().toldEpoch).toBe(2);
   });
 
+  it('tells of a record that could not be read, though the worker only started', async () => {
+    world.origin.spoil({ of: 'nothing' });
+    const { engine } = world.origin.start('worker', true);
+    await Promise.all([engine.wake(), world.scheduler.drain()]);
+    expect(world.news().flatMap(({ facts }) => facts)).toContainEqual(expect.objectContaining({ found: 'corrupted' }));
+  });
+
   it('says nothing where there is nothing to say', async () => {
     const { engine } = await signedIn();
     const before = world.news().length;

@@ -33,7 +33,7 @@ export function createEngine(
       const at = clock.now();
       step = transition(state, { ...cause, at, random: random.next(), checkable });
       own = step.state;
-      if (cause.type !== 'told') untold.push({ ...cause, ...todo(step), at, found });
+      if (cause.type !== 'told' || found === 'corrupted') untold.push({ ...cause, ...todo(step), at, found });
       return writeStored(step.state, stored, found);
     });
     return step as Step;

@@ -80,10 +80,13 @@ describe('a request to the worker', () => {
     expect(readAsk({ ...request, payload: { ...request.payload, ...change } })).toBeNull();
   });
 
-  it.each([{ interval: 0 }, { activeWindow: Number.NaN }, { interval: -1 }])('takes durations only: %j', (change) => {
-    const ask = buildAsk('hello', { settings: { ...DEFAULT_SETTINGS, ...change } });
-    expect(readAsk({ ...request, payload: ask }) !== null).toBe(change.interval === 0);
-  });
+  it.each([{ interval: 0 }, { activeWindow: Number.NaN }, { minInterval: Infinity }, { interval: -1 }])(
+    'takes durations only: %j',
+    (change) => {
+      const ask = buildAsk('hello', { settings: { ...DEFAULT_SETTINGS, ...change } });
+      expect(readAsk({ ...request, payload: ask }) !== null).toBe(change.interval === 0);
+    },
+  );
 });
 
 describe('what comes back', () => {
@@ -110,5 +113,8 @@ describe('what comes back', () => {
     }
     expect(isEngineSnapshot({ ...snapshot, wakeAt: 'soon' })).toBe(false);
     expect(isEngineSnapshot({ ...snapshot, epoch: { store: 5, n: 1 } })).toBe(false);
+    expect(isEngineSnapshot({ ...snapshot, facts: { idleExpiresIn: 'x' } })).toBe(false);
+    expect(isEngineSnapshot({ ...snapshot, facts: { idleExpiresIn: 1n } })).toBe(false);
+    expect(isEngineSnapshot({ ...snapshot, user: {} })).toBe(false);
   });
 });

@@ -134,6 +134,8 @@ export type Fact = { at: number; found?: string } & (
       stale?: boolean;
     }
   | { type: 'worker'; build: string; instance: string }
+  /** Only where what was stored could not be read. */
+  | { type: 'told' }
 );
 
 /** A request that leaves. `why` is `due` for an ordinary beat; a check asks what is left and extends nothing. */
@@ -207,6 +209,10 @@ export const isStatus = (value: unknown): value is Status => STATUSES.includes(v
 /** Whether a message is ours at all: an application's worker and its channels have messages of their own. */
 export const isOurs = (data: unknown): data is Fields => isLike(data, { stillhere: 0 });
 
+/** Whether these are durations that a page's options can be: neither their sum nor their triple overflows. */
+export const isSettings = (value: unknown): value is EngineSettings =>
+  isLike(value, DEFAULT_SETTINGS) && Object.values(value as EngineSettings).every((duration) => duration < 2 ** 53);
+
 const ASK = { kind: '', tab: '', seen: null, visible: true, activityAge: 0, online: true };
 
 /** The ask in a message to the worker, or `null` where it cannot be read or is of a version that nobody here understands. */
@@ -215,10 +221,16 @@ export function readAsk({ stillhere, type, payload }: Fields): Ask | null {
   if (!isKnown || type !== 'ask' || !isLike(payload, ASK)) return null;
   const { kind, settings } = payload as Fields;
   if (!(ASKS as readonly unknown[]).includes(kind)) return null;
-  return settings === undefined || isLike(settings, DEFAULT_SETTINGS) ? (payload as Ask) : null;
+  return settings === undefined || isSettings(settings) ? (payload as Ask) : null;
 }
 
 const SNAPSHOT = {
+  reason: null,
+  sessionId: null,
+  user: null,
+  endedSessionId: null,
+  failures: 0,
+  shared: true,
   epoch: { store: '', n: 0 },
   wakeAt: 0,
   wanted: { why: null, tried: true },
@@ -229,9 +241,17 @@ const SNAPSHOT = {
   factsAt: 0,
 };
 
-/** Whether `value` is a snapshot of the engine: what a page decides by is checked, the rest is only handed on. */
-export const isEngineSnapshot = (value: unknown): value is EngineSnapshot =>
-  isLike(value, SNAPSHOT) && isStatus((value as Fields).status);
+const isNumberOrNone = (value: unknown): boolean => value == null || isLike(value, 0);
+
+/** Whether `value` is a snapshot of the engine: all that a page reads of it is checked. */
+export const isEngineSnapshot = (value: unknown): value is EngineSnapshot => {
+  if (!isLike(value, SNAPSHOT)) return false;
+  const { status, facts } = value as EngineSnapshot;
+  const { accessTokenExpiresIn, idleExpiresIn, absoluteExpiresIn, idleTimeout } = facts;
+  return (
+    isStatus(status) && [accessTokenExpiresIn, idleExpiresIn, absoluteExpiresIn, idleTimeout].every(isNumberOrNone)
+  );
+};
 
 /** A reply on a request's port, or `null` where it is not one. */
 export function readReply(data: unknown): Reply | null {

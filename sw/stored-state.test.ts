@@ -6,7 +6,7 @@ import { activeState, asks, buildState, MINUTE, skipped, T0 } from './model/buil
 import { readStored, STATE_VERSION, writeStored } from './stored-state.js';
 
 const full = activeState({
-  notBefore: { at: T0, span: 5, isOrder: true },
+  notBefore: { at: T0, span: 5, order: 5 },
   wanted: { why: 'extend', at: T0, tried: false },
   answered: { at: T0, outcome: 'alive', code: 'ok' },
   facts: { idleExpiresIn: 60 },
@@ -51,8 +51,13 @@ describe('corrupted state', () => {
   it.each<[string, unknown]>([
     ['a status of another name', { status: 'living' }],
     ['an instant that is no number', { dueAt: Number.NaN }],
-    ['a hold without its instant', { notBefore: { span: 5, isOrder: true } }],
+    ['a hold without its instant', { notBefore: { span: 5, order: 5 } }],
     ['an epoch without its store', { epoch: { n: 1 } }],
+    ['an epoch that cannot grow', { epoch: { store: 'store-1', n: 2 ** 53 } }],
+    ['a beat due in a thousand years, as its span has it', { dueAt: 2 ** 53, dueSpan: 2 ** 53 }],
+    ['a bucket that is never free', { attemptedAt: 2 ** 53, attemptedSpan: 2 ** 53 }],
+    ['a hold for ever', { notBefore: { at: 2 ** 53, span: 2 ** 53, order: 0 } }],
+    ['an interval without an end', { settings: { ...full.settings, interval: Infinity } }],
     ['an interval that is no number', { settings: { ...full.settings, interval: 'x' } }],
   ])('is rebuilt: %s', (_, change) => {
     expect(readStored({ ...stored(), ...(change as object) }, 'new').found).toBe('corrupted');

@@ -1,6 +1,8 @@
+import { MAX_RETRY_AFTER_MS } from './core/backoff.js';
+import { BURST } from './core/bucket.js';
 import { snapshotOf } from './core/snapshot.js';
 import { initialState, type State } from './core/state.js';
-import { isLike, isStatus } from './protocol.js';
+import { isLike, isSettings, isStatus } from './protocol.js';
 
 /** Version of what is stored. A change that an older engine cannot read bumps it. */
 export const STATE_VERSION = 1;
@@ -11,7 +13,15 @@ type Frozen = typeof FROZEN & Pick<State, 'status'>;
 
 export type Found = 'nothing' | 'ours' | 'newer' | 'corrupted';
 
-const isFrozen = (value: unknown): value is Frozen => isLike(value, FROZEN) && isStatus((value as Frozen).status);
+/** A number that no longer grows by one could tell of no further change. */
+const isFrozen = (value: unknown): value is Frozen =>
+  isLike(value, FROZEN) && isStatus((value as Frozen).status) && (value as Frozen).epoch.n < 2 ** 52;
+
+/** No engine writes a span that is longer than what its rules allow: one would silence every tab. */
+function isSound({ settings, dueSpan, attemptedSpan, notBefore }: State): boolean {
+  const longest = Math.max(MAX_RETRY_AFTER_MS, settings.interval, BURST * settings.minInterval);
+  return isSettings(settings) && Math.max(dueSpan, attemptedSpan, notBefore.span) <= longest;
+}
 
 /**
  * What is stored, as a state; what cannot be read is rebuilt under a new store id, which makes every page ask. Of a newer version's record the
@@ -28,7 +38,9 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
     const isSame = own?.epoch.store === epoch.store && own.epoch.n === epoch.n;
     return { state: { ...(isSame ? own : state), ...obeyed }, found: 'newer' };
   }
-  return isLike(known, state) ? { state: known as State, found: 'ours' } : { state, found: 'corrupted' };
+  return isLike(known, state) && isSound(known as State)
+    ? { state: known as State, found: 'ours' }
+    : { state, found: 'corrupted' };
 }
 
 /** What to store. Of a newer version's record only the frozen part is written: its own members are not ours to overwrite. */

@@ -7,6 +7,7 @@ export function eventsOf(fact: Fact, { wakeAt }: EngineSnapshot): KeepaliveEvent
   const events: KeepaliveEvent[] = [];
   if (found === 'corrupted' || found === 'newer') events.push({ type: 'storage', at, problem: found });
   if (fact.type === 'worker') return [...events, { type: 'worker', at, build: fact.build, instance: fact.instance }];
+  if (fact.type === 'told') return events;
   if (fact.type === 'answer') {
     const { flight, answer, outcome, stale = false } = fact;
     const took = Math.max(0, at - flight.sentAt);

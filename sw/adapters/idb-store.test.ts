@@ -69,3 +69,16 @@ it('lives in memory where IndexedDB is denied', async () => {
   expect(await content(store)).toBe('kept');
   expect(store.shared).toBe(false);
 });
+
+it('lives in memory where it must not even be looked at', async () => {
+  Object.defineProperty(globalThis, 'indexedDB', {
+    configurable: true,
+    get() {
+      throw new Error('denied');
+    },
+  });
+  const store = idbStore('a');
+  await store.update(() => 'kept');
+  expect(await content(store)).toBe('kept');
+  expect(store.shared).toBe(false);
+});

@@ -7,12 +7,15 @@ import type { StorePort } from '../ports.js';
  */
 export function idbStore(name: string): StorePort {
   let cell: UseStore | undefined;
-  let isBroken = typeof indexedDB === 'undefined';
+  let isBroken = false;
   let memory: unknown;
   return {
     async update(change) {
+      let isDeciding = false;
       const keep = (stored: unknown) => {
+        isDeciding = true;
         memory = change(stored);
+        isDeciding = false;
         return memory;
       };
       try {
@@ -21,8 +24,9 @@ export function idbStore(name: string): StorePort {
           return await update('state', keep, cell);
         }
       } catch (error) {
-        // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one.
-        if (!(error instanceof DOMException)) throw error;
+        // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one. A storage that is denied may
+        // throw whatever it likes, at the first touch.
+        if (isDeciding) throw error;
         isBroken = true;
       }
       keep(memory);

@@ -98,7 +98,7 @@ describe('our own pace', () => {
 
   it('grows with each failure and starts anew after an answer', () => {
     let { state } = beaten(NO_NETWORK, 0.5);
-    expect(state).toMatchObject({ failures: 1, notBefore: { at: NOW + 5 * SECOND, isOrder: false } });
+    expect(state).toMatchObject({ failures: 1, notBefore: { at: NOW + 5 * SECOND, order: 0 } });
     const again = sends(state, NOW + MINUTE, 'activity', { activityAge: 0 });
     state = answers(again.state, again.flight, NOW + MINUTE, NO_NETWORK, 0.5).state;
     expect(state).toMatchObject({ failures: 2, notBefore: { at: NOW + MINUTE + 7_500 } });
@@ -120,8 +120,24 @@ describe('our own pace', () => {
 
 describe('Retry-After', () => {
   it('is a floor, plus up to half of itself', () => {
-    expect(beaten(later(60_000), 0).state.notBefore).toEqual({ at: NOW + 60_000, span: 60_000, isOrder: true });
+    expect(beaten(later(60_000), 0).state.notBefore).toEqual({ at: NOW + 60_000, span: 60_000, order: MINUTE });
     expect(beaten(later(60_000), 0.999_999).state.notBefore.at).toBeCloseTo(NOW + 90_000, -1);
+  });
+
+  it('leaves more room above it with each failure, up to the interval: a whole outage does not come back as one', () => {
+    const held = (failures: number) => {
+      const { state, flight } = sends(activeState({ failures }), DUE, 'activity', { activityAge: 0 });
+      return answers(state, flight, NOW, later(30_000), 0.5).state.notBefore.span / SECOND;
+    };
+    expect([0, 2, 3, 4, 5, 6, 20].map(held)).toEqual([37.5, 40, 50, 70, 110, 180, 180]);
+  });
+
+  it('holds extend() back itself, not the room above it', () => {
+    const { state, flight } = sends(activeState({ failures: 20 }), DUE, 'activity', { activityAge: 0 });
+    const { state: held } = answers(state, flight, NOW, later(30_000), 0.5);
+    expect(skipped(asks(held, NOW + 37_499, 'extend'))).toBe('retry-after');
+    expect(attempted(asks(held, NOW + 37_500, 'extend'))).toBe('extend');
+    expect(skipped(asks(held, NOW + 179_999, 'activity', { activityAge: 0 }))).toBe('retry-after');
   });
 
   it('is obeyed for 15 minutes at most', () => {
@@ -145,7 +161,7 @@ describe('Retry-After', () => {
     const { state, flight } = sends(activeState(), DUE, 'activity', { activityAge: 0 });
     const signedIn = asks(state, DUE + 1, 'signed-in', { seen: 'b' }).state;
     const step = answers(signedIn, flight, DUE + 2, later(60_000));
-    expect(step.state.notBefore).toMatchObject({ at: DUE + 2 + 60_000, isOrder: true });
+    expect(step.state.notBefore).toMatchObject({ at: DUE + 2 + 60_000, order: MINUTE });
     expect(step.state.failures).toBe(0);
   });
 });

@@ -15,7 +15,7 @@ function whyNotDue(state: State, { kind, visible }: Ask, at: number): SkipReason
 
 /** What holds a request back now: the server's order, our own back-off, or the bucket. */
 function whyNotNow(state: State, passesBackOff: boolean, at: number): SkipReason | false {
-  if (at < heldUntil(state, passesBackOff)) return state.notBefore.isOrder ? 'retry-after' : 'back-off';
+  if (at < heldUntil(state, passesBackOff)) return state.notBefore.order ? 'retry-after' : 'back-off';
   return at < bucketFreeAt(state) && 'rate';
 }
 

@@ -11,7 +11,7 @@ describe('a clock that was set back (rule 4)', () => {
     const now = T0 - 24 * HOUR;
     const state = activeState({
       factsAt: T0,
-      notBefore: { at: T0 + MINUTE, span: MINUTE, isOrder: true },
+      notBefore: { at: T0 + MINUTE, span: MINUTE, order: MINUTE },
       attemptedAt: T0 + 10 * SECOND,
       attemptedSpan: 15 * SECOND,
       wanted: { why: 'check', at: T0, tried: false },
@@ -70,7 +70,7 @@ describe('a clock that was set forward', () => {
 
 it('leaves every instant alone that fits its span', () => {
   const state = activeState({
-    notBefore: { at: T0 + MINUTE, span: MINUTE, isOrder: false },
+    notBefore: { at: T0 + MINUTE, span: MINUTE, order: 0 },
     factsAt: T0,
     attemptedAt: T0 + 5 * SECOND,
     attemptedSpan: 15 * SECOND,

@@ -72,7 +72,7 @@ describe('wakeAt', () => {
   it("is the latest of the due beat, the server's order and the bucket", () => {
     const dueAt = T0 + MINUTE;
     expect(wakeAt(activeState({ dueAt }))).toBe(dueAt);
-    const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, isOrder: true };
+    const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, order: MINUTE };
     expect(wakeAt(activeState({ dueAt, notBefore }))).toBe(T0 + 2 * MINUTE);
     expect(wakeAt(activeState({ dueAt, attemptedAt: dueAt + 15_000 }))).toBe(dueAt + 5_000);
   });
@@ -85,9 +85,9 @@ describe('wakeAt', () => {
 
   it('lets extend() pass our own back-off', () => {
     const wanted = { why: 'extend', at: T0, tried: false } as const;
-    const own = { at: T0 + MINUTE, span: MINUTE, isOrder: false };
+    const own = { at: T0 + MINUTE, span: MINUTE, order: 0 };
     expect(wakeAt(activeState({ wanted, notBefore: own }))).toBe(T0);
-    expect(wakeAt(activeState({ wanted, notBefore: { ...own, isOrder: true } }))).toBe(T0 + MINUTE);
+    expect(wakeAt(activeState({ wanted, notBefore: { ...own, order: MINUTE } }))).toBe(T0 + MINUTE);
   });
 });
 

@@ -34,8 +34,8 @@ export interface State {
   lastBeatAt: number;
   dueAt: number;
   dueSpan: number;
-  /** Rule 6: the earliest next attempt, by the server's order or by our own back-off. */
-  notBefore: { at: number; span: number; isOrder: boolean };
+  /** Rule 6: the earliest next attempt, by our own back-off; `order` is how much of its span is the server's order, 0 for none. */
+  notBefore: { at: number; span: number; order: number };
   failures: number;
   /**
    * An ask that has to be answered, saved before anything leaves, so that a kill forgets nothing. Only a request that leaves after `at`
@@ -57,7 +57,7 @@ export const NEW_SESSION = {
   lastBeatAt: 0,
   dueAt: 0,
   dueSpan: 0,
-  notBefore: { at: 0, span: 0, isOrder: false },
+  notBefore: { at: 0, span: 0, order: 0 },
   failures: 0,
   facts: {},
   factsAt: 0,

@@ -35,6 +35,8 @@ export interface FakeOrigin {
   /** `isNewer`: an engine of the next version of the state, which reads its own records and ours. */
   start(name: string, checkable: boolean, isNewer?: boolean): { engine: Engine; life: Life };
   kill(life: Life): void;
+  /** Puts something else into the store. */
+  spoil(stored: unknown): void;
 }
 
 /** The storage, the lock and the network that all engines of one origin share, and the ports to them. */
@@ -144,6 +146,9 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
 
   return {
     cell: () => cell,
+    spoil(stored) {
+      cell = stored;
+    },
     start(name, checkable, isNewer = false) {
       const life: Life = { name, dead: false };
       return { life, engine: createEngine(ports(life, isNewer), checkable) };
