@@ -161,6 +161,45 @@ describe('the outbox', () => {
   });
 });
 
+describe('what is told', () => {
+  it('is each decision with its cause, in order, and never the state beside the snapshot', async () => {
+    await signedIn();
+    const facts = world.news().flatMap((news) => news.facts);
+    expect(facts).toMatchObject([
+      { type: 'ask', ask: hello, outcome: 'unavailable', found: 'nothing' },
+      { type: 'begin', ask: hello, flight: { kind: 'beat', why: 'hello' }, found: 'ours' },
+      { type: 'answer', answer: { code: 'ok' }, outcome: 'alive', found: 'ours' },
+    ]);
+    expect(facts.some((fact) => 'state' in fact)).toBe(false);
+  });
+
+  it.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])('is shared where the storage is (%s) and the lock is (%s)', async (store, lock) => {
+    let cell: unknown;
+    const engine = createEngine(
+      {
+        clock: { now: () => 1 },
+        random: { next: () => 0, id: () => 'id' },
+        store: {
+          async update(change) {
+            cell = change(cell);
+          },
+          shared: store,
+        },
+        lock: { run: (_, work) => work(), shared: lock },
+        refresh: { send: () => Promise.reject(new Error('never')) },
+        channel: { post: () => {} },
+      },
+      false,
+    );
+    expect((await engine.ask(buildAsk('visible')).ack).shared).toBe(store && lock);
+  });
+});
+
 describe('a request', () => {
   it('leaves after its attempt is saved', async () => {
     world.server.login('u', 0);
@@ -204,7 +243,68 @@ describe('a request', () => {
   });
 });
 
+describe('while a request flies', () => {
+  /** A beat that the server does not answer yet. */
+  async function flying() {
+    const { engine } = await signedIn();
+    await world.scheduler.advance(300_000);
+    world.server.fault = 'silence';
+    const { done } = engine.ask(buildAsk('activity', { activityAge: 0 }));
+    const settled = { done: false };
+    void done.then(() => {
+      settled.done = true;
+    });
+    await until(() => world.requests.length > 1);
+    return { engine, settled };
+  }
+
+  it('an ask that has nothing to do neither waits for it nor drops it', async () => {
+    const { engine, settled } = await flying();
+    const other = world.origin.start('page', true).engine;
+    const idle = [other, engine].map((one) => one.ask(buildAsk('activity', { tab: 'tab-2', visible: false })).done);
+    await world.scheduler.drain();
+    expect(await Promise.all(idle)).toMatchObject([{ outcome: 'alive' }, { outcome: 'alive' }]);
+    expect(settled.done).toBe(false);
+  });
+
+  it('one that wants another leaves it alone', async () => {
+    const { engine, settled } = await flying();
+    engine.ask(buildAsk('unauthorized', { tab: 'tab-2' }));
+    await world.scheduler.drain();
+    expect(settled.done).toBe(false);
+    expect(world.requests).toHaveLength(2);
+  });
+
+  it('it goes out once more for what it could not answer, and whoever asked after that waits for a turn of his own', async () => {
+    const { engine } = await signedIn();
+    await world.scheduler.advance(60_000);
+    const first = engine.ask(buildAsk('unauthorized'));
+    let isDone = false;
+    void first.done.then(() => {
+      isDone = true;
+    });
+    await until(() => world.requests.length > 1);
+    engine.ask(buildAsk('unauthorized', { tab: 'tab-2' }));
+    await until(() => world.requests.length > 2);
+    world.server.fault = 'none';
+    engine.ask(buildAsk('unauthorized', { tab: 'tab-3' }));
+    await until(() => world.requests.length > 3);
+    expect(isDone).toBe(true);
+  });
+});
+
 describe('signedOut()', () => {
+  it('needs no request in flight', async () => {
+    const { engine } = await signedIn();
+    const { done } = engine.ask(buildAsk('signed-out', { seen: null }));
+    await world.scheduler.drain();
+    expect((await done).outcome).toBe('ended');
+    // Nor one that was answered long ago.
+    const again = world.origin.start('page', true).engine.ask(buildAsk('signed-out', { seen: null }));
+    await world.scheduler.drain();
+    expect((await again.done).outcome).toBe('ended');
+  });
+
   it('drops what flies and resolves when nothing does any more', async () => {
     const { engine } = await signedIn();
     world.server.fault = 'silence';

@@ -9,7 +9,7 @@ export function quantile(values, q) {
 export const median = (values) => quantile(values, 0.5);
 
 /** A generator of its own (mulberry32), so that the same measurements always print the same interval. */
-function randomFrom(seed) {
+export function randomFrom(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

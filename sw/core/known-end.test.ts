@@ -148,3 +148,29 @@ describe('a warning before the end', () => {
     expect(attempted(asks(checked, END, 'end'))).toBe('end');
   });
 });
+
+describe('what is no question about the end', () => {
+  const later = T0 + 20 * MINUTE;
+  const ending = activeState({ ...endingAt(T0 + 10 * MINUTE), dueAt: later, dueSpan: 20 * MINUTE });
+
+  it('leaves the due beat where it is, within the time of the warning and after the end', () => {
+    for (const at of [T0 + 9.5 * MINUTE, T0 + 11 * MINUTE]) {
+      const step = asks(ending, at, 'activity', { activityAge: 0 });
+      expect(skipped(step)).toBe('not-due');
+      expect(outcomeOf(step)).toBe('alive');
+      expect(step.state.dueAt).toBe(later);
+    }
+  });
+
+  it('nor is one that comes before the end', () => {
+    const step = asks(ending, T0 + 9 * MINUTE, 'end');
+    expect(outcomeOf(step)).toBe('alive');
+    expect(step.state.dueAt).toBe(later);
+  });
+
+  it('nor one of the very instant at which an answer came', () => {
+    const at = T0 + 10 * MINUTE;
+    const state = { ...ending, answered: { at, outcome: 'alive', code: 'ok' } as const };
+    expect(asks(state, at, 'end').attempt).toBeUndefined();
+  });
+});

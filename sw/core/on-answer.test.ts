@@ -279,3 +279,58 @@ describe('two tabs that ask at once', () => {
     expect(skipped(begins({ ...second, state: judged.state }, T0 + 4))).toBe('joined');
   });
 });
+
+describe('a 200 of a server that names no session', () => {
+  const nameless = alive({ sessionId: null });
+
+  it('is a new epoch where nothing was known before', () => {
+    const { state, flight } = sends(buildState(), T0, 'hello');
+    expect(answers(state, flight, T0 + 1, nameless).state).toMatchObject({
+      status: 'active',
+      sessionId: null,
+      epoch: { n: 1 },
+    });
+  });
+
+  it('is another session where the page sees another one', () => {
+    const { state, flight } = sends(activeState(), T0 + 1, 'hello', { seen: 'b' });
+    expect(answers(state, flight, T0 + 2, nameless).state).toMatchObject({ sessionId: 'b', epoch: { n: 2 } });
+  });
+
+  it('keeps the session where no page sees any', () => {
+    const { state, flight } = beat(activeState({ seen: undefined }));
+    expect(answers(state, flight, NOW, nameless).state).toMatchObject({ sessionId: 'a', epoch: { n: 1 } });
+  });
+});
+
+it('a page that sees what the server says is not refuted', () => {
+  const { state, flight } = beat();
+  expect(answers(state, flight, NOW, alive()).state.refutedSeen).toBeNull();
+});
+
+it.each(['signed-in', 'again', 'changed'] as const)(
+  '%s stays wanted without an answer, and is not repeated at once',
+  (why) => {
+    const wanted = { why, at: DUE - 1, tried: false } as const;
+    const { state, flight } = beat(activeState({ wanted }));
+    const step = answers(state, flight, NOW, NO_NETWORK);
+    expect(step.state.wanted).toEqual({ ...wanted, tried: true });
+    expect(step.attempt).toBeUndefined();
+  },
+);
+
+it('a 401 of another session is no end for whoever asked', () => {
+  const { state, flight } = beat();
+  const step = answers(state, flight, NOW, over('revoked', 'other'));
+  expect(step.outcome).toBe('unavailable');
+  expect(step.attempt).toBeDefined();
+});
+
+it('a 401 without a reason is acted on once', () => {
+  const { state, flight } = sends(expiredState(), T0, 'hello');
+  expect(answers(state, flight, T0 + 1, over(null)).state).toMatchObject({
+    status: 'expired',
+    reason: 'idle_timeout',
+    epoch: { n: 2 },
+  });
+});

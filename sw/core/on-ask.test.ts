@@ -145,6 +145,10 @@ describe('what beats at once (rule 1)', () => {
     expect(signedIn.state.refutedSeen).toBeNull();
   });
 
+  it.each<AskKind>(['unauthorized', 'check'])('%s() while nothing is known', (kind) => {
+    expect(attempted(asks(buildState(), T0, kind))).toBe(kind);
+  });
+
   it('neither unauthorized() nor check() of a session that is over', () => {
     for (const kind of ['unauthorized', 'check'] as const) {
       const step = asks(expiredState(), T0, kind);
@@ -235,5 +239,23 @@ describe('signedOut()', () => {
     const { state, flight } = sends(start, T0, 'hello');
     const signedOut = asks(state, T0 + 1, 'signed-out').state;
     expect(answers(signedOut, flight, T0 + 2, alive()).state.status).toBe('signed-out');
+  });
+});
+
+describe('how an ask ends that needs no request', () => {
+  it('is what is known: alive, over, or nothing yet', () => {
+    expect(outcomeOf(asks(activeState(), T0 + 1, 'hello', { seen: 'a' }))).toBe('alive');
+    expect(outcomeOf(asks(expiredState(), T0 + 1, 'activity'))).toBe('ended');
+    expect(outcomeOf(asks(buildState(), T0 + 1, 'activity'))).toBe('unavailable');
+  });
+
+  it('is what the answer of that very instant said', () => {
+    const state = activeState({ answered: { at: T0 + 1, outcome: 'offline', code: 'network' } });
+    expect(outcomeOf(asks(state, T0 + 1, 'hello', { seen: 'a' }))).toBe('offline');
+    expect(outcomeOf(asks(state, T0 + 2, 'hello', { seen: 'a' }))).toBe('alive');
+  });
+
+  it('is told with the reason: a sign-out needs none', () => {
+    expect(skipped(asks(activeState(), T0 + 1, 'signed-out'))).toBe('signed-out');
   });
 });

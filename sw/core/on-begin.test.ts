@@ -104,3 +104,41 @@ it('what was tried already waits again where its user has left while it waited f
   expect(skipped(begins(waiting, T0 + 1 + 2 * MINUTE + 1))).toBe('joined');
   expect(skipped(begins(waiting, T0 + 1 + 2 * MINUTE))).toBeNull();
 });
+
+describe('what was asked long before it could leave', () => {
+  it.each(['extend', 'signed-in'] as const)('%s still reports the user who asked', (why) => {
+    const state = activeState({
+      lastActivityAt: T0,
+      reportedActivityAt: T0 - 1,
+      wanted: { why, at: T0, tried: false },
+    });
+    const { flight } = sends(state, T0 + 10 * MINUTE, 'activity', { visible: false });
+    expect(flight).toMatchObject({ kind: 'beat', why, activity: 'user', idleMs: 10 * MINUTE });
+  });
+
+  it('any other reports nobody', () => {
+    const state = activeState({ reportedActivityAt: T0 - 1, wanted: { why: 'changed', at: T0, tried: false } });
+    const { flight } = sends(state, T0 + 10 * MINUTE, 'activity', { visible: false });
+    expect(flight).toMatchObject({ why: 'changed', activity: 'none' });
+  });
+});
+
+describe('an answer of the instant at which was asked', () => {
+  const due = (outcome: 'alive' | 'unavailable') => activeState({ answered: { at: DUE, outcome, code: 'x' } });
+
+  it('that was none is the failure of this ask as well', () => {
+    const asked = asks(due('unavailable'), DUE, 'activity', { activityAge: 0 });
+    expect(begins(asked, DUE)).toMatchObject({ skipped: 'joined', outcome: 'unavailable' });
+  });
+
+  it('to a question does not stand for the beat that is due', () => {
+    expect(sends(due('alive'), DUE, 'activity', { activityAge: 0 }).flight).toMatchObject({ kind: 'beat', why: 'due' });
+  });
+});
+
+it('ends with "unavailable" for as long as nobody has answered', () => {
+  const asked = asks(activeState(), DUE, 'activity', { activityAge: 0 });
+  expect(begins(asked, DUE).outcome).toBe('unavailable');
+  const held = { ...asked, state: { ...asked.state, attemptedAt: DUE + MINUTE, attemptedSpan: MINUTE } };
+  expect(begins(held, DUE)).toMatchObject({ skipped: 'rate', outcome: 'unavailable' });
+});
