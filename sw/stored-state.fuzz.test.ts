@@ -40,7 +40,7 @@ const state: fc.Arbitrary<State> = fc
     lastBeatAt: past,
     dueAt: past,
     dueSpan: span,
-    notBefore: fc.record({ at: past, span, isOrder: fc.boolean() }),
+    notBefore: fc.record({ at: past, span, order: span }),
     failures: fc.nat(20),
     wanted: fc.record({ why: fc.constantFrom(null, ...WHYS), at: past, tried: fc.boolean() }),
     answered: fc.record({

@@ -30,13 +30,16 @@ const oneOf = (members: Record<string, fc.Arbitrary<unknown>>) =>
   fc.oneof(...Object.entries(members).map(([name, value]) => value.map((other) => ({ [name]: other }))));
 
 const age = fc.oneof(fc.constantFrom(0, 5, Infinity, Number.MAX_VALUE, Number.MIN_VALUE), fc.nat());
+/** The longest that is a duration: longer ones are refused at the door. */
+const MOST = 2 ** 53 - 1;
+const duration = fc.oneof(fc.constantFrom(0, 5, MOST, Number.MIN_VALUE), fc.nat());
 /** Settings of any size, as no page of ours sends them. */
 const settings: fc.Arbitrary<EngineSettings> = fc.record({
-  interval: age,
-  activeWindow: age,
-  minInterval: age,
-  requestTimeout: age,
-  warnBefore: age,
+  interval: duration,
+  activeWindow: duration,
+  minInterval: duration,
+  requestTimeout: duration,
+  warnBefore: duration,
 });
 const ask: fc.Arbitrary<Ask> = fc.record(
   {
