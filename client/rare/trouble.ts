@@ -39,6 +39,8 @@ export async function report(
   reported: Set<string>,
   tell: (error: KeepaliveError) => void,
 ): Promise<void> {
+  // Looked into once: the server may be away for hours.
+  if (trouble === 'network') reported.add(trouble);
   const code = await codeOf(trouble, cause, options).catch(() => null);
   if (!code || reported.has(code)) return;
   reported.add(code);

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { resolveOptions } from '../options.js';
+import { report, type Trouble } from './trouble.js';
+
+beforeEach(() => {
+  vi.stubGlobal('location', new URL('https://app.example/'));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** What the application is told of some troubles, one after the other, and how often the worker's script was fetched. */
+async function told(troubles: Trouble[], policy = '') {
+  let fetched = 0;
+  vi.stubGlobal('fetch', async () => {
+    fetched += 1;
+    return new Response('', { headers: { 'Content-Security-Policy': policy } });
+  });
+  const codes: string[] = [];
+  const reported = new Set<string>();
+  for (const trouble of troubles) {
+    // As a page does: what was looked into is not looked into again.
+    if (!reported.has(trouble))
+      await report(trouble, 'why', resolveOptions(), reported, ({ code }) => codes.push(code));
+  }
+  return { codes, fetched };
+}
+
+it('tells of each code once', async () => {
+  expect((await told(['endpoint-404', 'protocol', 'endpoint-404'])).codes).toEqual(['endpoint-404', 'protocol']);
+});
+
+it('looks once into requests that fail though the browser is online, and tells what it finds', async () => {
+  expect(await told(['network', 'network'])).toEqual({ codes: [], fetched: 1 });
+  expect(await told(['network', 'network'], "connect-src 'none'")).toEqual({ codes: ['endpoint-blocked'], fetched: 1 });
+});
+
+it('says what kind of failure it is, and keeps the cause', async () => {
+  const errors: unknown[] = [];
+  await report('worker-silent', 'why', resolveOptions(), new Set(), (error) => errors.push(error));
+  expect(errors).toMatchObject([{ code: 'worker-silent', phase: 'register', retryable: true, cause: 'why' }]);
+});
+
+it('explains on a loopback host, naming the option and the fix', async () => {
+  vi.stubGlobal('location', new URL('http://localhost:3000/'));
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  await told(['endpoint-404', 'endpoint-418']);
+  expect(warn.mock.calls.map(([text]) => text)).toEqual([
+    expect.stringMatching(/option endpoint: \/auth\/heartbeat answers 404\. Mount/),
+    expect.stringMatching(/option endpoint: \/auth\/heartbeat refuses the request/),
+  ]);
+});
