@@ -16,6 +16,8 @@ import { connect } from './transport/connect.js';
 import type { KeepaliveEvent, KeepaliveSnapshot } from './types.js';
 
 const GOSSIP_EVERY = 30_000;
+/** A clock is corrected by so much every now and then: that is no change of the clock. */
+const SKEW = 1_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What runs once in a page for all instances of one name, from the first `start()` to the last `stop()`. */
@@ -39,6 +41,7 @@ export function startTab(options: ResolvedOptions): Tab {
   let stalledAt = 0;
   let isRefused = false;
   let gossipedAt = 0;
+  let clockReadAt = 0;
   let lookedFor = '';
   let helloing: { sees: Ask['seen'] } | undefined;
   /** Events in the order of what happened, though what makes them is loaded when the first is told. */
@@ -210,11 +213,27 @@ export function startTab(options: ResolvedOptions): Tab {
     each((listener) => listener.onChange(next, hadSession));
   }
 
+  /**
+   * Rule 4 in the page: a clock that reads earlier than before was set back. What lies ahead now never was, and the engine, which draws its own
+   * instants in, is asked for them: till then the page would keep still for as long as the clock was set back.
+   */
+  function readClock(): number {
+    const now = Date.now();
+    const isSetBack = now < clockReadAt - SKEW;
+    clockReadAt = now;
+    if (isSetBack) {
+      for (const key of ['own', 'other', 'heardAt', 'quietUntil'] as const) if (presence[key] > now) presence[key] = 0;
+      stalledAt = gossipedAt = 0;
+      onResume();
+    }
+    return now;
+  }
+
   /** Does what is due and sets one timer for what comes next. Idempotent: called after every change. */
   function plan(): void {
     clearTimeout(timer);
     if (isAway) return;
-    const now = Date.now();
+    const now = readClock();
     let next = end.check(now);
     const due = !engine
       ? Infinity
