@@ -1,0 +1,65 @@
+import { createKeepalive } from '../../../client/index.js';
+import type { Keepalive, KeepaliveOptions } from '../../../client/types.js';
+import type { Entry, Told } from './log.js';
+
+/** What a spec finds in the page. It lives in the page's memory, so that a page that was loaded anew has lost it. */
+interface SmallApp {
+  keepalive: Keepalive;
+  log: Entry[];
+}
+
+declare global {
+  interface Window {
+    smallApp: SmallApp;
+  }
+}
+
+const root = document.documentElement;
+const query = new URLSearchParams(location.search);
+const log: Entry[] = [];
+const isPrivateShown = (): boolean => root.dataset.concealed !== 'true';
+
+const note =
+  <C extends keyof Told>(callback: C) =>
+  (value: Told[C]): void => {
+    log.push({ at: Date.now(), callback, value });
+  };
+
+const options: KeepaliveOptions = {
+  interval: Number(query.get('interval') ?? 2_000),
+  activeWindow: 3_000,
+  minInterval: 1_000,
+  activityResolution: 500,
+  warnBefore: 0,
+  onRefreshed: note('onRefreshed'),
+  onExpired: note('onExpired'),
+  onSignedOut: note('onSignedOut'),
+  onSignedIn: note('onSignedIn'),
+  onUserChanged: note('onUserChanged'),
+  onConceal(concealed) {
+    root.dataset.concealed = String(concealed);
+    note('onConceal')(concealed);
+  },
+  onError: ({ code, phase }) => note('onError')({ code, phase }),
+  onEvent: note('onEvent'),
+};
+const keepalive = createKeepalive(query.get('worker') === 'off' ? { ...options, worker: false } : options);
+window.smallApp = { keepalive, log };
+keepalive.subscribe(() => {
+  const status = document.getElementById('kept-status');
+  if (status) status.dataset.status = keepalive.snapshot().status;
+});
+keepalive.start();
+
+// After the keepalive's own listeners: what is written here is what the user is about to see.
+addEventListener('pageshow', ({ persisted }) => note('pageshow')({ persisted, shown: isPrivateShown() }));
+document.addEventListener('freeze', () => {
+  note('freeze')(null);
+  // It can run no sooner than when the page is back.
+  requestAnimationFrame(() => note('firstFrame')({ shown: isPrivateShown() }));
+});
+document.addEventListener('resume', () => note('resume')(null));
+document.addEventListener('visibilitychange', () => note('visibility')(document.visibilityState));
+
+// Nothing but this tells the server that a prerendered page runs.
+if ('prerendering' in document && document.prerendering) void fetch('/small/prerendered');

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildId } from '../../../bench/build-id.mjs';
+import type { Around } from '../../demo/demo.js';
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+const SCRIPT = 'text/javascript; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
+
+/** Bundles as an application would. Page and worker compare the build ids that they were given. */
+async function bundle(name: string, format: 'iife' | 'esm', id: string): Promise<string> {
+  const define = JSON.stringify(id);
+  const { outputFiles } = await build({
+    entryPoints: [here(name)],
+    bundle: true,
+    write: false,
+    format,
+    target: 'es2022',
+    logLevel: 'warning',
+    define: { STILLHERE_BUILD: define, __BUILD__: define, 'process.env.NODE_ENV': '"production"' },
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+interface File {
+  content: string;
+  type: string;
+}
+
+/** Build ids. What is left out stays as it is. */
+export interface Deployment {
+  page?: string;
+  worker?: string;
+}
+
+export interface SmallApp {
+  around: Around;
+  /** Headers of its pages, from now on. */
+  headers: Record<string, string>;
+  /** The instants at which a prerendered page said that it runs. */
+  prerendered: readonly number[];
+  /** From now on pages and worker are of these builds. */
+  deploy(builds: Deployment): Promise<void>;
+}
+
+/** A page with Stillhere and nothing else, below `/small/`, on the site that has the sessions. Unlike the demo it tells of errors too. */
+export async function createSmallApp(): Promise<SmallApp> {
+  const files: Record<string, File> = {
+    '/small/': { content: readFileSync(here('index.html'), 'utf8'), type: HTML },
+    '/small/other': { content: readFileSync(here('other.html'), 'utf8'), type: HTML },
+  };
+  const headers: Record<string, string> = { 'Cache-Control': 'no-cache' };
+  const prerendered: number[] = [];
+  async function deploy({ page, worker }: Deployment): Promise<void> {
+    if (page) files['/small/page.js'] = { content: await bundle('page.ts', 'esm', page), type: SCRIPT };
+    if (worker) {
+      const content = await bundle('../../../sw/stillhere-sw.ts', 'iife', worker);
+      files['/auth/stillhere-sw.js'] = { content, type: SCRIPT };
+    }
+  }
+  // The worker is the server's own until another one is deployed.
+  await deploy({ page: buildId() });
+  return {
+    headers,
+    prerendered,
+    deploy,
+    around: (site) => (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/small/prerendered') {
+        prerendered.push(Date.now());
+        return new Response(null, { status: 204 });
+      }
+      const file = files[pathname];
+      return file ? new Response(file.content, { headers: { ...headers, 'Content-Type': file.type } }) : site(request);
+    },
+  };
+}
