@@ -4,6 +4,7 @@ import { check } from '../bench/check.mjs';
 import { tool } from '../bench/command.mjs';
 import { root } from '../bench/root.mjs';
 import { installBrowsers } from './setup/install-browsers.mjs';
+import { webkitTests } from './webkit/run.mjs';
 
 const REPORT = join(root, 'test-results/report.json');
 
@@ -23,6 +24,7 @@ for (const [name, part] of [
   ['browsers', installBrowsers],
   ['check', check],
   ['browser tests', browserTests],
+  ['webkit', webkitTests],
 ]) {
   try {
     const counts = await part();

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { command } from '../../bench/command.mjs';
+import { WEBKIT_PROGRAMS } from '../webkit/programs.mjs';
 import { findChromium, findFirefox, hasProgram } from './browsers.mjs';
 
 /** What the tests drive, the Debian package that brings it, and what to say where it cannot be installed. */
@@ -9,12 +10,13 @@ const NEEDED = [
 ];
 /** Brought along where that costs one command, and asked of nobody: further engines and stores. */
 const WELCOME = [
-  { what: 'WebKitGTK driver', debian: 'webkit2gtk-driver', there: () => hasProgram('WebKitWebDriver') },
-  { what: 'Xvfb', debian: 'xvfb', there: () => hasProgram('Xvfb') },
+  // Where they cannot be brought, the specs in WebKitGTK are left out.
+  ...WEBKIT_PROGRAMS,
   { what: 'Redis', debian: 'redis-server', there: () => hasProgram('redis-server') },
 ];
 
-const canInstall = () => process.getuid?.() === 0 && hasProgram('apt-get');
+/** Whether this is Debian, or like it, and root asks. */
+export const canInstall = () => process.getuid?.() === 0 && hasProgram('apt-get');
 const absent = (list) => list.filter(({ there }) => !there());
 
 /** Installs with apt what is missing, on Debian and as root; else uses what there is. @throws {Error} saying what to install. */
