@@ -109,6 +109,8 @@ export function startTab(options: ResolvedOptions): Tab {
       (next) => receive(next, true),
     );
     flying -= 1;
+    // A page that was stopped or put away meanwhile looks at nothing any more.
+    if (isAway) return outcome;
     isRefused = engine?.wanted.tried === false;
     if (outcome === 'alive' && engine?.status === 'active' && !isOtherSession(engine, seen.read())) end.lift();
     plan();

@@ -35,7 +35,7 @@ test('a session revoked at the provider reaches every tab within a second of the
   expect(server.beats).toHaveLength(asked);
 });
 
-test('signing out in one tab reaches all', async ({ page, context, demo, server }) => {
+test('signing out in one tab reaches all', async ({ page, context, demo }) => {
   await signIn(page, demo);
   const tabs = [page, await openTab(context, demo), await openTab(context, demo)];
   await page.bringToFront();
