@@ -75,6 +75,24 @@ test.describe('the keepalive goes on, and says what it runs on,', () => {
     }
   });
 
+  test('when IndexedDB must not even be looked at: each tab for itself @chromium-only', async ({
+    demo,
+    natural,
+    server,
+  }) => {
+    const page = await natural.newPage();
+    await page.evaluateOnNewDocument(() => {
+      Object.defineProperty(window, 'indexedDB', {
+        get() {
+          throw new DOMException('Denied.', 'SecurityError');
+        },
+      });
+    });
+    await signIn(page, demo, 'Ada', '/small/?worker=off');
+    await expectGoesOn(page, server);
+    expect(await snapshotOf(page)).toMatchObject({ host: 'page', shared: false });
+  });
+
   test('when IndexedDB opens nothing: each tab for itself @chromium-only', async ({ demo, natural, server }) => {
     const page = await natural.newPage();
     await page.evaluateOnNewDocument(() => {
