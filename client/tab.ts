@@ -216,8 +216,8 @@ export function startTab(options: ResolvedOptions): Tab {
   }
 
   /**
-   * Rule 4 in the page: a clock that reads earlier than before was set back. What lies ahead now never was, and the engine, which draws its own
-   * instants in, is asked for them: till then the page would keep still for as long as the clock was set back.
+   * Rule 4 in the page: a clock that reads earlier than before was set back. What lies ahead now never was, and the server is asked what is
+   * left: till then the page would keep still for as long as the clock was set back.
    */
   function readClock(): number {
     const now = Date.now();
@@ -225,8 +225,9 @@ export function startTab(options: ResolvedOptions): Tab {
     clockReadAt = now;
     if (isSetBack) {
       for (const key of ['own', 'other', 'heardAt', 'quietUntil'] as const) if (presence[key] > now) presence[key] = 0;
-      stalledAt = gossipedAt = 0;
-      onResume();
+      stalledAt = 0;
+      gossipedAt = 0;
+      void ask('check');
     }
     return now;
   }
