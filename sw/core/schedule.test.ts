@@ -8,10 +8,12 @@ import {
   buildState,
   expiredState,
   MINUTE,
+  NO_NETWORK,
   SECOND,
   sends,
   T0,
 } from '../model/build-state.js';
+import { holdBack } from './backoff.js';
 import { beatSpan, endsAt, isPresent, isUnreported, wakeAt } from './schedule.js';
 import type { State } from './state.js';
 
@@ -75,6 +77,11 @@ describe('wakeAt', () => {
     const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, order: MINUTE };
     expect(wakeAt(activeState({ dueAt, notBefore }))).toBe(T0 + 2 * MINUTE);
     expect(wakeAt(activeState({ dueAt, attemptedAt: dueAt + 15_000 }))).toBe(dueAt + 5_000);
+  });
+
+  it('is not before our own back-off has passed', () => {
+    const notBefore = holdBack(activeState(), NO_NETWORK, T0, 0);
+    expect(wakeAt(activeState({ dueAt: T0, notBefore }))).toBe(T0 + 5 * SECOND);
   });
 
   it('is never while no activity can cause a beat', () => {
