@@ -1,3 +1,4 @@
+import type { Page } from 'puppeteer-core';
 import { expect, signIn, snapshotOf, test, told, typeUntil, waitForStatus } from '../support/natural-browser.js';
 import { gaps } from '../support/pace.js';
 import type { ServerLog } from '../support/server-log.js';
@@ -14,6 +15,10 @@ const PATH = '/small/?worker=off';
 
 const arrivals = (server: ServerLog, since: number): number[] =>
   server.beats.slice(since).map(({ arrivedAt }) => arrivedAt);
+
+/** The page knows of so many beats, and nothing is on its way when the clock is set. */
+const typeUntilRefreshed = (page: Page, beats: number): Promise<void> =>
+  typeUntil(page, async () => (await told(page, 'onRefreshed')).length >= beats);
 
 /** Neither a loop nor silence. */
 function expectPace(instants: readonly number[]): void {
@@ -56,7 +61,7 @@ test.describe('a clock that is set six hours forward while the page runs', () =>
     const page = await natural.newPage();
     await shiftClock(page, 0);
     await signIn(page, demo, 'Ada', PATH);
-    await typeUntil(page, () => server.beats.length >= 3);
+    await typeUntilRefreshed(page, 3);
     const before = server.beats.length;
     await page.evaluate((ms) => window.setClock(ms), HOURS_MS);
     await typeUntil(page, () => server.beats.length >= before + 4);
@@ -72,7 +77,7 @@ test.describe('a clock that is set six hours forward while the page runs', () =>
     const page = await natural.newPage();
     await shiftClock(page, 0);
     await signIn(page, demo, 'Ada', PATH);
-    await typeUntil(page, () => server.beats.length >= 2);
+    await typeUntilRefreshed(page, 2);
     await page.evaluate((ms) => window.setClock(ms), HOURS_MS);
     await waitForStatus(page, 'expired', 25_000);
     const [end] = await told(page, 'onExpired');
