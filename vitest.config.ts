@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['{sw,client,server,e2e}/**/*.test.ts'],
     environment: 'node',
+    setupFiles: ['vitest.setup.ts'],
     testTimeout: 30_000,
     restoreMocks: true,
     // Child processes and the network take their time on a busy machine.

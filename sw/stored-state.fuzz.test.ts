@@ -40,11 +40,14 @@ const state: fc.Arbitrary<State> = fc
     lastBeatAt: past,
     dueAt: past,
     dueSpan: span,
-    notBefore: fc.record({ at: past, span, order: span }),
+    notBefore: span.chain((held) =>
+      fc.record({ at: past, span: fc.constant(held), order: fc.integer({ min: 0, max: held }) }),
+    ),
     failures: fc.nat(20),
     wanted: fc.record({ why: fc.constantFrom(null, ...WHYS), at: past, tried: fc.boolean() }),
     answered: fc.record({
       at: past,
+      sentAt: past,
       outcome: fc.constantFrom('alive', 'ended', 'unavailable', 'offline'),
       code: fc.constantFrom('ok', 'network'),
     }),

@@ -8,7 +8,7 @@ import { readStored, STATE_VERSION, writeStored } from './stored-state.js';
 const full = activeState({
   notBefore: { at: T0, span: 5, order: 5 },
   wanted: { why: 'extend', at: T0, tried: false },
-  answered: { at: T0, outcome: 'alive', code: 'ok' },
+  answered: { at: T0, sentAt: T0, outcome: 'alive', code: 'ok' },
   facts: { idleExpiresIn: 60 },
   factsAt: T0,
 });
@@ -56,6 +56,7 @@ describe('corrupted state', () => {
     ['an epoch that cannot grow', { epoch: { store: 'store-1', n: 2 ** 53 } }],
     ['a beat due in a thousand years, as its span has it', { dueAt: 2 ** 53, dueSpan: 2 ** 53 }],
     ['a bucket that is never free', { attemptedAt: 2 ** 53, attemptedSpan: 2 ** 53 }],
+    ['an order that outlasts its hold', { notBefore: { at: T0, span: 5, order: 6 } }],
     ['a hold for ever', { notBefore: { at: 2 ** 53, span: 2 ** 53, order: 0 } }],
     ['an interval without an end', { settings: { ...full.settings, interval: Infinity } }],
     ['an interval that is no number', { settings: { ...full.settings, interval: 'x' } }],

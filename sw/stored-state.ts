@@ -20,7 +20,8 @@ const isFrozen = (value: unknown): value is Frozen =>
 /** No engine writes a span that is longer than what its rules allow: one would silence every tab. */
 function isSound({ settings, dueSpan, attemptedSpan, notBefore }: State): boolean {
   const longest = Math.max(MAX_RETRY_AFTER_MS, settings.interval, BURST * settings.minInterval);
-  return isSettings(settings) && Math.max(dueSpan, attemptedSpan, notBefore.span) <= longest;
+  const isBounded = Math.max(dueSpan, attemptedSpan, notBefore.span) <= longest && notBefore.order <= notBefore.span;
+  return isSettings(settings) && isBounded;
 }
 
 /**

@@ -35,8 +35,12 @@ describe('a clock that was set back (rule 4)', () => {
   });
 
   it('draws in an answer of the future, which would answer every later ask', () => {
-    const answered = { at: T0, outcome: 'unavailable', code: 'busy' } as const;
-    expect(settleClocks(activeState({ answered }), T0 - HOUR).answered).toEqual({ ...answered, at: T0 - HOUR });
+    const answered = { at: T0, sentAt: T0, outcome: 'unavailable', code: 'busy' } as const;
+    expect(settleClocks(activeState({ answered }), T0 - HOUR).answered).toEqual({
+      ...answered,
+      at: T0 - HOUR,
+      sentAt: T0 - HOUR,
+    });
     expect(settleClocks(activeState({ answered }), T0).answered).toEqual(answered);
   });
 

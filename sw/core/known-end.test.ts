@@ -101,6 +101,14 @@ describe('the known end (rule 9)', () => {
     },
   );
 
+  it('is asked about where the answer before it had left before the end, and came after: a sleep lay between', () => {
+    const { state, flight } = sends(unattended, END - MINUTE, 'extend');
+    const slept = answers(state, flight, END + 60 * MINUTE, alive({ idleExpiresIn: 600 }));
+    const end = endsAt(slept.state);
+    expect(end).toBe(END + 9 * MINUTE);
+    expect(attempted(asks(slept.state, END + 60 * MINUTE + 1, 'end'))).toBe('end');
+  });
+
   it('is known without a question to a session that is over', () => {
     const step = asks({ ...expiredState(), ...endingAt(END) }, END, 'end');
     expect(attempted(step)).toBeNull();
@@ -138,7 +146,7 @@ describe('a warning before the end', () => {
   });
 
   it('needs no question where a beat has just been answered', () => {
-    const state: State = { ...unattended, answered: { at: WARNING, outcome: 'alive', code: 'ok' } };
+    const state: State = { ...unattended, answered: { at: WARNING, sentAt: WARNING, outcome: 'alive', code: 'ok' } };
     expect(attempted(asks(state, WARNING + 1, 'warning'))).toBeNull();
   });
 
@@ -170,7 +178,7 @@ describe('what is no question about the end', () => {
 
   it('nor one of the very instant at which an answer came', () => {
     const at = T0 + 10 * MINUTE;
-    const state = { ...ending, answered: { at, outcome: 'alive', code: 'ok' } as const };
+    const state = { ...ending, answered: { at, sentAt: at, outcome: 'alive', code: 'ok' } as const };
     expect(asks(state, at, 'end').attempt).toBeUndefined();
   });
 });

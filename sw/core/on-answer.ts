@@ -99,7 +99,7 @@ export function onAnswer(before: State, event: AnswerEvent): Step {
       state.wanted = stillWanted(before, flight, kind === 'alive');
       if (kind === 'alive') outcome = kind;
     }
-    state.answered = { at, outcome, code };
+    state.answered = { at, sentAt, outcome, code };
   }
   const { why, tried, at: askedAt } = state.wanted;
   if (!why || tried) return { state, outcome, stale };

@@ -250,7 +250,7 @@ describe('how an ask ends that needs no request', () => {
   });
 
   it('is what the answer of that very instant said', () => {
-    const state = activeState({ answered: { at: T0 + 1, outcome: 'offline', code: 'network' } });
+    const state = activeState({ answered: { at: T0 + 1, sentAt: T0, outcome: 'offline', code: 'network' } });
     expect(outcomeOf(asks(state, T0 + 1, 'hello', { seen: 'a' }))).toBe('offline');
     expect(outcomeOf(asks(state, T0 + 2, 'hello', { seen: 'a' }))).toBe('alive');
   });

@@ -25,9 +25,9 @@ function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEven
   if (kind === 'hello') return !isActive && kind;
   if (kind === 'unauthorized' || kind === 'check') return (isActive || status === 'unknown') && kind;
   if ((kind !== 'end' && kind !== 'warning') || !isActive || !checkable) return false;
-  // Rule 9: one question for each end and one for each warning, whoever asks, and none where an answer came since.
+  // Rule 9: one question for each end and one for each warning, whoever asks, and none where one has left since.
   const from = endsAt(state) - (kind === 'end' ? 0 : state.settings.warnBefore + WARNING_SLACK_MS);
-  return at >= from && state.answered.at < from && 'end';
+  return at >= from && state.answered.sentAt < from && 'end';
 }
 
 /** What the page knows goes into the state, whatever is decided next. */

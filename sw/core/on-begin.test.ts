@@ -124,7 +124,8 @@ describe('what was asked long before it could leave', () => {
 });
 
 describe('an answer of the instant at which was asked', () => {
-  const due = (outcome: 'alive' | 'unavailable') => activeState({ answered: { at: DUE, outcome, code: 'x' } });
+  const due = (outcome: 'alive' | 'unavailable') =>
+    activeState({ answered: { at: DUE, sentAt: DUE, outcome, code: 'x' } });
 
   it('that was none is the failure of this ask as well', () => {
     const asked = asks(due('unavailable'), DUE, 'activity', { activityAge: 0 });

@@ -42,8 +42,8 @@ export interface State {
    * answers it. Once it was `tried` without an answer it waits for a user who is there.
    */
   wanted: { why: Why | null; at: number; tried: boolean };
-  /** The latest answer, for those who asked meanwhile; `code` says what went wrong. */
-  answered: { at: number; outcome: Outcome; code: string };
+  /** The latest answer, for those who asked meanwhile, and when its request had left; `code` says what went wrong. */
+  answered: { at: number; sentAt: number; outcome: Outcome; code: string };
   /** What the server said last of the session, counted from when the request was sent. */
   facts: AliveFacts;
   factsAt: number;
@@ -81,6 +81,6 @@ export const initialState = (store: string): State => ({
   attemptedAt: 0,
   attemptedSpan: BURST * DEFAULT_SETTINGS.minInterval,
   wanted: NOTHING_WANTED,
-  answered: { at: 0, outcome: 'unavailable', code: '' },
+  answered: { at: 0, sentAt: 0, outcome: 'unavailable', code: '' },
   settings: DEFAULT_SETTINGS,
 });
