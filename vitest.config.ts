@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['{sw,client,server,e2e}/**/*.test.ts'],
     environment: 'node',
+    // All of them: by default one is left to the watcher, half of a small machine.
+    maxWorkers: '100%',
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 30_000,
     restoreMocks: true,

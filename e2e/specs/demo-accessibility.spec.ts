@@ -95,7 +95,7 @@ test.describe('with a warning', () => {
     });
     await expect(page.getByTestId('warning')).toBeVisible();
     await expectStatus(page, 'expired');
-    const heard = await page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+    const heard = await page.evaluate(() => (window as Window & { heard?: string[] }).heard ?? []);
     expect(heard.filter((text) => text.startsWith('Your session ends in'))).toHaveLength(1);
     // Besides: the coach's steps, the warning taken back, and the hint of the dialog.
     expect(heard.length).toBeLessThanOrEqual(6);
@@ -206,9 +206,8 @@ test.describe('with a session that ends soon', () => {
     await context.exposeFunction('reportViolation', (text: string) => broken.push(text));
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-        void (window as unknown as { reportViolation(text: string): void }).reportViolation(
-          `${location.pathname}: ${violatedDirective} ${blockedURI}`,
-        );
+        const { reportViolation } = window as Window & { reportViolation?(text: string): void };
+        reportViolation?.(`${location.pathname}: ${violatedDirective} ${blockedURI}`);
       });
     });
     page.on('console', (message) => {
