@@ -2,7 +2,7 @@
  * Beats that need no grant, on the embedded store with 10,000 sessions, against a route of the same server that reads the same body and
  * answers the same bytes: requests per second in alternating rounds, and the ratio of the medians. A beat in life comes minutes after the
  * one before, so that its activity is written: before each round all sessions were last active five minutes ago, and each beats at most
- * once in it. Beats of sessions that have just beaten write nothing: they are measured beside. Needs a build.
+ * once in it. Questions whether a session lives write nothing: they are measured beside. Needs a build.
  * Usage: node bench/beat.mjs [sessions] [rounds]
  */
 import { fork } from 'node:child_process';
@@ -18,9 +18,11 @@ const SECONDS = 2;
 const CONCURRENCY = 16;
 const TARGET = 0.3;
 const BODY = JSON.stringify({ v: 1, activity: 'user', idleMs: 1200 });
+/** A question of the same length: whether the session lives, without anybody there. */
+const QUESTION = JSON.stringify({ v: 1, activity: 'none', idleMs: 1200 });
 
 /** The load, in a process of its own: so many requests at once, for so long, the sessions in turn; `isOnce` ends it when each has had one. */
-async function load({ port, path, cookies, origin, isOnce }) {
+async function load({ port, path, cookies, origin, isOnce, body = BODY }) {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   let done = 0;
   let refused = 0;
@@ -31,7 +33,7 @@ async function load({ port, path, cookies, origin, isOnce }) {
     new Promise((resolve, reject) => {
       const headers = {
         'Content-Type': 'application/json',
-        'Content-Length': BODY.length,
+        'Content-Length': body.length,
         'X-Stillhere': '1',
         Origin: origin,
         'Sec-Fetch-Site': 'same-origin',
@@ -44,7 +46,7 @@ async function load({ port, path, cookies, origin, isOnce }) {
         });
         response.on('end', resolve);
       });
-      sent.on('error', reject).end(BODY);
+      sent.on('error', reject).end(body);
     });
   const lane = async () => {
     while (Date.now() < until && !(isOnce && next >= cookies.length)) {
@@ -106,19 +108,19 @@ if (process.send) {
       if (written(before) !== result.done) throw new Error(`${result.done} beats wrote ${written(before)} activities`);
       return result;
     },
-    async again() {
+    async question() {
       const before = Date.now();
       setActivity(before);
-      const result = await send({ path: '/auth/heartbeat', cookies });
-      if (written(before)) throw new Error('beats that had nothing to write wrote');
+      const result = await send({ path: '/auth/heartbeat', cookies, body: QUESTION });
+      if (written(before)) throw new Error('questions wrote');
       return result;
     },
     plain: () => send({ path: '/plain', cookies }),
   };
-  const rates = { beat: [], again: [], plain: [] };
+  const rates = { beat: [], question: [], plain: [] };
   const sizes = {};
   for (let i = 0; i <= ROUNDS; i += 1) {
-    for (const name of i % 2 ? ['beat', 'plain', 'again'] : ['again', 'plain', 'beat']) {
+    for (const name of i % 2 ? ['beat', 'plain', 'question'] : ['question', 'plain', 'beat']) {
       const { perSecond, refused, bytes } = await cases[name]();
       if (refused) throw new Error(`${refused} of the ${name} requests were not answered with 200`);
       sizes[name] = bytes;
@@ -140,7 +142,7 @@ if (process.send) {
     `beat: ratio ${ratio('beat')} (target ${TARGET} at least): ${perSecond('beat')} beats that write their activity, plain route ${perSecond('plain')}; ${SESSIONS} sessions, ${ROUNDS} rounds of ${SECONDS} s, answers of ${sizes.beat.toFixed(0)} and ${sizes.plain.toFixed(0)} bytes`,
   );
   console.log(
-    `beat: ratio ${ratio('again')} for sessions that have just beaten and write nothing: ${perSecond('again')}`,
+    `beat: ratio ${ratio('question')} for questions (activity "none"), which write nothing: ${perSecond('question')}`,
   );
   client.kill();
   store.close();
