@@ -8,6 +8,7 @@ import {
   attempted,
   begins,
   buildState,
+  dueFrom,
   expiredState,
   later,
   MINUTE,
@@ -185,7 +186,7 @@ describe('a 200', () => {
     expect(step.state).toMatchObject({
       lastBeatAt: DUE,
       reportedActivityAt: DUE,
-      dueAt: DUE + 5 * MINUTE,
+      due: { at: DUE, span: 5 * MINUTE },
       wanted: NOTHING_WANTED,
     });
     expect(step.state.epoch.n).toBe(1);
@@ -227,7 +228,7 @@ describe('a 200', () => {
   it('to a beat that reported nobody moves no due beat', () => {
     const { state, flight } = sends(activeState(), T0 + MINUTE, 'unauthorized');
     const step = answers(state, flight, T0 + MINUTE, alive());
-    expect(step.state).toMatchObject({ dueAt: DUE, lastBeatAt: T0 + MINUTE, reportedActivityAt: T0 });
+    expect(step.state).toMatchObject({ due: dueFrom(DUE), lastBeatAt: T0 + MINUTE, reportedActivityAt: T0 });
   });
 });
 
@@ -247,7 +248,10 @@ describe('no answer to what was asked', () => {
   it('forgets what the next beat of an active session answers as well, which is due now', () => {
     for (const kind of ['extend', 'unauthorized', 'check'] as const) {
       const { state, flight } = sends(activeState(), T0 + 1, kind);
-      expect(answers(state, flight, T0 + 2, later()).state).toMatchObject({ wanted: NOTHING_WANTED, dueAt: T0 + 2 });
+      expect(answers(state, flight, T0 + 2, later()).state).toMatchObject({
+        wanted: NOTHING_WANTED,
+        due: { at: T0 + 2, span: 0 },
+      });
     }
   });
 

@@ -22,8 +22,7 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent,
   const sessionId = facts.sessionId ?? (isActive && !seen ? state.sessionId : seen);
   const isNew = !isActive || sessionId !== state.sessionId;
   const before = isNew ? { ...state, ...NEW_SESSION, user: null, epoch: nextEpoch(state.epoch) } : state;
-  const slides = !before.dueAt || activityAt;
-  const dueSpan = slides ? beatSpan(state, facts, random) : before.dueSpan;
+  const slides = activityAt || !before.due.at;
   return {
     ...before,
     status: 'active',
@@ -35,8 +34,7 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent,
     failures: 0,
     reportedActivityAt: Math.max(state.reportedActivityAt, activityAt),
     lastBeatAt: kind === 'beat' ? sentAt : before.lastBeatAt,
-    dueAt: slides ? sentAt + dueSpan : before.dueAt,
-    dueSpan,
+    due: slides ? { at: sentAt, span: beatSpan(state, facts, random) } : before.due,
     facts,
     factsAt: sentAt,
   };
@@ -66,7 +64,7 @@ function unanswered(state: State, { flight, answer, at, random }: AnswerEvent, s
     }),
     notBefore: holdBack(state, answer, at, random),
     failures: state.failures + 1,
-    dueAt: isActive ? Math.min(state.dueAt, at) : state.dueAt,
+    due: isActive ? { at, span: 0 } : state.due,
   };
 }
 

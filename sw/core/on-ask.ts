@@ -60,6 +60,6 @@ export function onAsk(before: State, event: AskEvent): Step {
   if (!skipped) return { state, outcome: 'unavailable', attempt: { ask, askedAt } };
   // Nobody could confirm the end that was announced: the next activity beats at once.
   const isUnconfirmed = kind === 'end' && state.status === 'active' && at >= endsAt(state);
-  if (isUnconfirmed) state.dueAt = Math.min(state.dueAt, at);
+  if (isUnconfirmed) state.due = { at, span: 0 };
   return { state, outcome: why || isUnconfirmed ? 'unavailable' : outcomeOf(state, at), skipped };
 }

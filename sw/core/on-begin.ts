@@ -21,7 +21,7 @@ export function onBegin(state: State, { ask, askedAt, at, checkable }: Extract<C
   const activeAt = lastActivityAt || at;
   const reports = isThere && !isQuestion && why !== 'unauthorized' && (!lastActivityAt || isUnreported(state));
   return {
-    state: { ...state, ...chargeBucket(state, at) },
+    state: { ...state, attemptedAt: chargeBucket(state, at) },
     outcome: 'unavailable',
     flight: {
       kind: isQuestion && checkable ? 'check' : 'beat',

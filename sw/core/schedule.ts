@@ -13,11 +13,14 @@ export function beatSpan({ settings }: State, facts: AliveFacts, random: number)
   return Math.max(settings.minInterval, Math.min(settings.interval, asked) * (1 - random / 10));
 }
 
+/** When the next beat is due. */
+export const dueAt = ({ due: { at, span } }: State): number => at + span;
+
 /** The instant before which there is nothing to do; `Infinity` while no activity can cause a beat. */
 export function wakeAt(state: State): number {
-  const { wanted, status, dueAt } = state;
-  if (!wanted.why && status !== 'active') return Infinity;
-  return Math.max(wanted.why ? wanted.at : dueAt, bucketFreeAt(state), heldUntil(state, wanted.why === 'extend'));
+  const { why, at } = state.wanted;
+  if (!why && state.status !== 'active') return Infinity;
+  return Math.max(why ? at : dueAt(state), bucketFreeAt(state), heldUntil(state, why === 'extend'));
 }
 
 /** Whether the user was there lately (rule 1). */

@@ -27,11 +27,13 @@ export function activeState(changes: Partial<State> = {}): State {
     lastActivityAt: T0,
     reportedActivityAt: T0,
     lastBeatAt: T0,
-    dueAt: T0 + 5 * MINUTE,
-    dueSpan: 5 * MINUTE,
+    due: { at: T0, span: 5 * MINUTE },
     ...changes,
   });
 }
+
+/** A beat that is due at `at`, as said at `T0`. */
+export const dueFrom = (at: number): State['due'] => ({ at: T0, span: at - T0 });
 
 /** A session that has ended. */
 export function expiredState(changes: Partial<State> = {}): State {
