@@ -1,5 +1,5 @@
 import { MAX_RETRY_AFTER_MS } from './core/backoff.js';
-import { snapshotOf } from './core/snapshot.js';
+import { wakeAt } from './core/schedule.js';
 import { initialState, type State } from './core/state.js';
 import { isLike, isSettings, isStatus } from './protocol.js';
 
@@ -44,9 +44,7 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
 
 /** What to store. Of a newer version's record only the frozen part is written: its own members are not ours to overwrite. */
 export function writeStored(state: State, stored: unknown, found: Found): object {
-  const { shared: _, ...own } = snapshotOf(state, true);
-  const { epoch, status, attemptedAt, wakeAt } = own;
-  return found === 'newer'
-    ? { ...(stored as Frozen), epoch, status, attemptedAt, wakeAt }
-    : { ...own, v: STATE_VERSION };
+  const { epoch, status, attemptedAt } = state;
+  const frozen = { epoch, status, attemptedAt, wakeAt: wakeAt(state) };
+  return found === 'newer' ? { ...(stored as Frozen), ...frozen } : { ...state, ...frozen, v: STATE_VERSION };
 }
