@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import type { Answer, RefreshRequest, Step } from './core/events.js';
 import { snapshotOf } from './core/snapshot.js';
-import { initialState, type State, WHYS } from './core/state.js';
+import { initialState, type State } from './core/state.js';
 import { transition } from './core/transition.js';
+import { WHYS } from './core/wanted.js';
 import { createEngine } from './engine.js';
 import { alive, answers, asks, begins, buildAsk, later, MINUTE, NO_NETWORK, over, T0 } from './model/build-state.js';
 import { ASKS, type AskKind, DEFAULT_SETTINGS, isEngineSnapshot } from './protocol.js';
@@ -31,7 +32,7 @@ const state: fc.Arbitrary<State> = fc.record({
   endedSessionId: id,
   seen: fc.constantFrom('a', 'b', null, undefined),
   refutedSeen: id,
-  signedInAt: past,
+  ticket: past,
   lastActivityAt: past,
   reportedActivityAt: past,
   attemptedAt: past,

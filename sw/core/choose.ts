@@ -2,7 +2,8 @@ import type { Ask, Outcome, SkipReason } from '../protocol.js';
 import { heldUntil } from './backoff.js';
 import { bucketFreeAt } from './bucket.js';
 import { dueAt, isPresent, isUnreported } from './schedule.js';
-import type { State, Why } from './state.js';
+import type { State } from './state.js';
+import type { Why } from './wanted.js';
 
 /** Why an ordinary beat is not to go out for this ask (rules 1 and 3). */
 function whyNotDue(state: State, { kind, visible }: Ask, at: number): SkipReason | false {

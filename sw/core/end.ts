@@ -1,5 +1,6 @@
 import type { Epoch } from '../protocol.js';
-import { NEW_SESSION, NOTHING_WANTED, type State } from './state.js';
+import { NEW_SESSION, type State } from './state.js';
+import { NOTHING_WANTED } from './wanted.js';
 
 export const nextEpoch = ({ store, n }: Epoch): Epoch => ({ store, n: n + 1 });
 
@@ -19,6 +20,6 @@ export function endSession(
     ...NEW_SESSION,
     wanted: NOTHING_WANTED,
     endedSessionId: ended ?? state.sessionId ?? state.endedSessionId,
-    ...(!isOver && { status, reason, sessionId: null, epoch: nextEpoch(state.epoch) }),
+    ...(!isOver && { status, reason, sessionId: null, ticket: 0, epoch: nextEpoch(state.epoch) }),
   };
 }

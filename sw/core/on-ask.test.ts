@@ -19,7 +19,8 @@ import type { AskKind } from '../protocol.js';
 import { ASKS } from '../protocol.js';
 import { dueAt, wakeAt } from './schedule.js';
 import { snapshotOf } from './snapshot.js';
-import { NEW_SESSION, NOTHING_WANTED } from './state.js';
+import { NEW_SESSION } from './state.js';
+import { NOTHING_WANTED } from './wanted.js';
 
 const DUE = T0 + 5 * MINUTE;
 

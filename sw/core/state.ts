@@ -1,9 +1,6 @@
 import type { AliveFacts } from '../../server/contract.js';
 import { type Ask, DEFAULT_SETTINGS, type EngineSettings, type Epoch, type Outcome, type Status } from '../protocol.js';
-
-/** Why a request is to go out at once, the weakest first; `again` repeats a beat whose 401 named another session. */
-export const WHYS = ['end', 'check', 'unauthorized', 'hello', 'extend', 'again', 'changed', 'signed-in'] as const;
-export type Why = (typeof WHYS)[number];
+import { NOTHING_WANTED, type Why } from './wanted.js';
 
 /** What is to come is kept as a span and when it began, not as an instant ahead: a clock that is set back is then found out (rule 4). */
 interface Wait {
@@ -22,12 +19,12 @@ export interface State {
   user: string | null;
   /** The session that ended here, never revived by a late answer. */
   endedSessionId: string | null;
-  /** The session as a page saw it last: a flight under another one no longer counts. */
+  /** The session as a page saw it last. */
   seen: Ask['seen'];
   /** A `seen` that the server contradicted: it triggers nothing again. */
   refutedSeen: string | null;
-  /** The application said "signed in" or "signed out": flights that left before are void. */
-  signedInAt: number;
+  /** What a request carries for its answer to count: void (0) as soon as what was true when it left no longer is (rule 5). */
+  ticket: number;
   lastActivityAt: number;
   reportedActivityAt: number;
   /** The bucket of rule 8, as one instant: the next attempt may leave `minInterval` after it. */
@@ -51,8 +48,6 @@ export interface State {
   settings: EngineSettings;
 }
 
-export const NOTHING_WANTED: State['wanted'] = { why: null, at: 0, tried: true };
-
 /** What a session leaves to the next one: nothing of this. */
 export const NEW_SESSION = {
   lastBeatAt: 0,
@@ -75,7 +70,7 @@ export const initialState = (store: string): State => ({
   endedSessionId: null,
   seen: undefined,
   refutedSeen: null,
-  signedInAt: 0,
+  ticket: 0,
   lastActivityAt: 0,
   reportedActivityAt: 0,
   attemptedAt: 0,

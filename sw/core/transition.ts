@@ -6,8 +6,9 @@ import { onBegin } from './on-begin.js';
 import type { State } from './state.js';
 
 /** The whole decision, pure: what is known and what happened in, what is known and what is to be done out. */
-export function transition(before: State, event: CoreEvent): Step {
-  const state = settleClocks(before, event.at);
+export function transition(before: State, happened: CoreEvent): Step {
+  const state = settleClocks(before, happened.at);
+  const event = settleClocks(happened, happened.at);
   const { type } = event;
   if (type === 'ask') return onAsk(state, event);
   if (type === 'begin') return onBegin(state, event);
