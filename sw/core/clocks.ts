@@ -6,10 +6,10 @@ const SKEW_MS = 1_000;
  * was set back: it is drawn in to now, and with it what is counted from it. Activity in the future never was.
  */
 export function settleClocks<T extends object>(kept: T, at: number): T {
-  const settled = Object.entries(kept).map(([name, value]) => {
-    if (value && typeof value === 'object') return [name, settleClocks(value, at)];
-    if (!/at$/i.test(name)) return [name, value];
-    return [name, /Activity/.test(name) && value > at + SKEW_MS ? 0 : Math.min(value, at)];
-  });
-  return Object.fromEntries(settled);
+  const settle = (name: string, value: unknown): unknown => {
+    if (value && typeof value === 'object') return settleClocks(value, at);
+    if (typeof value !== 'number' || !/at$/i.test(name)) return value;
+    return /Activity/.test(name) && value > at + SKEW_MS ? 0 : Math.min(value, at);
+  };
+  return Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, settle(name, value)])) as T;
 }

@@ -165,6 +165,26 @@ describe('an answer that comes too late', () => {
     expect(attempted(step)).toBe('signed-in');
   });
 
+  it('of before another session was found says nothing, though no lock kept the two requests apart', () => {
+    const first = beat();
+    const second = sends(first.state, DUE + 1, 'extend');
+    const { state } = answers(second.state, first.flight, NOW, alive({ sessionId: 'b' }));
+    expect(answers(state, second.flight, NOW, over('revoked', 'b'))).toMatchObject({
+      stale: true,
+      state: { sessionId: 'b' },
+    });
+  });
+
+  it('of before signedIn() says nothing, though another request has left since', () => {
+    const { state, flight } = beat(activeState({ seen: undefined }));
+    const second = sends(asks(state, DUE + 1, 'signed-in').state, DUE + 2, 'activity');
+    expect(answers(second.state, flight, NOW, over('revoked'))).toMatchObject({
+      stale: true,
+      state: { status: 'active' },
+    });
+    expect(answers(second.state, second.flight, NOW, over('revoked')).state.status).toBe('expired');
+  });
+
   it('of another storage says nothing', () => {
     const { flight } = beat();
     const rebuilt = buildState({ epoch: { store: 'store-2', n: 1 }, seen: 'a' });
@@ -177,6 +197,21 @@ describe('an answer that comes too late', () => {
     const asked = asks(state, T0 + 2, 'unauthorized').state;
     const step = answers(asked, flight, T0 + 3, alive());
     expect(attempted(step)).toBe('extend');
+  });
+});
+
+describe('an answer that counts', () => {
+  it.each(['a', undefined])('comes while a page asks that sees %s, as before', (seen) => {
+    const { state, flight } = beat();
+    const step = answers(asks(state, DUE + 1, 'visible', { seen }).state, flight, NOW, alive());
+    expect(step).toMatchObject({ stale: false, outcome: 'alive' });
+  });
+
+  it('comes though a second request has left meanwhile, where no lock keeps them apart', () => {
+    const first = beat();
+    const second = sends(first.state, DUE + 1, 'extend');
+    const { state, outcome } = answers(second.state, first.flight, NOW, alive());
+    expect([outcome, answers(state, second.flight, NOW + 1, alive()).outcome]).toEqual(['alive', 'alive']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { holdBack } from './backoff.js';
-import { endSession, nextEpoch } from './end.js';
+import { endSession, newEpoch } from './end.js';
 import type { CoreEvent, Step } from './events.js';
 import { beatSpan } from './schedule.js';
 import { NEW_SESSION, type State } from './state.js';
@@ -13,7 +13,7 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent)
   const seen = state.seen ?? null;
   const sessionId = facts.sessionId ?? seen ?? state.sessionId;
   const isNew = state.status !== 'active' || sessionId !== state.sessionId;
-  const before = isNew ? { ...state, ...NEW_SESSION, user: null, epoch: nextEpoch(state.epoch) } : state;
+  const before = isNew ? { ...state, ...NEW_SESSION, user: null, ...newEpoch(state) } : state;
   const moves = activity === 'user' || !before.due.at;
   return {
     ...before,
