@@ -86,6 +86,11 @@ it('leaves every instant alone that has passed', () => {
   expect(settleClocks(state, T0 + HOUR)).toEqual(state);
 });
 
+it('leaves alone what is no instant, whatever its name', () => {
+  const other = { format: 'text', rate: 9, idleExpiresIn: 9, seat: null };
+  expect(settleClocks(other, 5)).toEqual(other);
+});
+
 it('changes nothing the second time, and leaves nothing ahead', () => {
   const instant = fc.integer({ min: 0, max: 4 * T0 });
   const wait = fc.record({ at: instant, span: fc.nat(HOUR) });
