@@ -51,6 +51,7 @@ export function createEngine(
     return snapshot;
   }
 
+  /** One decision, saved and told. */
   async function run(cause: Cause): Promise<Step & Ending> {
     const step = await decide(cause);
     return { ...step, snapshot: await tell(step.state) };
@@ -76,6 +77,7 @@ export function createEngine(
     }
   }
 
+  /** What an ask leads to once it is noted: a turn under the lock, or nothing. */
   async function act(ask: Ask, askedAt: number, asked: Promise<Step & Ending>): Promise<Ending> {
     const noted = await asked;
     const isSignOut = ask.kind === 'signed-out';
