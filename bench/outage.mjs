@@ -50,11 +50,12 @@ function simulate(failure) {
     // Activity is noticed once in `activityResolution`.
     const ask = { kind, tab: '', seen: client.id, visible: true, activityAge: between(0, 5 * SECOND), online: true };
     if (kind === 'hello') ask.settings = DEFAULT_SETTINGS;
-    send(client, at, decide(client, at, { type: 'ask', ask, askedAt: T0 + at }).attempt);
+    const asked = { ask, askedAt: T0 + at };
+    send(client, at, asked, decide(client, at, { type: 'ask', ...asked }).attempt);
   }
 
-  function send(client, at, attempt) {
-    const { flight } = attempt ? decide(client, at, { type: 'begin', ...attempt }) : {};
+  function send(client, at, asked, attempt) {
+    const { flight } = attempt ? decide(client, at, { type: 'begin', ...asked }) : {};
     if (!flight) return plan(client);
     perSecond[Math.floor(at / SECOND)] += 1;
     const isDown = at >= OUTAGE && at < RETURN;
@@ -63,7 +64,7 @@ function simulate(failure) {
     const arrives = at + between(20, 300);
     if (arrives >= END) return;
     queue.push(arrives, () =>
-      send(client, arrives, decide(client, arrives, { type: 'answer', flight, answer }).attempt),
+      send(client, arrives, asked, decide(client, arrives, { type: 'answer', flight, answer }).attempt),
     );
   }
 

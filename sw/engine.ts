@@ -4,7 +4,7 @@ import type { State } from './core/state.js';
 import { transition } from './core/transition.js';
 import type { Ending, Engine } from './engine-types.js';
 import type { Ports } from './ports.js';
-import { type EngineSnapshot, type Fact, PROTOCOL_VERSION } from './protocol.js';
+import { type Ask, type EngineSnapshot, type Fact, PROTOCOL_VERSION } from './protocol.js';
 import { readStored, writeStored } from './stored-state.js';
 
 /** How long an ask waits for the lock: with two requests of 15 s this stays well under the 60 s after which Firefox stops a worker. */
@@ -13,9 +13,9 @@ const LOCK_WAIT_MS = 15_000;
 const MAX_FLIGHTS = 2;
 
 /**
- * The core in the world. For each event: load, decide, save in one atomic update, act, tell. Nothing that matters is kept in memory:
- * any `await` may be the last line that runs (`own` only helps an engine whose records a newer one has replaced). `checkable`: there is an endpoint that tells what is left. `untold` goes out with the first
- * news.
+ * The core in the world. For each event: load, decide, save in one atomic update, act, tell. Nothing that matters is kept in memory: any
+ * `await` may be the last line that runs (`own` only helps an engine whose records a newer one has replaced). `checkable`: there is an
+ * endpoint that tells what is left. `untold` goes out with the first news.
  */
 export function createEngine(
   { clock, random, store, lock, refresh, channel }: Ports,
@@ -29,18 +29,19 @@ export function createEngine(
   async function decide(cause: Cause): Promise<Step> {
     let step: Step | undefined;
     await store.update((stored) => {
-      const { state, found } = readStored(stored, random.id(), own);
+      const { state: before, found } = readStored(stored, random.id(), own);
       const at = clock.now();
-      step = transition(state, { ...cause, at, random: random.next(), checkable });
-      own = step.state;
-      if (cause.type !== 'told' || found === 'corrupted') untold.push({ ...cause, ...todo(step), at, found });
-      return writeStored(step.state, stored, found);
+      step = transition(before, { ...cause, at, random: random.next(), checkable });
+      const { state, ...todo } = step;
+      own = state;
+      if (cause.type !== 'told' || found === 'corrupted') untold.push({ ...cause, ...todo, at, found });
+      return writeStored(state, stored, found);
     });
     return step as Step;
   }
 
   /** Tells all tabs what has changed. The outbox is emptied after the post: a kill in between tells twice, never not at all. */
-  async function tell({ state }: Step): Promise<EngineSnapshot> {
+  async function tell(state: State): Promise<EngineSnapshot> {
     const snapshot = snapshotOf(state, store.shared && lock.shared);
     const { epoch, toldEpoch } = state;
     const isBehind = toldEpoch < epoch.n;
@@ -48,6 +49,12 @@ export function createEngine(
       channel.post({ stillhere: PROTOCOL_VERSION, type: 'news', payload: { snapshot, facts: untold.splice(0) } });
     if (isBehind) await decide({ type: 'told', epoch });
     return snapshot;
+  }
+
+  /** One decision, saved and told. */
+  async function run(cause: Cause): Promise<Step & Ending> {
+    const step = await decide(cause);
+    return { ...step, snapshot: await tell(step.state) };
   }
 
   function send(request: RefreshRequest, timeout: number): ReturnType<typeof refresh.send> {
@@ -59,40 +66,37 @@ export function createEngine(
   }
 
   /** Under the lock: decide again, send, judge. */
-  async function fly(attempt: Step['attempt']): Promise<Ending> {
-    let end: Ending | undefined;
-    for (let flights = 0; attempt && flights < MAX_FLIGHTS; flights += 1) {
-      const begun = await decide({ type: 'begin', ...attempt });
-      end = { outcome: begun.outcome, snapshot: await tell(begun) };
+  async function fly(ask: Ask, askedAt: number): Promise<Ending> {
+    for (let flights = 1; ; flights += 1) {
+      const begun = await run({ type: 'begin', ask, askedAt });
       const { flight, state } = begun;
-      if (!flight) break;
+      if (!flight) return begun;
       const answer = await send(flight, state.settings.requestTimeout);
-      const judged = await decide({ type: 'answer', flight, answer });
-      end = { outcome: judged.outcome, snapshot: await tell(judged) };
-      attempt = judged.attempt;
+      const judged = await run({ type: 'answer', flight, answer });
+      if (!judged.attempt || flights === MAX_FLIGHTS) return judged;
     }
-    return end as Ending;
+  }
+
+  /** What an ask leads to once it is noted: a turn under the lock, or nothing. */
+  async function act(ask: Ask, askedAt: number, asked: Promise<Step & Ending>): Promise<Ending> {
+    const noted = await asked;
+    const isSignOut = ask.kind === 'signed-out';
+    // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is waited for.
+    if (isSignOut) flying?.abort();
+    if (!noted.attempt && !isSignOut) return noted;
+    const signal = AbortSignal.timeout(LOCK_WAIT_MS);
+    return lock.run(signal, async () => (noted.attempt ? fly(ask, askedAt) : noted)).catch(() => noted);
   }
 
   return {
     ask(ask) {
-      const decided = decide({ type: 'ask', ask, askedAt: clock.now() });
-      const ack = decided.then(tell);
-      const act = async (): Promise<Ending> => {
-        const { attempt, outcome } = await decided;
-        const end = { outcome, snapshot: await ack };
-        const isSignOut = ask.kind === 'signed-out';
-        // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is waited for.
-        if (isSignOut) flying?.abort();
-        if (!attempt && !isSignOut) return end;
-        const signal = AbortSignal.timeout(LOCK_WAIT_MS);
-        return lock.run(signal, async () => (attempt ? fly(attempt) : end)).catch(() => end);
+      const askedAt = clock.now();
+      const asked = run({ type: 'ask', ask, askedAt });
+      return {
+        ack: asked.then(({ snapshot }) => snapshot),
+        done: act(ask, askedAt, asked).then(({ outcome, snapshot }) => ({ outcome, snapshot })),
       };
-      return { ack, done: act() };
     },
-    wake: async () => tell(await decide({ type: 'told', epoch: { store: '', n: 0 } })),
+    wake: () => run({ type: 'told', epoch: { store: '', n: 0 } }),
   };
 }
-
-/** A step without the state, which is told beside it. */
-const todo = ({ state: _, ...rest }: Step): Omit<Step, 'state'> => rest;

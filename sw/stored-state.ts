@@ -1,6 +1,5 @@
 import { MAX_RETRY_AFTER_MS } from './core/backoff.js';
-import { BURST } from './core/bucket.js';
-import { snapshotOf } from './core/snapshot.js';
+import { wakeAt } from './core/schedule.js';
 import { initialState, type State } from './core/state.js';
 import { isLike, isSettings, isStatus } from './protocol.js';
 
@@ -18,10 +17,9 @@ const isFrozen = (value: unknown): value is Frozen =>
   isLike(value, FROZEN) && isStatus((value as Frozen).status) && (value as Frozen).epoch.n < 2 ** 52;
 
 /** No engine writes a span that is longer than what its rules allow: one would silence every tab. */
-function isSound({ settings, dueSpan, attemptedSpan, notBefore }: State): boolean {
-  const longest = Math.max(MAX_RETRY_AFTER_MS, settings.interval, BURST * settings.minInterval);
-  const isBounded = Math.max(dueSpan, attemptedSpan, notBefore.span) <= longest && notBefore.order <= notBefore.span;
-  return isSettings(settings) && isBounded;
+function isSound({ settings, due, notBefore: { span, order } }: State): boolean {
+  const longest = Math.max(MAX_RETRY_AFTER_MS, settings.interval, settings.minInterval);
+  return isSettings(settings) && Math.max(due.span, span) <= longest && order <= span;
 }
 
 /**
@@ -35,7 +33,7 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
   const { v, wakeAt, ...known } = stored;
   if (v > STATE_VERSION) {
     const { epoch, status, attemptedAt } = known;
-    const obeyed = { epoch, status, attemptedAt, toldEpoch: epoch.n, dueAt: wakeAt, dueSpan: Infinity };
+    const obeyed = { epoch, status, attemptedAt, toldEpoch: epoch.n, due: { at: 0, span: wakeAt } };
     const isSame = own?.epoch.store === epoch.store && own.epoch.n === epoch.n;
     return { state: { ...(isSame ? own : state), ...obeyed }, found: 'newer' };
   }
@@ -46,9 +44,7 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
 
 /** What to store. Of a newer version's record only the frozen part is written: its own members are not ours to overwrite. */
 export function writeStored(state: State, stored: unknown, found: Found): object {
-  const { shared: _, ...own } = snapshotOf(state, true);
-  const { epoch, status, attemptedAt, wakeAt } = own;
-  return found === 'newer'
-    ? { ...(stored as Frozen), epoch, status, attemptedAt, wakeAt }
-    : { ...own, v: STATE_VERSION };
+  const { epoch, status, attemptedAt } = state;
+  const frozen = { epoch, status, attemptedAt, wakeAt: wakeAt(state) };
+  return found === 'newer' ? { ...(stored as Frozen), ...frozen } : { ...state, ...frozen, v: STATE_VERSION };
 }

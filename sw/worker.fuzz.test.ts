@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { localLock } from './adapters/local-lock.js';
 import { BURST } from './core/bucket.js';
 import { ASKS, type Ask, DEFAULT_SETTINGS, type EngineSettings, PROTOCOL_VERSION, readReply } from './protocol.js';
 import { runWorker } from './worker.js';
@@ -105,6 +106,13 @@ const message: fc.Arbitrary<Sent> = fc.oneof(
 let beats = 0;
 let workers = 0;
 beforeEach(() => {
+  // The locks that every browser with workers has, for this one context.
+  const { run } = localLock();
+  vi.stubGlobal('navigator', {
+    locks: {
+      request: (_name: string, { signal }: { signal: AbortSignal }, work: () => Promise<unknown>) => run(signal, work),
+    },
+  });
   vi.stubGlobal('fetch', async () => {
     beats += 1;
     return Response.json({ sessionId: 's1', user: 'u', nextBeatIn: 60 });

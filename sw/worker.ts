@@ -6,7 +6,7 @@ import { type ErrorCode, isOurs, PROTOCOL_VERSION, type Reply, readAsk } from '.
 
 declare const self: ServiceWorkerGlobalScope;
 
-type Message = Reply extends infer R ? (R extends Reply ? Omit<R, 'stillhere' | 'build'> : never) : never;
+type Payload<T extends Reply['type']> = Extract<Reply, { type: T }>['payload'];
 
 /** Listens for pages. Called synchronously when the script starts, so that the browser finds the listeners. */
 export function runWorker(address: EngineAddress): void {
@@ -18,9 +18,9 @@ export function runWorker(address: EngineAddress): void {
   self.addEventListener('message', (event) => {
     const { data, ports } = event;
     if (!isOurs(data)) return;
-    const reply = (message: Message) =>
-      ports[0]?.postMessage({ stillhere: PROTOCOL_VERSION, build: BUILD, ...message });
-    const refuse = (code: ErrorCode) => reply({ type: 'error', payload: { code } });
+    const reply = <T extends Reply['type']>(type: T, payload: Payload<T>) =>
+      ports[0]?.postMessage({ stillhere: PROTOCOL_VERSION, build: BUILD, type, payload });
+    const refuse = (code: ErrorCode) => reply('error', { code });
     const ask = readAsk(data);
     if (!ask) {
       refuse('protocol');
@@ -28,10 +28,9 @@ export function runWorker(address: EngineAddress): void {
     }
     const { ack, done } = engine.ask(ask);
     event.waitUntil(
-      Promise.all([
-        ack.then((payload) => reply({ type: 'ack', payload })),
-        done.then((payload) => reply({ type: 'done', payload })),
-      ]).catch(() => refuse('storage')),
+      Promise.all([ack.then((snapshot) => reply('ack', snapshot)), done.then((ending) => reply('done', ending))]).catch(
+        () => refuse('storage'),
+      ),
     );
   });
 }

@@ -1,12 +1,15 @@
 import { browserPorts } from '../../sw/adapters/browser-ports.js';
+import { localLock } from '../../sw/adapters/local-lock.js';
 import { createEngine } from '../../sw/engine.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Host, HostEvents } from '../transport/connect.js';
 
 /** The worker's engine in the page, for browsers where no worker can run. */
 export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble, onHost }: HostEvents): Host['ask'] {
+  const ports = browserPorts(options);
+  if (!navigator.locks) ports.lock = localLock();
   // The page's channel hears what the engine's posts, though they share the page: it is told directly where there are no channels.
-  const ports = browserPorts(options, typeof BroadcastChannel === 'undefined' ? onMessage : undefined);
+  if (typeof BroadcastChannel === 'undefined') ports.channel = { post: onMessage };
   const engine = createEngine(ports, options.statusEndpoint !== null);
   document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
     if (effectiveDirective === 'connect-src') onTrouble('endpoint-blocked');

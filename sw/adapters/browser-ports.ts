@@ -1,17 +1,16 @@
 import type { EngineAddress } from '../engine-types.js';
 import { sharedName } from '../names.js';
 import type { Ports } from '../ports.js';
-import type { ChannelMessage } from '../protocol.js';
 import { fetchRefresh } from './fetch-refresh.js';
 import { idbStore } from './idb-store.js';
 import { systemClock, systemRandom } from './system.js';
 import { webLock } from './web-lock.js';
 
 /**
- * The ports of a real browser, in the worker and in a page. A channel does not hear itself: a page that runs the engine passes `deliver`.
- * The channel is opened for each post and closed after it, so that it keeps no page out of the back/forward cache.
+ * The ports of a real browser, in the worker and in a page. The channel is opened for each post and closed after it, so that it keeps no page
+ * out of the back/forward cache.
  */
-export function browserPorts(address: EngineAddress, deliver?: (message: ChannelMessage) => void): Ports {
+export function browserPorts(address: EngineAddress): Ports {
   const name = sharedName(address.name);
   return {
     clock: systemClock,
@@ -21,8 +20,6 @@ export function browserPorts(address: EngineAddress, deliver?: (message: Channel
     refresh: fetchRefresh(address),
     channel: {
       post(message) {
-        deliver?.(message);
-        if (typeof BroadcastChannel === 'undefined') return;
         const channel = new BroadcastChannel(name);
         channel.postMessage(message);
         channel.close();

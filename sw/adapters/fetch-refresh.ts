@@ -23,6 +23,14 @@ const readFacts = (body: object): AliveFacts & { reason?: string } =>
     Object.entries(body).filter(([name, value]) => Object.hasOwn(FACTS, name) && isLike(value, FACTS[name as 'user'])),
   );
 
+/** What came instead of the contract's answer. */
+function misreading(status: number, text: string): string {
+  if (status > 399) return `http-${status}`;
+  // A redirect that is not followed is opaque: its status is 0.
+  if (!status || status > 299) return 'redirect';
+  return /^\s*</.test(text) ? 'html' : 'invalid';
+}
+
 /** `Retry-After` in milliseconds (RFC 9110 section 10.2.3); a date is read against the answer's own `Date`, never this device's clock. */
 function readRetryAfter({ headers }: Response): number {
   const value = headers.get('Retry-After') ?? '';
@@ -41,12 +49,10 @@ async function readAnswer(response: Response): Promise<Answer> {
   const isObject = isLike(body, {}) && !Array.isArray(body);
   const { reason, ...facts } = isObject ? readFacts(body as object) : {};
   const isAlive = status === 200 && isObject;
-  // A redirect that is not followed is opaque: its status is 0.
-  const wrong = !status || (status > 299 && status < 400) ? 'redirect' : /^\s*</.test(text) ? 'html' : 'invalid';
-  const failure = status < 400 ? wrong : (reason ?? `http-${status}`);
+  const isOver = status === 401;
   return {
-    kind: isAlive ? 'alive' : status === 401 ? 'over' : 'none',
-    code: isAlive ? 'ok' : status === 401 ? (reason ?? 'over') : failure,
+    kind: isAlive ? 'alive' : isOver ? 'over' : 'none',
+    code: isAlive ? 'ok' : (reason ?? (isOver ? 'over' : misreading(status, text))),
     facts,
     retryAfter: readRetryAfter(response),
   };

@@ -5,5 +5,5 @@ export const systemClock: ClockPort = { now: () => Date.now() };
 /** `randomUUID` exists in secure contexts only, `getRandomValues` everywhere. */
 export const systemRandom: RandomPort = {
   next: () => Math.random(),
-  id: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join(''),
+  id: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
 };

@@ -16,13 +16,10 @@ export function holdBack(
 ): State['notBefore'] {
   const own = Math.min(interval, minInterval * 2 ** failures);
   const order = Math.min(MAX_RETRY_AFTER_MS, retryAfter * (1 + random / 2));
-  const wanted = retryAfter
-    ? Math.max(order, Math.min(MAX_RETRY_AFTER_MS, retryAfter + random * own))
-    : (own / 2) * (1 + random);
-  const span = Math.max(minInterval, wanted);
-  return { at: at + span, span, order };
+  const pace = retryAfter ? Math.min(MAX_RETRY_AFTER_MS, retryAfter + random * own) : (own / 2) * (1 + random);
+  return { at, span: Math.max(minInterval, order, pace), order };
 }
 
 /** Until when a request must wait. `extend()` and the network's return pass our own back-off, never the server's order. */
 export const heldUntil = ({ notBefore: { at, span, order } }: State, passesBackOff: boolean): number =>
-  passesBackOff ? at - span + order : at;
+  at + (passesBackOff ? order : span);

@@ -20,17 +20,17 @@ describe('the bucket (rule 8)', () => {
   it('is charged when the request leaves, not when it is answered: a kill does not make it free', () => {
     const step = asks(activeState(), T0 + 1, 'extend');
     expect(step.state.attemptedAt).toBe(0);
-    expect(begins(step, T0 + 1).state.attemptedAt).toBe(T0 + 1 + 5 * SECOND);
+    expect(begins(step, T0 + 1).state.attemptedAt).toBe(T0 + 1 - 10 * SECOND);
   });
 
   it('refuses again under the lock what was allowed before it', () => {
     const step = asks(activeState(), T0 + 1, 'extend');
-    const full = { ...step, state: { ...step.state, attemptedAt: T0 + 15 * SECOND, attemptedSpan: 15 * SECOND } };
+    const full = { ...step, state: { ...step.state, attemptedAt: T0 } };
     expect(skipped(begins(full, T0 + 1))).toBe('rate');
   });
 
   it.each(['extend', 'signed-in'] as const)('makes %s wait as well, and keeps it wanted', (kind) => {
-    const state = activeState({ attemptedAt: T0 + 15 * SECOND, attemptedSpan: 15 * SECOND });
+    const state = activeState({ attemptedAt: T0 });
     const refused = asks(state, T0 + 1, kind);
     expect(skipped(refused)).toBe('rate');
     expect(refused.state.wanted.why).toBe(kind);
@@ -47,7 +47,7 @@ describe('the bucket (rule 8)', () => {
         for (const gap of gaps) {
           at += gap;
           if (bucketFreeAt(state) > at) continue;
-          state = { ...state, ...chargeBucket(state, at) };
+          state = { ...state, attemptedAt: chargeBucket(state, at) };
           sent.push(at);
         }
         for (const [i, from] of sent.entries()) {

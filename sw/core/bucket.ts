@@ -4,11 +4,8 @@ import type { State } from './state.js';
 export const BURST = 3;
 
 /** When the next attempt may leave. */
-export const bucketFreeAt = ({ attemptedAt, settings }: State): number =>
-  attemptedAt - (BURST - 1) * settings.minInterval;
+export const bucketFreeAt = ({ attemptedAt, settings }: State): number => attemptedAt + settings.minInterval;
 
-/** The bucket after one more attempt (a generic cell rate algorithm: one instant says it all). */
-export const chargeBucket = ({ attemptedAt, settings }: State, at: number) => ({
-  attemptedAt: Math.max(attemptedAt, at) + settings.minInterval,
-  attemptedSpan: BURST * settings.minInterval,
-});
+/** The bucket after one more attempt (a generic cell rate algorithm): it moves on by `minInterval`, from no further back than a burst. */
+export const chargeBucket = ({ attemptedAt, settings: { minInterval } }: State, at: number): number =>
+  Math.max(attemptedAt, at - BURST * minInterval) + minInterval;

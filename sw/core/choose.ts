@@ -1,14 +1,15 @@
 import type { Ask, Outcome, SkipReason } from '../protocol.js';
 import { heldUntil } from './backoff.js';
 import { bucketFreeAt } from './bucket.js';
-import { isPresent, isUnreported } from './schedule.js';
-import type { State, Why } from './state.js';
+import { dueAt, isPresent, isUnreported } from './schedule.js';
+import type { State } from './state.js';
+import type { Why } from './wanted.js';
 
 /** Why an ordinary beat is not to go out for this ask (rules 1 and 3). */
 function whyNotDue(state: State, { kind, visible }: Ask, at: number): SkipReason | false {
   if (state.status !== 'active') return state.status === 'signed-out' ? 'signed-out' : 'over';
   if (!visible && kind !== 'touch') return 'hidden';
-  if (at < state.dueAt) return 'not-due';
+  if (at < dueAt(state)) return 'not-due';
   if (!isPresent(state, at)) return 'no-activity';
   return !isUnreported(state) && 'already-reported';
 }

@@ -2,20 +2,14 @@
 const SKEW_MS = 1_000;
 
 /**
- * Rule 4: only durations count. An instant that lies further ahead than its own span (0 for those of the past) was written before the clock
- * was set back, so it is drawn in to the span; activity in the future never was.
+ * Rule 4: only durations count. Every instant that is kept (`at`, `...At`) is of the past, so one that lies ahead was written before the clock
+ * was set back: it is drawn in to now, and with it what is counted from it. Activity in the future never was.
  */
-export function settleClocks<T extends object>(before: T, at: number): T {
-  const next = { ...(before as Record<string, unknown>) };
-  for (const [name, value] of Object.entries(before)) {
-    if (value && typeof value === 'object') next[name] = settleClocks(value, at);
-    else if (/at$/i.test(name)) {
-      const span = next[name.replace(/at$/i, (end) => (end === 'at' ? 'span' : 'Span'))] ?? 0;
-      next[name] =
-        /Activity/.test(name) && (value as number) > at + SKEW_MS
-          ? 0
-          : Math.min(value as number, at + (span as number));
-    }
-  }
-  return next as T;
+export function settleClocks<T extends object>(kept: T, at: number): T {
+  const settle = (name: string, value: unknown): unknown => {
+    if (value && typeof value === 'object') return settleClocks(value, at);
+    if (typeof value !== 'number' || !/at$/i.test(name)) return value;
+    return /Activity/.test(name) && value > at + SKEW_MS ? 0 : Math.min(value, at);
+  };
+  return Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, settle(name, value)])) as T;
 }

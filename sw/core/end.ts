@@ -1,7 +1,11 @@
-import type { Epoch } from '../protocol.js';
-import { NEW_SESSION, NOTHING_WANTED, type State } from './state.js';
+import { NEW_SESSION, type State } from './state.js';
+import { NOTHING_WANTED } from './wanted.js';
 
-export const nextEpoch = ({ store, n }: Epoch): Epoch => ({ store, n: n + 1 });
+/** A change of status or session: what left before it no longer counts. */
+export const newEpoch = ({ epoch: { store, n } }: State): Pick<State, 'epoch' | 'ticket'> => ({
+  epoch: { store, n: n + 1 },
+  ticket: 0,
+});
 
 /**
  * Rule 5: the session is over. Where it was over already nothing changes but that nothing is wanted any more; `user` stays, to tell
@@ -19,6 +23,6 @@ export function endSession(
     ...NEW_SESSION,
     wanted: NOTHING_WANTED,
     endedSessionId: ended ?? state.sessionId ?? state.endedSessionId,
-    ...(!isOver && { status, reason, sessionId: null, epoch: nextEpoch(state.epoch) }),
+    ...(!isOver && { status, reason, sessionId: null, ...newEpoch(state) }),
   };
 }

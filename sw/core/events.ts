@@ -1,6 +1,7 @@
 import type { AliveFacts } from '../../server/contract.js';
 import type { Ask, Departure, Outcome, SkipReason } from '../protocol.js';
-import type { State, Why } from './state.js';
+import type { State } from './state.js';
+import type { Why } from './wanted.js';
 
 /** What leaves for the server. Who asks is said by the cookie, and `idleMs` how long ago the user was there. */
 export type RefreshRequest = Pick<Departure, 'kind' | 'activity' | 'idleMs'>;
@@ -15,8 +16,8 @@ export interface Answer {
   retryAfter: number;
 }
 
-/** A request that has left, and what was true then: its answer counts only while it still is. */
-export interface Flight extends Departure, Pick<State, 'epoch' | 'seen'> {
+/** A request that has left. Its answer counts only while its ticket is good. */
+export interface Flight extends Departure, Pick<State, 'ticket'> {
   why: Why | 'due';
   /** The activity that it reports; 0 for none. */
   activityAt: number;
@@ -41,8 +42,8 @@ export interface Step {
   outcome: Outcome;
   /** Why no request goes out. */
   skipped?: SkipReason;
-  /** Take the lock for this ask and begin. */
-  attempt?: Pick<Extract<Cause, { type: 'begin' }>, 'ask' | 'askedAt'>;
+  /** Begin, under the lock. After an answer: once more, for what it left open. */
+  attempt?: boolean;
   /** Send this. */
   flight?: Flight;
   /** The answer was about what is no longer true. */

@@ -6,6 +6,7 @@ import {
   asks,
   attempted,
   begins,
+  dueFrom,
   endingAt,
   expiredState,
   later,
@@ -19,7 +20,7 @@ import {
   skipped,
   T0,
 } from '../model/build-state.js';
-import { endsAt } from './schedule.js';
+import { dueAt, endsAt } from './schedule.js';
 import type { State } from './state.js';
 
 const END = T0 + 10 * MINUTE;
@@ -52,7 +53,7 @@ describe('the known end (rule 9)', () => {
     expect(step.state).toMatchObject({
       lastBeatAt: T0,
       reportedActivityAt: T0,
-      dueAt: T0 + 5 * MINUTE,
+      due: dueFrom(T0 + 5 * MINUTE),
     });
     expect(attempted(asks(step.state, END + 120_000, 'end'))).toBe('end');
   });
@@ -159,21 +160,21 @@ describe('a warning before the end', () => {
 
 describe('what is no question about the end', () => {
   const later = T0 + 20 * MINUTE;
-  const ending = activeState({ ...endingAt(T0 + 10 * MINUTE), dueAt: later, dueSpan: 20 * MINUTE });
+  const ending = activeState({ ...endingAt(T0 + 10 * MINUTE), due: dueFrom(later) });
 
   it('leaves the due beat where it is, within the time of the warning and after the end', () => {
     for (const at of [T0 + 9.5 * MINUTE, T0 + 11 * MINUTE]) {
       const step = asks(ending, at, 'activity', { activityAge: 0 });
       expect(skipped(step)).toBe('not-due');
       expect(outcomeOf(step)).toBe('alive');
-      expect(step.state.dueAt).toBe(later);
+      expect(dueAt(step.state)).toBe(later);
     }
   });
 
   it('nor is one that comes before the end', () => {
     const step = asks(ending, T0 + 9 * MINUTE, 'end');
     expect(outcomeOf(step)).toBe('alive');
-    expect(step.state.dueAt).toBe(later);
+    expect(dueAt(step.state)).toBe(later);
   });
 
   it('nor one of the very instant at which an answer came', () => {

@@ -8,6 +8,7 @@ import {
   attempted,
   begins,
   buildState,
+  dueFrom,
   expiredState,
   later,
   MINUTE,
@@ -21,7 +22,8 @@ import {
   T0,
 } from '../model/build-state.js';
 import type { Answer } from './events.js';
-import { NEW_SESSION, NOTHING_WANTED, type State } from './state.js';
+import { NEW_SESSION, type State } from './state.js';
+import { NOTHING_WANTED } from './wanted.js';
 
 const DUE = T0 + 5 * MINUTE;
 const NOW = DUE + SECOND;
@@ -163,6 +165,26 @@ describe('an answer that comes too late', () => {
     expect(attempted(step)).toBe('signed-in');
   });
 
+  it('of before another session was found says nothing, though no lock kept the two requests apart', () => {
+    const first = beat();
+    const second = sends(first.state, DUE + 1, 'extend');
+    const { state } = answers(second.state, first.flight, NOW, alive({ sessionId: 'b' }));
+    expect(answers(state, second.flight, NOW, over('revoked', 'b'))).toMatchObject({
+      stale: true,
+      state: { sessionId: 'b' },
+    });
+  });
+
+  it('of before signedIn() says nothing, though another request has left since', () => {
+    const { state, flight } = beat(activeState({ seen: undefined }));
+    const second = sends(asks(state, DUE + 1, 'signed-in').state, DUE + 2, 'activity');
+    expect(answers(second.state, flight, NOW, over('revoked'))).toMatchObject({
+      stale: true,
+      state: { status: 'active' },
+    });
+    expect(answers(second.state, second.flight, NOW, over('revoked')).state.status).toBe('expired');
+  });
+
   it('of another storage says nothing', () => {
     const { flight } = beat();
     const rebuilt = buildState({ epoch: { store: 'store-2', n: 1 }, seen: 'a' });
@@ -178,6 +200,21 @@ describe('an answer that comes too late', () => {
   });
 });
 
+describe('an answer that counts', () => {
+  it.each(['a', undefined])('comes while a page asks that sees %s, as before', (seen) => {
+    const { state, flight } = beat();
+    const step = answers(asks(state, DUE + 1, 'visible', { seen }).state, flight, NOW, alive());
+    expect(step).toMatchObject({ stale: false, outcome: 'alive' });
+  });
+
+  it('comes though a second request has left meanwhile, where no lock keeps them apart', () => {
+    const first = beat();
+    const second = sends(first.state, DUE + 1, 'extend');
+    const { state, outcome } = answers(second.state, first.flight, NOW, alive());
+    expect([outcome, answers(state, second.flight, NOW + 1, alive()).outcome]).toEqual(['alive', 'alive']);
+  });
+});
+
 describe('a 200', () => {
   it('confirms the beat and what it reported', () => {
     const { state, flight } = beat();
@@ -185,7 +222,7 @@ describe('a 200', () => {
     expect(step.state).toMatchObject({
       lastBeatAt: DUE,
       reportedActivityAt: DUE,
-      dueAt: DUE + 5 * MINUTE,
+      due: { at: DUE, span: 5 * MINUTE },
       wanted: NOTHING_WANTED,
     });
     expect(step.state.epoch.n).toBe(1);
@@ -227,7 +264,7 @@ describe('a 200', () => {
   it('to a beat that reported nobody moves no due beat', () => {
     const { state, flight } = sends(activeState(), T0 + MINUTE, 'unauthorized');
     const step = answers(state, flight, T0 + MINUTE, alive());
-    expect(step.state).toMatchObject({ dueAt: DUE, lastBeatAt: T0 + MINUTE, reportedActivityAt: T0 });
+    expect(step.state).toMatchObject({ due: dueFrom(DUE), lastBeatAt: T0 + MINUTE, reportedActivityAt: T0 });
   });
 });
 
@@ -247,7 +284,10 @@ describe('no answer to what was asked', () => {
   it('forgets what the next beat of an active session answers as well, which is due now', () => {
     for (const kind of ['extend', 'unauthorized', 'check'] as const) {
       const { state, flight } = sends(activeState(), T0 + 1, kind);
-      expect(answers(state, flight, T0 + 2, later()).state).toMatchObject({ wanted: NOTHING_WANTED, dueAt: T0 + 2 });
+      expect(answers(state, flight, T0 + 2, later()).state).toMatchObject({
+        wanted: NOTHING_WANTED,
+        due: { at: T0 + 2, span: 0 },
+      });
     }
   });
 
@@ -315,7 +355,7 @@ it.each(['signed-in', 'again', 'changed'] as const)(
     const { state, flight } = beat(activeState({ wanted }));
     const step = answers(state, flight, NOW, NO_NETWORK);
     expect(step.state.wanted).toEqual({ ...wanted, tried: true });
-    expect(step.attempt).toBeUndefined();
+    expect(step.attempt).toBe(false);
   },
 );
 
@@ -323,7 +363,7 @@ it('a 401 of another session is no end for whoever asked', () => {
   const { state, flight } = beat();
   const step = answers(state, flight, NOW, over('revoked', 'other'));
   expect(step.outcome).toBe('unavailable');
-  expect(step.attempt).toBeDefined();
+  expect(step.attempt).toBe(true);
 });
 
 it('a 401 without a reason is acted on once', () => {

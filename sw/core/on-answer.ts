@@ -1,29 +1,20 @@
 import { holdBack } from './backoff.js';
-import { endSession, nextEpoch } from './end.js';
-import type { CoreEvent, Flight, Step } from './events.js';
-import { want } from './on-ask.js';
+import { endSession, newEpoch } from './end.js';
+import type { CoreEvent, Step } from './events.js';
 import { beatSpan } from './schedule.js';
-import { NEW_SESSION, NOTHING_WANTED, type State } from './state.js';
+import { NEW_SESSION, type State } from './state.js';
+import { stillWanted, want } from './wanted.js';
 
 type AnswerEvent = Extract<CoreEvent, { type: 'answer' }>;
 
-/** Whether an answer is about what is no longer true (rule 5). */
-const isStale = ({ epoch, seen, signedInAt }: State, flight: Flight): boolean =>
-  flight.epoch.store !== epoch.store ||
-  flight.epoch.n !== epoch.n ||
-  flight.seen !== seen ||
-  flight.sentAt < signedInAt;
-
 /** 200: the session lives (rules 2 and 7). */
-function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent, sentAt: number): State {
-  const { activityAt, kind } = flight;
-  const seen = flight.seen ?? null;
-  const isActive = state.status === 'active';
-  const sessionId = facts.sessionId ?? (isActive && !seen ? state.sessionId : seen);
-  const isNew = !isActive || sessionId !== state.sessionId;
-  const before = isNew ? { ...state, ...NEW_SESSION, user: null, epoch: nextEpoch(state.epoch) } : state;
-  const slides = !before.dueAt || activityAt;
-  const dueSpan = slides ? beatSpan(state, facts, random) : before.dueSpan;
+function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent): State {
+  const { kind, activity, activityAt, sentAt } = flight;
+  const seen = state.seen ?? null;
+  const sessionId = facts.sessionId ?? seen ?? state.sessionId;
+  const isNew = state.status !== 'active' || sessionId !== state.sessionId;
+  const before = isNew ? { ...state, ...NEW_SESSION, user: null, ...newEpoch(state) } : state;
+  const moves = activity === 'user' || !before.due.at;
   return {
     ...before,
     status: 'active',
@@ -35,8 +26,8 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent,
     failures: 0,
     reportedActivityAt: Math.max(state.reportedActivityAt, activityAt),
     lastBeatAt: kind === 'beat' ? sentAt : before.lastBeatAt,
-    dueAt: slides ? sentAt + dueSpan : before.dueAt,
-    dueSpan,
+    due: moves ? { at: sentAt, span: beatSpan(state, facts, random) } : before.due,
+    wanted: stillWanted(state, sentAt, true),
     facts,
     factsAt: sentAt,
   };
@@ -49,61 +40,44 @@ function over(state: State, { flight, answer: { code, facts }, at }: AnswerEvent
   if (judged && current.length && !current.includes(judged) && flight.why !== 'again')
     return { ...state, wanted: want(null, 'again', at) };
   const status = code === 'no_session' ? 'signed-out' : 'expired';
-  return endSession(state, status, code === 'over' ? null : code, judged ?? flight.seen);
+  return endSession(state, status, code === 'over' ? null : code, judged ?? state.seen);
 }
 
 /** Rule 6: no answer about the session. The beat stays due, for a user who is there when the pace allows. */
-function unanswered(state: State, { flight, answer, at, random }: AnswerEvent, sentAt: number): State {
+function none(state: State, { flight, answer, at, random }: AnswerEvent): State {
   const { facts } = answer;
-  const isActive = state.status === 'active';
   // A server that names the session has recorded the activity before anything failed.
   const isRecorded = facts.sessionId && facts.sessionId === state.sessionId;
   return {
     ...state,
     ...(isRecorded && {
       reportedActivityAt: Math.max(state.reportedActivityAt, flight.activityAt),
-      ...(facts.idleExpiresIn && { facts, factsAt: sentAt }),
+      ...(facts.idleExpiresIn && { facts, factsAt: flight.sentAt }),
     }),
     notBefore: holdBack(state, answer, at, random),
     failures: state.failures + 1,
-    dueAt: isActive ? Math.min(state.dueAt, at) : state.dueAt,
+    due: state.status === 'active' ? { at, span: 0 } : state.due,
+    wanted: stillWanted(state, flight.sentAt, false),
   };
 }
 
-/** What is still wanted after an answer: what was asked after the request had left, or what must be known though nobody could say. */
-function stillWanted({ wanted, status }: State, { sentAt }: Flight, isAnswered: boolean): State['wanted'] {
-  const { why, at } = wanted;
-  // Any answer settles a question about the known end.
-  if (at > sentAt && why !== 'end') return wanted;
-  const isNeeded = status !== 'active' || why === 'changed' || why === 'signed-in' || why === 'again';
-  return isAnswered || !why || !isNeeded ? NOTHING_WANTED : { ...wanted, tried: true };
-}
+const JUDGES = { alive, over, none };
 
 /** An answer has come, or none in time. */
 export function onAnswer(before: State, event: AnswerEvent): Step {
   const { flight, answer, at, random } = event;
   const { kind, code, retryAfter } = answer;
-  // On this device's clock, which may have been set back meanwhile.
-  const sentAt = Math.min(flight.sentAt, at);
-  const stale = isStale(before, flight);
-  let outcome: Step['outcome'] = code === 'network' && !flight.online ? 'offline' : 'unavailable';
+  const stale = flight.ticket !== before.ticket;
   let state = before;
-  if (stale) {
+  let outcome: Step['outcome'] = code === 'network' && !flight.online ? 'offline' : 'unavailable';
+  if (!stale) {
+    state = JUDGES[kind](before, event);
+    if (kind === 'alive') outcome = kind;
+    if (kind === 'over' && !state.wanted.why) outcome = 'ended';
+    state.answered = { at, sentAt: flight.sentAt, outcome, code };
+  } else if (retryAfter) {
     // The pace is the server's, whatever session it was asked about.
-    if (retryAfter) state.notBefore = holdBack(before, answer, at, random);
-  } else {
-    state = (kind === 'alive' ? alive : kind === 'over' ? over : unanswered)(before, event, sentAt);
-    if (kind === 'over') {
-      if (!state.wanted.why) outcome = 'ended';
-    } else {
-      state.wanted = stillWanted(before, flight, kind === 'alive');
-      if (kind === 'alive') outcome = kind;
-    }
-    state.answered = { at, sentAt, outcome, code };
+    state.notBefore = holdBack(before, answer, at, random);
   }
-  const { why, tried, at: askedAt } = state.wanted;
-  if (!why || tried) return { state, outcome, stale };
-  // What could not be answered by this flight goes out next, under the same lock, in nobody's name in particular.
-  const ask = { kind: 'activity', tab: '', visible: false, activityAge: Infinity, online: flight.online } as const;
-  return { state, outcome, stale, attempt: { ask, askedAt } };
+  return { state, outcome, stale, attempt: !state.wanted.tried };
 }

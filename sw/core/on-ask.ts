@@ -2,19 +2,26 @@ import { choose, outcomeOf } from './choose.js';
 import { endSession } from './end.js';
 import type { CoreEvent, Step } from './events.js';
 import { endsAt } from './schedule.js';
-import { type State, WHYS, type Why } from './state.js';
+import type { State } from './state.js';
+import { type Why, want } from './wanted.js';
 
 /** A warning may be asked for this much before it is shown. */
 const WARNING_SLACK_MS = 1_000;
 
 type AskEvent = Extract<CoreEvent, { type: 'ask' }>;
 
-/** The stronger of what is wanted already and what is asked now, to be answered by a request that leaves after both. */
-export const want = (before: Why | null, why: Why, at: number): State['wanted'] => ({
-  why: before && WHYS.indexOf(before) > WHYS.indexOf(why) ? before : why,
-  at,
-  tried: false,
-});
+/** What the page knows goes into the state, whatever is decided next. */
+function note(state: State, { ask, at, askedAt }: AskEvent): State {
+  const { kind, seen, settings, visible, activityAge } = ask;
+  const isActivity = kind === 'extend' || kind === 'signed-in' || kind === 'touch' || (kind === 'visible' && visible);
+  return {
+    ...state,
+    lastActivityAt: Math.max(state.lastActivityAt, isActivity ? at : askedAt - activityAge),
+    settings: settings ?? state.settings,
+    ...(seen !== undefined && seen !== state.seen && { seen, ticket: 0 }),
+    ...(/^signed/.test(kind) && { ticket: 0, refutedSeen: null }),
+  };
+}
 
 /** Why this ask wants a request at once, if it does. */
 function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEvent): Why | false {
@@ -30,22 +37,9 @@ function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEven
   return at >= from && state.answered.sentAt < from && 'end';
 }
 
-/** What the page knows goes into the state, whatever is decided next. */
-function note(state: State, { ask, at, askedAt }: AskEvent): State {
-  const { kind, seen, settings, visible, activityAge } = ask;
-  const isActivity = kind === 'extend' || kind === 'signed-in' || kind === 'touch' || (kind === 'visible' && visible);
-  return {
-    ...state,
-    lastActivityAt: Math.max(state.lastActivityAt, isActivity ? at : askedAt - activityAge),
-    settings: settings ?? state.settings,
-    seen: seen === undefined ? state.seen : seen,
-    ...(/^signed/.test(kind) && { signedInAt: at, refutedSeen: null }),
-  };
-}
-
 /** A page asks. Decides whether a request is to be attempted; the lock comes next, and with it the same question again. */
 export function onAsk(before: State, event: AskEvent): Step {
-  const { ask, at, askedAt } = event;
+  const { ask, at } = event;
   const { kind, seen } = ask;
   const state = note(before, event);
   const isSignOut = kind === 'signed-out';
@@ -57,9 +51,9 @@ export function onAsk(before: State, event: AskEvent): Step {
   const atOnce = whyAtOnce(state, event);
   if (atOnce) state.wanted = want(state.wanted.why, atOnce, at);
   const { why, skipped } = choose(state, ask, at);
-  if (!skipped) return { state, outcome: 'unavailable', attempt: { ask, askedAt } };
+  if (!skipped) return { state, outcome: 'unavailable', attempt: true };
   // Nobody could confirm the end that was announced: the next activity beats at once.
   const isUnconfirmed = kind === 'end' && state.status === 'active' && at >= endsAt(state);
-  if (isUnconfirmed) state.dueAt = Math.min(state.dueAt, at);
+  if (isUnconfirmed) state.due = { at, span: 0 };
   return { state, outcome: why || isUnconfirmed ? 'unavailable' : outcomeOf(state, at), skipped };
 }

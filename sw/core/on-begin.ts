@@ -9,29 +9,28 @@ import type { State } from './state.js';
  * attempt is charged and saved before it leaves, so that a kill cannot make it free.
  */
 export function onBegin(state: State, { ask, askedAt, at, checkable }: Extract<CoreEvent, { type: 'begin' }>): Step {
-  const { answered, wanted, lastActivityAt, epoch, seen } = state;
+  const { answered, wanted, lastActivityAt } = state;
   const { why, skipped } = choose(state, ask, at);
   // A request that got no answer since then has failed for this ask as well: ten tabs make one attempt, not ten.
   const hasFailed = answered.at >= askedAt && answered.outcome !== 'alive' && wanted.tried;
   if (hasFailed || !why) return { state, outcome: outcomeOf(state, askedAt), skipped: 'joined' };
   if (skipped) return { state, outcome: 'unavailable', skipped };
 
+  const ticket = state.ticket || at;
   const isQuestion = why === 'check' || why === 'end';
   const isThere = why === 'extend' || why === 'signed-in' || isPresent(state, at);
-  const activeAt = lastActivityAt || at;
-  const reports = isThere && !isQuestion && why !== 'unauthorized' && (!lastActivityAt || isUnreported(state));
+  const reports = isThere && isUnreported(state) && !isQuestion && why !== 'unauthorized';
   return {
-    state: { ...state, ...chargeBucket(state, at) },
+    state: { ...state, ticket, attemptedAt: chargeBucket(state, at) },
     outcome: 'unavailable',
     flight: {
       kind: isQuestion && checkable ? 'check' : 'beat',
       activity: reports ? 'user' : 'none',
-      idleMs: at - activeAt,
-      activityAt: reports ? activeAt : 0,
+      idleMs: at - (lastActivityAt || at),
+      activityAt: reports ? lastActivityAt : 0,
       sentAt: at,
       online: ask.online,
-      epoch,
-      seen,
+      ticket,
       why,
     },
   };

@@ -6,6 +6,7 @@ import {
   alive,
   answers,
   buildState,
+  dueFrom,
   expiredState,
   MINUTE,
   NO_NETWORK,
@@ -62,7 +63,7 @@ describe('the next beat (rule 2)', () => {
       alive({ nextBeatIn: 60, idleExpiresIn: 600, absoluteExpiresIn: 900 }),
     );
     expect(judged.state).toMatchObject({
-      dueAt: at + 60_000,
+      due: { at, span: 60_000 },
       lastBeatAt: at,
       factsAt: at,
     });
@@ -72,16 +73,16 @@ describe('the next beat (rule 2)', () => {
 
 describe('wakeAt', () => {
   it("is the latest of the due beat, the server's order and the bucket", () => {
-    const dueAt = T0 + MINUTE;
-    expect(wakeAt(activeState({ dueAt }))).toBe(dueAt);
-    const notBefore = { at: T0 + 2 * MINUTE, span: MINUTE, order: MINUTE };
-    expect(wakeAt(activeState({ dueAt, notBefore }))).toBe(T0 + 2 * MINUTE);
-    expect(wakeAt(activeState({ dueAt, attemptedAt: dueAt + 15_000 }))).toBe(dueAt + 5_000);
+    const due = dueFrom(T0 + MINUTE);
+    expect(wakeAt(activeState({ due }))).toBe(T0 + MINUTE);
+    const notBefore = { at: T0 + MINUTE, span: MINUTE, order: MINUTE };
+    expect(wakeAt(activeState({ due, notBefore }))).toBe(T0 + 2 * MINUTE);
+    expect(wakeAt(activeState({ due, attemptedAt: T0 + MINUTE }))).toBe(T0 + MINUTE + 5_000);
   });
 
   it('is not before our own back-off has passed', () => {
     const notBefore = holdBack(activeState(), NO_NETWORK, T0, 0);
-    expect(wakeAt(activeState({ dueAt: T0, notBefore }))).toBe(T0 + 5 * SECOND);
+    expect(wakeAt(activeState({ due: dueFrom(T0), notBefore }))).toBe(T0 + 5 * SECOND);
   });
 
   it('is never while no activity can cause a beat', () => {
@@ -92,7 +93,7 @@ describe('wakeAt', () => {
 
   it('lets extend() pass our own back-off', () => {
     const wanted = { why: 'extend', at: T0, tried: false } as const;
-    const own = { at: T0 + MINUTE, span: MINUTE, order: 0 };
+    const own = { at: T0, span: MINUTE, order: 0 };
     expect(wakeAt(activeState({ wanted, notBefore: own }))).toBe(T0);
     expect(wakeAt(activeState({ wanted, notBefore: { ...own, order: MINUTE } }))).toBe(T0 + MINUTE);
   });

@@ -3,21 +3,24 @@ import { heldUntil } from './backoff.js';
 import { bucketFreeAt } from './bucket.js';
 import type { State } from './state.js';
 
-/** The least of some durations in seconds, of which any may be unknown, in milliseconds. */
-const least = (...seconds: (number | null | undefined)[]): number =>
-  Math.min(...seconds.map((value) => value ?? Infinity)) * 1_000;
+/** The least of two durations, of which any may be unknown. */
+const least = (one: number | null | undefined, other: number | null | undefined): number =>
+  Math.min(one ?? Infinity, other ?? Infinity);
 
 /** Rule 2: how long until the next beat, counted from when the request was sent. */
 export function beatSpan({ settings }: State, facts: AliveFacts, random: number): number {
-  const asked = least(facts.nextBeatIn ?? (least(facts.accessTokenExpiresIn, facts.idleExpiresIn) * 0.7) / 1_000);
-  return Math.max(settings.minInterval, Math.min(settings.interval, asked) * (1 - random / 10));
+  const seconds = facts.nextBeatIn ?? least(facts.accessTokenExpiresIn, facts.idleExpiresIn) * 0.7;
+  return Math.max(settings.minInterval, Math.min(settings.interval, seconds * 1_000) * (1 - random / 10));
 }
+
+/** When the next beat is due. */
+export const dueAt = ({ due: { at, span } }: State): number => at + span;
 
 /** The instant before which there is nothing to do; `Infinity` while no activity can cause a beat. */
 export function wakeAt(state: State): number {
-  const { wanted, status, dueAt } = state;
-  if (!wanted.why && status !== 'active') return Infinity;
-  return Math.max(wanted.why ? wanted.at : dueAt, bucketFreeAt(state), heldUntil(state, wanted.why === 'extend'));
+  const { why, at } = state.wanted;
+  if (!why && state.status !== 'active') return Infinity;
+  return Math.max(why ? at : dueAt(state), bucketFreeAt(state), heldUntil(state, why === 'extend'));
 }
 
 /** Whether the user was there lately (rule 1). */
@@ -33,4 +36,4 @@ export const isUnreported = ({ lastActivityAt, reportedActivityAt }: State): boo
  * whatever its rounding: otherwise a check at the end would never learn the end.
  */
 export const endsAt = ({ facts, factsAt }: State): number =>
-  factsAt + Math.max(1_000, least(facts.idleExpiresIn, facts.absoluteExpiresIn));
+  factsAt + Math.max(1, least(facts.idleExpiresIn, facts.absoluteExpiresIn)) * 1_000;

@@ -1,15 +1,14 @@
 import type { AliveFacts } from '../../server/contract.js';
 import { type Ask, DEFAULT_SETTINGS, type EngineSettings, type Epoch, type Outcome, type Status } from '../protocol.js';
-import { BURST } from './bucket.js';
+import { NOTHING_WANTED, type Why } from './wanted.js';
 
-/** Why a request is to go out at once, the weakest first; `again` repeats a beat whose 401 named another session. */
-export const WHYS = ['end', 'check', 'unauthorized', 'hello', 'extend', 'again', 'changed', 'signed-in'] as const;
-export type Why = (typeof WHYS)[number];
+/** What is to come is kept as a span and when it began, not as an instant ahead: a clock that is set back is then found out (rule 4). */
+interface Wait {
+  at: number;
+  span: number;
+}
 
-/**
- * Everything that must survive. An instant, `...At`, is milliseconds on this device's clock, 0 for never. One that may lie ahead has a
- * `...Span` that says how far; all others are in the past.
- */
+/** Everything that must survive. An instant, `at` or `...At`, is milliseconds on this device's clock, in the past, 0 for never. */
 export interface State {
   status: Status;
   reason: string | null;
@@ -20,22 +19,21 @@ export interface State {
   user: string | null;
   /** The session that ended here, never revived by a late answer. */
   endedSessionId: string | null;
-  /** The session as a page saw it last: a flight under another one no longer counts. */
+  /** The session as a page saw it last. */
   seen: Ask['seen'];
   /** A `seen` that the server contradicted: it triggers nothing again. */
   refutedSeen: string | null;
-  /** The application said "signed in" or "signed out": flights that left before are void. */
-  signedInAt: number;
+  /** What a request carries for its answer to count: void (0) as soon as what was true when it left no longer is (rule 5). */
+  ticket: number;
   lastActivityAt: number;
   reportedActivityAt: number;
-  /** The bucket of rule 8, as one instant (a theoretical arrival time). */
+  /** The bucket of rule 8, as one instant: the next attempt may leave `minInterval` after it. */
   attemptedAt: number;
-  attemptedSpan: number;
   lastBeatAt: number;
-  dueAt: number;
-  dueSpan: number;
-  /** Rule 6: the earliest next attempt, by our own back-off; `order` is how much of its span is the server's order, 0 for none. */
-  notBefore: { at: number; span: number; order: number };
+  /** The next beat. */
+  due: Wait;
+  /** Rule 6: no attempt before its end, by our own back-off; `order` is how much of its span is the server's order, 0 for none. */
+  notBefore: Wait & { order: number };
   failures: number;
   /**
    * An ask that has to be answered, saved before anything leaves, so that a kill forgets nothing. Only a request that leaves after `at`
@@ -50,13 +48,10 @@ export interface State {
   settings: EngineSettings;
 }
 
-export const NOTHING_WANTED: State['wanted'] = { why: null, at: 0, tried: true };
-
 /** What a session leaves to the next one: nothing of this. */
 export const NEW_SESSION = {
   lastBeatAt: 0,
-  dueAt: 0,
-  dueSpan: 0,
+  due: { at: 0, span: 0 },
   notBefore: { at: 0, span: 0, order: 0 },
   failures: 0,
   facts: {},
@@ -75,11 +70,10 @@ export const initialState = (store: string): State => ({
   endedSessionId: null,
   seen: undefined,
   refutedSeen: null,
-  signedInAt: 0,
+  ticket: 0,
   lastActivityAt: 0,
   reportedActivityAt: 0,
   attemptedAt: 0,
-  attemptedSpan: BURST * DEFAULT_SETTINGS.minInterval,
   wanted: NOTHING_WANTED,
   answered: { at: 0, sentAt: 0, outcome: 'unavailable', code: '' },
   settings: DEFAULT_SETTINGS,

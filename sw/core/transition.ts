@@ -5,9 +5,14 @@ import { onAsk } from './on-ask.js';
 import { onBegin } from './on-begin.js';
 import type { State } from './state.js';
 
-/** The whole decision, pure: what is known and what happened in, what is known and what is to be done out. */
-export function transition(before: State, event: CoreEvent): Step {
-  const state = settleClocks(before, event.at);
+/**
+ * The whole decision, pure: what is known and what happened in, what is known and what is to be done out. A page's `ask` is noted and may want
+ * an attempt; under the lock the attempt `begin`s, if it is still needed, with a flight; its `answer` is judged; what was `told` to all tabs
+ * leaves the outbox.
+ */
+export function transition(before: State, happened: CoreEvent): Step {
+  const state = settleClocks(before, happened.at);
+  const event = settleClocks(happened, happened.at);
   const { type } = event;
   if (type === 'ask') return onAsk(state, event);
   if (type === 'begin') return onBegin(state, event);

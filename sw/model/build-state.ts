@@ -27,11 +27,13 @@ export function activeState(changes: Partial<State> = {}): State {
     lastActivityAt: T0,
     reportedActivityAt: T0,
     lastBeatAt: T0,
-    dueAt: T0 + 5 * MINUTE,
-    dueSpan: 5 * MINUTE,
+    due: { at: T0, span: 5 * MINUTE },
     ...changes,
   });
 }
+
+/** A beat that is due at `at`, as said at `T0`. */
+export const dueFrom = (at: number): State['due'] => ({ at: T0, span: at - T0 });
 
 /** A session that has ended. */
 export function expiredState(changes: Partial<State> = {}): State {
@@ -57,14 +59,21 @@ interface Circumstances {
   checkable?: boolean;
 }
 
+/** What an ask led to, and the ask. */
+interface Asked extends Step {
+  ask: Ask;
+  askedAt: number;
+}
+
 export function asks(
   state: State,
   at: number,
   kind: AskKind,
   changes: Partial<Ask> = {},
   { random = 0, checkable = true }: Circumstances = {},
-): Step {
-  return transition(state, { type: 'ask', ask: buildAsk(kind, changes), askedAt: at, checkable, at, random });
+): Asked {
+  const asked = { ask: buildAsk(kind, changes), askedAt: at };
+  return { ...asked, ...transition(state, { type: 'ask', ...asked, checkable, at, random }) };
 }
 
 /** The reason why an ask caused no attempt, or `null` where it did. */
@@ -74,14 +83,17 @@ export const skipped = ({ skipped: reason }: Step): SkipReason | null => reason 
 export const outcomeOf = ({ attempt, flight, outcome }: Step): Outcome | null => (attempt || flight ? null : outcome);
 
 /** Why the step wants to send a request next: `due` for an ordinary beat. */
-export const attempted = ({ attempt, state }: Step): string | null =>
-  attempt ? ((!state.wanted.tried || isPresent(state, attempt.askedAt) ? state.wanted.why : null) ?? 'due') : null;
+export const attempted = ({ attempt, state, askedAt = 0 }: Step & Partial<Asked>): string | null =>
+  attempt ? ((!state.wanted.tried || isPresent(state, askedAt) ? state.wanted.why : null) ?? 'due') : null;
 
-/** Takes the lock for the step's attempt at `at`. */
-export function begins(step: Step, at: number, { random = 0, checkable = true }: Circumstances = {}): Step {
-  const { attempt, state } = step;
-  if (!attempt) throw new Error(`No attempt, but ${step.skipped}`);
-  return transition(state, { type: 'begin', ...attempt, checkable, at, random });
+/** Takes the lock for the step's attempt at `at`: that of an ask, or, after an answer, once more for an ask that is answered. */
+export function begins(
+  { attempt, state, skipped: reason, ask = buildAsk('activity'), askedAt = T0 }: Step & Partial<Asked>,
+  at: number,
+  { random = 0, checkable = true }: Circumstances = {},
+): Step {
+  if (!attempt) throw new Error(`No attempt, but ${reason}`);
+  return transition(state, { type: 'begin', ask, askedAt, checkable, at, random });
 }
 
 export interface Sent {

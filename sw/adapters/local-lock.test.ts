@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { webLock } from './web-lock.js';
+import { expect, it } from 'vitest';
+import { localLock } from './local-lock.js';
 
 const never = () => new AbortController().signal;
 
-// The queue of one context, as in a browser without Web Locks.
-beforeEach(() => {
-  vi.stubGlobal('navigator', {});
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-});
-
 it('lets one work at a time, in the order of asking', async () => {
-  const lock = webLock('a');
+  const lock = localLock();
   const order: string[] = [];
   const work = (name: string) => async () => {
     order.push(`${name} in`);
@@ -27,13 +19,13 @@ it('lets one work at a time, in the order of asking', async () => {
 });
 
 it('is free again after a work that failed', async () => {
-  const lock = webLock('a');
+  const lock = localLock();
   await expect(lock.run(never(), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await lock.run(never(), async () => 'yes')).toBe('yes');
 });
 
 it('does not start a work whose wait was given up', async () => {
-  const lock = webLock('a');
+  const lock = localLock();
   const controller = new AbortController();
   let ran = false;
   const first = lock.run(never(), async () => controller.abort(new Error('given up')));

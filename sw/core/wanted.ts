@@ -1,0 +1,26 @@
+import type { State } from './state.js';
+
+/** Why a request is to go out at once, the weakest first; `again` repeats a beat whose 401 named another session. */
+export const WHYS = ['end', 'check', 'unauthorized', 'hello', 'extend', 'again', 'changed', 'signed-in'] as const;
+export type Why = (typeof WHYS)[number];
+
+export const NOTHING_WANTED: State['wanted'] = { why: null, at: 0, tried: true };
+
+const outranks = (why: Why, other: Why): boolean => WHYS.indexOf(why) > WHYS.indexOf(other);
+
+/** The stronger of what is wanted already and what is asked now, to be answered by a request that leaves after both. */
+export const want = (before: Why | null, why: Why, at: number): State['wanted'] => ({
+  why: before && outranks(before, why) ? before : why,
+  at,
+  tried: false,
+});
+
+/** What is still wanted after a request that left at `sentAt` has come back. */
+export function stillWanted({ wanted, status }: State, sentAt: number, isAnswered: boolean): State['wanted'] {
+  const { why, at } = wanted;
+  // What was asked after it had left; but any answer settles a question about the known end.
+  if (at > sentAt && why !== 'end') return wanted;
+  // Who is signed in must be known, though nobody could say; the next beat of an active session answers all else.
+  const isOpen = !isAnswered && why && (status !== 'active' || outranks(why, 'extend'));
+  return isOpen ? { ...wanted, tried: true } : NOTHING_WANTED;
+}
