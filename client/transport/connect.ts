@@ -3,6 +3,7 @@ import type { Ask, ChannelMessage, EngineSnapshot, Outcome } from '../../sw/prot
 import type { ResolvedOptions } from '../options.js';
 import type { Trouble } from '../rare/trouble.js';
 import { postAsk } from './post-ask.js';
+import { registerWorker } from './register-worker.js';
 
 export interface Host {
   /** Sends what `make` makes at the moment of sending. Settles always, and does not reject. */
@@ -24,12 +25,9 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
   let isInPage = !options.worker || !navigator.serviceWorker;
   let isBuildKnown = false;
 
-  // A chunk of its own: workbox-window reaches for a browser's globals when it is loaded, and pages are rendered on servers too.
-  const register = async () => (await import('./register-worker.js')).registerWorker(options);
-
   /** Asks the registration's active worker. Rejects where the page should run the engine itself. */
   const inWorker: Host['ask'] = async (make, onSnapshot) => {
-    registered ??= register();
+    registered ??= registerWorker(options);
     const registration = await registered;
     // An installation that failed, or a registration that somebody has removed.
     if (!registration.active) throw 'worker-silent';
