@@ -6,10 +6,8 @@ export interface EndWatch {
   /** Does what is due at `now` and returns the next instant at which something is. */
   check(now: number): number;
   ending(): KeepaliveSnapshot['ending'];
-  /** Covers the page until the session is proved alive. */
-  conceal(): void;
-  /** The session is alive now. */
-  lift(): void;
+  /** Covers the page until the session is proved alive; `false` once it is. */
+  conceal(value: boolean): void;
   /** Asks again about an end that nobody could confirm. */
   retry(): void;
   readonly concealed: boolean;
@@ -26,7 +24,7 @@ export function watchEnd(
   let warning: 'none' | 'asked' | 'shown' = 'none';
   let isEndAsked = false;
   let concealed = false;
-  const setConcealed = (value: boolean): void => {
+  const conceal = (value: boolean): void => {
     if (value === concealed) return;
     concealed = value;
     onConceal(value);
@@ -42,7 +40,7 @@ export function watchEnd(
         if (!isEndAsked) {
           isEndAsked = true;
           void ask('end').then((outcome) => {
-            if (outcome !== 'ended' && outcome !== 'alive') setConcealed(true);
+            if (outcome !== 'ended' && outcome !== 'alive') conceal(true);
           });
         }
         return Infinity;
@@ -60,8 +58,7 @@ export function watchEnd(
       return end.at;
     },
     ending: () => (warning === 'shown' ? knownEnd(engine()) : null),
-    conceal: () => setConcealed(true),
-    lift: () => setConcealed(false),
+    conceal,
     retry() {
       if (concealed) isEndAsked = false;
     },

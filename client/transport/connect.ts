@@ -1,5 +1,5 @@
 import { BUILD } from '../../sw/build.js';
-import type { Ask, ChannelMessage, EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import type { Ask, ChannelMessage, EngineSnapshot, ErrorCode, Outcome } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Trouble } from '../rare/trouble.js';
 import { postAsk } from './post-ask.js';
@@ -41,20 +41,22 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
 
   return {
     async ask(make, onSnapshot) {
-      try {
-        if (!isInPage) {
-          return await inWorker(make, onSnapshot).catch((error) => {
-            if (error !== 'worker-silent') throw error;
-            // The worker of a removed registration vanishes silently: it is looked up anew.
+      let isAgain = false;
+      while (!isInPage) {
+        try {
+          return await inWorker(make, onSnapshot);
+        } catch (error) {
+          if (error === 'worker-silent' && !isAgain) {
+            // The worker of a removed registration vanishes silently: it is looked up anew, once.
             registered = undefined;
-            return inWorker(make, onSnapshot);
-          });
+            isAgain = true;
+          } else {
+            // The worker's own code, or what the browser throws.
+            onTrouble(typeof error === 'string' ? (error as ErrorCode) : 'registration', error);
+            if (error === 'storage') return 'unavailable';
+            isInPage = true;
+          }
         }
-      } catch (error) {
-        const isKnown = error === 'worker-silent' || error === 'protocol' || error === 'storage';
-        onTrouble(isKnown ? error : 'registration', error);
-        if (error === 'storage') return 'unavailable';
-        isInPage = true;
       }
       try {
         page ??= import('../rare/page-host.js').then(({ createPageHost }) => createPageHost(options, events));
