@@ -196,11 +196,11 @@ type Fields = Record<string, unknown>;
 export function isLike(value: unknown, sample: unknown): boolean {
   if (typeof sample === 'function') return !!sample(value);
   if (sample == null) return value == null || typeof value === 'string';
-  if (typeof sample !== 'object') return typeof value === typeof sample && (typeof value !== 'number' || value >= 0);
+  if (typeof value !== typeof sample) return false;
+  if (typeof value === 'number') return value >= 0;
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(sample).every(([name, member]) => isLike((value as Fields)[name], member))
+    typeof sample !== 'object' ||
+    (value !== null && Object.entries(sample).every(([name, member]) => isLike((value as Fields)[name], member)))
   );
 }
 

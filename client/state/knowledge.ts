@@ -27,8 +27,8 @@ export interface Knowledge {
   doubt(): void;
   /** The session is alive: the page need not be covered, unless it sees another one. */
   trust(): void;
-  /** Tells what has changed. */
-  publish(): void;
+  /** Tells what has changed, or with `isForced` that the first answer is complete. */
+  publish(isForced?: boolean): void;
   add(listener: TabListener): void;
 }
 
@@ -54,7 +54,7 @@ export function createKnowledge(
     plan,
   );
 
-  function publish(isForced = false): void {
+  function publish(isForced?: boolean): void {
     const next = pageSnapshot(snapshot, known.engine, host, end.ending());
     if (next === snapshot && !isForced) return;
     snapshot = next;
@@ -96,7 +96,7 @@ export function createKnowledge(
     trust() {
       if (end.concealed && known.engine?.status === 'active' && !known.isOther()) end.conceal(false);
     },
-    publish: () => publish(),
+    publish,
     add(listener) {
       listeners.add(listener);
       listener.onChange(snapshot, hadSession);

@@ -32,21 +32,18 @@ export function watchEnd(
 
   return {
     check(now) {
-      const end = knownEnd(engine());
-      if (!end || end.at - warnBefore > now) warning = 'none';
-      if (!end || end.at > now) isEndAsked = false;
-      if (!end) return Infinity;
-      if (end.at <= now) {
-        if (!isEndAsked) {
-          isEndAsked = true;
-          void ask('end').then((outcome) => {
-            if (outcome !== 'ended' && outcome !== 'alive') conceal(true);
-          });
-        }
-        return Infinity;
+      const at = knownEnd(engine())?.at ?? Infinity;
+      const warnAt = at - warnBefore;
+      if (warnAt > now) warning = 'none';
+      if (at > now) isEndAsked = false;
+      else if (!isEndAsked) {
+        isEndAsked = true;
+        void ask('end').then((outcome) => {
+          if (outcome !== 'ended' && outcome !== 'alive') conceal(true);
+        });
       }
-      if (!warnBefore) return end.at;
-      if (end.at - warnBefore > now) return end.at - warnBefore;
+      if (at <= now) return Infinity;
+      if (warnAt > now) return warnAt;
       if (warning === 'none') {
         warning = 'asked';
         // The answer may have moved the end: only one that is still near is shown.
@@ -55,7 +52,7 @@ export function watchEnd(
           onChange();
         });
       }
-      return end.at;
+      return at;
     },
     ending: () => (warning === 'shown' ? knownEnd(engine()) : null),
     conceal,
