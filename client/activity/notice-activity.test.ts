@@ -49,6 +49,9 @@ it('notes the first event, takes off the listeners that fire again, and puts the
   fire('wheel');
   vi.advanceTimersByTime(0);
   expect(log).toEqual(['active', 'active']);
+  const putBack = vi.spyOn(target, 'addEventListener');
+  vi.advanceTimersByTime(5_000);
+  expect(putBack).not.toHaveBeenCalled();
 });
 
 it('observes again what has gone meanwhile, but not where observing has ended', () => {
