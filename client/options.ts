@@ -5,13 +5,11 @@ import { ACTIVITY_EVENTS } from './activity/activity-events.js';
 import type { KeepaliveOptions } from './types.js';
 
 /** The options with their defaults: what the rest of the page's code reads. URLs of the endpoints are paths of this origin. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'scope'> {
   endpoint: string;
   statusEndpoint: string | null;
   loginUrl: string | null;
-  session: KeepaliveOptions['session'];
   worker: string | false;
-  scope: string | undefined;
   name: string;
   cookie: string;
   /** Whether the server sets the readable cookie, so that its absence means signed out. */
@@ -80,8 +78,6 @@ export function resolveOptions(options: KeepaliveOptions = {}): ResolvedOptions 
     cookieTells: isOurs || !!given.cookie,
     activityEvents: ACTIVITY_EVENTS,
     activityResolution: 5_000,
-    session: undefined,
-    scope: undefined,
     ...DEFAULT_SETTINGS,
     ...given,
     endpoint,

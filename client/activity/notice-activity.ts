@@ -46,8 +46,8 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
       });
 
     const addFrame = (element: Element): void => {
-      const { contentWindow } = element as HTMLIFrameElement;
-      if (contentWindow) add(contentWindow);
+      const { contentDocument, contentWindow } = element as HTMLIFrameElement;
+      if (contentDocument && contentWindow) add(contentWindow);
     };
 
     const onLoad = ({ target: loaded }: Event): void => {
