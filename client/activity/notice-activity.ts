@@ -15,7 +15,7 @@ export interface ActivityNotice {
  * in a task of its own: the event that is noticed must not cost its user more than the others.
  */
 export function noticeActivity(types: readonly string[], resolution: number, onActivity: () => void): ActivityNotice {
-  const observed = new Set<AbortController>();
+  const undos = new Set<() => void>();
   /** Puts back what went. */
   let gone: (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,9 +54,13 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
       if (/^i?frame$/i.test((loaded as Element).tagName)) addFrame(loaded as Element);
     };
 
+    const undo = (): void => {
+      own.abort();
+      undos.delete(undo);
+    };
     add(target);
-    observed.add(own);
-    return () => own.abort();
+    undos.add(undo);
+    return undo;
   }
 
   function flush(): void {
@@ -79,7 +83,7 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
     stop() {
       isPending = false;
       clearTimeout(timer);
-      for (const own of observed) own.abort();
+      for (const undo of undos) undo();
     },
   };
 }
