@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { buildId } from './bench/build-id.mjs';
+import { buildPage } from './bench/page-bundle.mjs';
 import { root } from './bench/root.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -34,16 +35,6 @@ const pageScripts = new Set(
 
 /** Each bundle once: what goes in, where it lands, and how. */
 const bundles = [
-  // An application's own bundler brings idb-keyval, so that there is one copy of it. Of workbox-window we bring the one class that we use,
-  // without the logs of its development build: they would warn of our scope, which covers no page on purpose.
-  {
-    ...browser,
-    entryPoints: { index: 'client/index.ts' },
-    outdir: 'dist',
-    splitting: true,
-    external: ['idb-keyval'],
-    define: production,
-  },
   { ...browser, entryPoints: { sw: 'sw/index.ts' }, outdir: 'dist', external: ['idb-keyval'], define: production },
   {
     ...classic,
@@ -77,10 +68,17 @@ const write = (from, to) => {
   written.add(to);
 };
 
-for (const options of bundles) {
+/**
+ * An application's own bundler brings idb-keyval, so that there is one copy of it. Of workbox-window we bring the one class that we use,
+ * without the logs of its development build: they would warn of our scope, which covers no page on purpose, and reach for a browser's
+ * globals where pages are rendered on a server.
+ */
+const page = () => buildPage({ ...shared, outdir: 'dist', external: ['idb-keyval'], define: production });
+const builds = [page, ...bundles.map((options) => async () => [await build({ ...options, metafile: true })])];
+
+for (const run of builds) {
   try {
-    const { metafile } = await build({ ...options, metafile: true });
-    for (const path of Object.keys(metafile.outputs)) written.add(path);
+    for (const { metafile } of await run()) for (const path of Object.keys(metafile.outputs)) written.add(path);
   } catch {
     // esbuild has said what is wrong; the other bundles may be of use to somebody.
     process.exitCode = 1;

@@ -1,23 +1,22 @@
 import type { AskKind, Outcome } from '../sw/protocol.js';
 import { quietly } from './activity/is-activity.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
-import { callbacksOf, type Told } from './state/callbacks-of.js';
+import { callbacksOf, nothingTold } from './state/callbacks-of.js';
 import { UNKNOWN } from './state/page-snapshot.js';
 import { startTab } from './tab.js';
-import type { Tab } from './tab-types.js';
+import type { Call, Callbacks, Tab, TabListener } from './tab-types.js';
 import type { Keepalive, KeepaliveOptions } from './types.js';
 
 interface Shared {
   endpoint: string;
   tab: Tab | undefined;
-  users: number;
 }
 
 const shared = new Map<string, Shared>();
 
 /** All instances of one name in a page share one tab, and with it one engine. */
 function share({ name, endpoint }: ResolvedOptions): Shared {
-  const entry = shared.get(name) ?? { endpoint, tab: undefined, users: 0 };
+  const entry = shared.get(name) ?? { endpoint, tab: undefined };
   if (entry.endpoint !== endpoint) {
     throw new TypeError(
       `createKeepalive: endpoint takes ${entry.endpoint} under the name ${name}; give another endpoint another name`,
@@ -38,73 +37,72 @@ function share({ name, endpoint }: ResolvedOptions): Shared {
  */
 export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const resolved = resolveOptions(options);
-  const isInPage = typeof window !== 'undefined' && typeof document !== 'undefined';
-  const entry = isInPage ? share(resolved) : undefined;
+  const entry = globalThis.window?.document && share(resolved);
+  const callbacks: Callbacks = options;
   const listeners = new Set<() => void>();
-  const told: Told = { status: 'unknown', sessionId: null, user: null };
+  const told = nothingTold();
   const observing = new Map<EventTarget, (() => void) | undefined>();
   let snapshot = UNKNOWN;
-  let leave: (() => void) | undefined;
+  /** While this instance is started. */
+  let tab: Tab | undefined;
 
   // biome-ignore lint/suspicious/noConsole: the last resort, where nobody listens or the listener throws.
   const lastly = (error: unknown): void => console.error(error);
 
   /** What the application threw changes nothing, and is told to its `onError`. */
   function fail(error: unknown): void {
-    const { onError } = options;
-    if (onError)
+    if (options.onError)
       import('./rare/keepalive-error.js')
-        .then(({ keepaliveError }) => onError(keepaliveError('callback', error)))
+        .then(({ keepaliveError }) => call('onError', keepaliveError('callback', error)))
         .catch(lastly);
     else lastly(error);
   }
 
-  function guarded(call: () => void, onThrow = fail): void {
+  function guarded(run: () => void, onThrow = fail): void {
     try {
-      quietly(call);
+      quietly(run);
     } catch (error) {
       onThrow(error);
     }
   }
 
-  const ask = async (kind: AskKind): Promise<Outcome> => (leave && entry?.tab ? entry.tab.ask(kind) : 'unavailable');
+  const call: Call = (name, value) => guarded(() => callbacks[name]?.(value), name === 'onError' ? lastly : fail);
+
+  const own: TabListener = {
+    hears: !!options.onEvent,
+    call,
+    onChange(next, hadSession) {
+      const isChanged = next !== snapshot;
+      snapshot = next;
+      // A stored end may be older than a sign-in that the first answer is about to tell of.
+      const isEarly = told.status === 'unknown' && next.status === 'expired' && hadSession === null;
+      if (next.epoch && !isEarly) for (const name of callbacksOf(told, next, hadSession === true)) call(name, next);
+      if (isChanged) for (const listener of [...listeners]) guarded(listener);
+    },
+  };
+
+  const ask = async (kind: AskKind): Promise<Outcome> => tab?.ask(kind) ?? 'unavailable';
 
   const keepalive: Keepalive = {
     start() {
-      if (!entry || leave) return;
+      if (!entry || tab) return;
       entry.tab ??= startTab(resolved);
-      entry.users += 1;
-      for (const target of observing.keys()) observing.set(target, entry.tab.observe(target));
-      leave = entry.tab.add({
-        onChange(next, hadSession) {
-          const isChanged = next !== snapshot;
-          snapshot = next;
-          // A stored end may be older than a sign-in that the first answer is about to tell of.
-          const isEarly = told.status === 'unknown' && next.status === 'expired' && hadSession === null;
-          if (next.epoch && !isEarly)
-            for (const name of callbacksOf(told, next, hadSession === true)) guarded(() => options[name]?.(next));
-          if (isChanged) for (const listener of [...listeners]) guarded(listener);
-        },
-        onConceal: (concealed) => guarded(() => options.onConceal?.(concealed)),
-        onError: (error) => guarded(() => options.onError?.(error), lastly),
-        onEvent: options.onEvent && ((event) => guarded(() => options.onEvent?.(event))),
-      });
+      tab = entry.tab;
+      for (const target of observing.keys()) observing.set(target, tab.observe(target));
+      tab.add(own);
     },
     async stop({ forget = false } = {}) {
-      if (!entry || !leave) return;
-      leave();
-      leave = undefined;
-      entry.users -= 1;
-      if (entry.users) return;
-      const { tab } = entry;
+      const left = tab;
+      tab = undefined;
+      if (!entry || !left || left.remove(own)) return;
       entry.tab = undefined;
-      await tab?.stop(forget);
+      await left.stop(forget);
     },
     snapshot: () => snapshot,
     subscribe(listener) {
-      const own = (): void => listener();
-      listeners.add(own);
-      return () => listeners.delete(own);
+      const subscribed = (): void => listener();
+      listeners.add(subscribed);
+      return () => listeners.delete(subscribed);
     },
     extend: () => ask('extend'),
     check: () => ask('check'),
@@ -114,19 +112,19 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
       await ask('signed-out');
     },
     async signIn(how = {}) {
-      if (!isInPage) return 'unavailable';
+      if (!entry) return 'unavailable';
       const before = snapshot;
       // Opened before anything is awaited: browsers block a pop-up that no click has opened.
       const popup = how.popup && window.open('', 'stillhere-sign-in', 'popup,width=480,height=640');
       const { signIn } = await import('./rare/sign-in.js');
-      return signIn(resolved.loginUrl, how, popup, before, keepalive, () => entry?.tab?.look());
+      return signIn(resolved.loginUrl, how, popup, before, keepalive, () => tab?.look());
     },
-    touch: () => entry?.tab?.touch(),
+    touch: () => tab?.touch(),
     observe(target) {
       const observed = 'contentWindow' in target ? target.contentWindow : target;
       if (!observed) return () => undefined;
       // Kept for the next start.
-      observing.set(observed, entry?.tab?.observe(observed));
+      observing.set(observed, tab?.observe(observed));
       return () => {
         observing.get(observed)?.();
         observing.delete(observed);

@@ -1,5 +1,5 @@
 import { sharedName } from '../sw/names.js';
-import { type ChannelMessage, PROTOCOL_VERSION, readChannelMessage } from '../sw/protocol.js';
+import { type ChannelMessage, isChannelMessage, PROTOCOL_VERSION } from '../sw/protocol.js';
 
 export interface NewsChannel {
   open(): void;
@@ -15,8 +15,7 @@ export function newsChannel(name: string, onMessage: (message: ChannelMessage) =
       if (channel || typeof BroadcastChannel === 'undefined') return;
       channel = new BroadcastChannel(sharedName(name));
       channel.onmessage = ({ data }) => {
-        const message = readChannelMessage(data);
-        if (message) onMessage(message);
+        if (isChannelMessage(data)) onMessage(data);
       };
     },
     close() {

@@ -5,13 +5,11 @@ import { ACTIVITY_EVENTS } from './activity/activity-events.js';
 import type { KeepaliveOptions } from './types.js';
 
 /** The options with their defaults: what the rest of the page's code reads. URLs of the endpoints are paths of this origin. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'scope'> {
   endpoint: string;
   statusEndpoint: string | null;
   loginUrl: string | null;
-  session: KeepaliveOptions['session'];
   worker: string | false;
-  scope: string | undefined;
   name: string;
   cookie: string;
   /** Whether the server sets the readable cookie, so that its absence means signed out. */
@@ -22,16 +20,13 @@ export interface ResolvedOptions {
 }
 
 /** Without a page there is no origin to compare with: any will do. */
-const base = (): string => (typeof location === 'undefined' ? 'http://localhost' : location.href);
+const base = (): string => globalThis.location?.href ?? 'http://localhost';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && !!value;
 const isAbove = (least: number) => (value: unknown) => typeof value === 'number' && value >= least && value < 2 ** 53;
-
-function isUrl(value: unknown, isOwn = true): boolean {
-  if (!isText(value) || !URL.canParse(value, base())) return false;
-  const { origin, protocol } = new URL(value, base());
-  return isOwn ? origin === new URL(base()).origin : /^https?:$/.test(protocol);
-}
+const urlOf = (value: unknown): URL | null =>
+  isText(value) && URL.canParse(value, base()) ? new URL(value, base()) : null;
+const isOwnUrl = (value: unknown): boolean => urlOf(value)?.origin === urlOf(base())?.origin;
 
 const OWN_URL = 'a path or URL of this origin';
 
@@ -39,10 +34,10 @@ const OWN_URL = 'a path or URL of this origin';
 const TAKES: [options: string, takes: string, fits: (value: unknown) => boolean][] = [
   ['interval activeWindow minInterval requestTimeout', 'milliseconds above 0', isAbove(1)],
   ['activityResolution warnBefore', 'milliseconds, 0 or more', isAbove(0)],
-  ['endpoint scope', OWN_URL, isUrl],
-  ['statusEndpoint', `${OWN_URL}, or null`, (value) => value === null || isUrl(value)],
-  ['worker', `${OWN_URL}, or false`, (value) => value === false || isUrl(value)],
-  ['loginUrl', 'a path or URL, or null', (value) => value === null || isUrl(value, false)],
+  ['endpoint scope', OWN_URL, isOwnUrl],
+  ['statusEndpoint', `${OWN_URL}, or null`, (value) => value === null || isOwnUrl(value)],
+  ['worker', `${OWN_URL}, or false`, (value) => value === false || isOwnUrl(value)],
+  ['loginUrl', 'a path or URL, or null', (value) => value === null || /^https?:$/.test(urlOf(value)?.protocol ?? '')],
   ['name cookie', 'a string that is not empty', isText],
   ['activityEvents', 'an array of event types', (value) => Array.isArray(value) && value.every(isText)],
   [
@@ -52,17 +47,21 @@ const TAKES: [options: string, takes: string, fits: (value: unknown) => boolean]
   ],
 ];
 
+/** Whether `option` is given, as what it takes. */
+function isGiven([option, value]: [string, unknown]): boolean {
+  const [, takes, fits] = TAKES.find(([options]) => options.split(' ').includes(option)) ?? [];
+  if (!fits) throw new TypeError(`createKeepalive: there is no option ${option}`);
+  if (value !== undefined && !fits(value)) throw new TypeError(`createKeepalive: ${option} takes ${takes}`);
+  return value !== undefined;
+}
+
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws {TypeError} naming the option and what it takes.
  */
-export function resolveOptions(given: KeepaliveOptions = {}): ResolvedOptions {
-  for (const [option, value] of Object.entries(given)) {
-    const [, takes, fits] = TAKES.find(([options]) => options.split(' ').includes(option)) ?? [];
-    if (!fits) throw new TypeError(`createKeepalive: there is no option ${option}`);
-    if (value !== undefined && !fits(value)) throw new TypeError(`createKeepalive: ${option} takes ${takes}`);
-  }
+export function resolveOptions(options: KeepaliveOptions = {}): ResolvedOptions {
+  const given: KeepaliveOptions = Object.fromEntries(Object.entries(options).filter(isGiven));
   const path = (url: string, beside = ''): string => {
     const { pathname, search } = new URL(url, new URL(beside, base()));
     return pathname + search;
@@ -70,31 +69,24 @@ export function resolveOptions(given: KeepaliveOptions = {}): ResolvedOptions {
   const endpoint = path(given.endpoint ?? '/auth/heartbeat');
   const isOurs = endpoint.endsWith('/auth/heartbeat');
   const beside = (route: string) => (isOurs ? path(route, endpoint) : null);
-  const {
-    statusEndpoint = beside('session'),
-    loginUrl = beside('login'),
-    worker = path('stillhere-sw.js', endpoint),
-    name = endpoint,
-    cookie = 'stillhere-session' satisfies typeof PUBLIC_COOKIE,
-    activityEvents = ACTIVITY_EVENTS,
-    activityResolution = 5_000,
-    session,
-    scope,
-  } = given;
-  const settings = { ...DEFAULT_SETTINGS };
-  for (const key of Object.keys(settings) as (keyof EngineSettings)[]) settings[key] = given[key] ?? settings[key];
-  return {
-    endpoint,
-    statusEndpoint: statusEndpoint && path(statusEndpoint),
-    loginUrl,
-    session,
-    worker: worker && path(worker),
-    scope,
-    name,
-    cookie,
+  const resolved = {
+    statusEndpoint: beside('session'),
+    loginUrl: beside('login'),
+    worker: path('stillhere-sw.js', endpoint),
+    name: endpoint,
+    cookie: 'stillhere-session' satisfies typeof PUBLIC_COOKIE,
     cookieTells: isOurs || !!given.cookie,
-    activityEvents,
-    activityResolution,
-    settings,
+    activityEvents: ACTIVITY_EVENTS,
+    activityResolution: 5_000,
+    ...DEFAULT_SETTINGS,
+    ...given,
+    endpoint,
+  };
+  const { statusEndpoint, worker, interval, activeWindow, minInterval, requestTimeout, warnBefore } = resolved;
+  return {
+    ...resolved,
+    statusEndpoint: statusEndpoint && path(statusEndpoint),
+    worker: worker && path(worker),
+    settings: { interval, activeWindow, minInterval, requestTimeout, warnBefore },
   };
 }

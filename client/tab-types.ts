@@ -1,14 +1,29 @@
 import type { AskKind, Outcome } from '../sw/protocol.js';
 import type { KeepaliveError, KeepaliveEvent, KeepaliveSnapshot } from './types.js';
 
+/** What an application's callbacks are called with. */
+export interface Calls {
+  onRefreshed: KeepaliveSnapshot;
+  onExpired: KeepaliveSnapshot;
+  onSignedOut: KeepaliveSnapshot;
+  onSignedIn: KeepaliveSnapshot;
+  onUserChanged: KeepaliveSnapshot;
+  onEnding: KeepaliveSnapshot;
+  onConceal: boolean;
+  onError: KeepaliveError;
+  onEvent: KeepaliveEvent;
+}
+export type Callbacks = { [Name in keyof Calls]?: (value: Calls[Name]) => void };
+/** Calls one of them, where the application has it. */
+export type Call = <Name extends keyof Calls>(name: Name, value: Calls[Name]) => void;
+
 /** One instance's ear. */
 export interface TabListener {
   /** `hadSession`: the page had reason to believe in a session when it started; `null` until the first answer is complete. */
   onChange(snapshot: KeepaliveSnapshot, hadSession: boolean | null): void;
-  onConceal(concealed: boolean): void;
-  onError(error: KeepaliveError): void;
-  /** Only where the application listens. */
-  onEvent: ((event: KeepaliveEvent) => void) | undefined;
+  call: Call;
+  /** Whether the application listens to events. */
+  hears: boolean;
 }
 
 export interface Tab {
@@ -17,6 +32,8 @@ export interface Tab {
   observe(target: EventTarget): () => void;
   /** Asks again if somebody else may be signed in. */
   look(): void;
-  add(listener: TabListener): () => void;
+  add(listener: TabListener): void;
+  /** How many are left. */
+  remove(listener: TabListener): number;
   stop(forget: boolean): Promise<void>;
 }

@@ -32,7 +32,7 @@ const status = (keepalive: Keepalive, value: string) => until(() => expect(keepa
 // What pages load when they need it takes real time here, the first time.
 beforeAll(async () => {
   const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error'].map((name) => import(`./rare/${name}.ts`));
-  await Promise.all([...rare, import('./transport/register-worker.js')]);
+  await Promise.all(rare);
 });
 
 beforeEach(() => {

@@ -5,13 +5,13 @@ import { activeState, buildAsk, buildState } from './model/build-state.js';
 import {
   ASKS,
   DEFAULT_SETTINGS,
+  isChannelMessage,
   isEngineSnapshot,
   isOurs,
+  isReply,
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   readAsk,
-  readChannelMessage,
-  readReply,
 } from './protocol.js';
 
 const snapshot = snapshotOf(activeState(), true);
@@ -23,8 +23,8 @@ describe('guards', () => {
     fc.assert(
       fc.property(anything, (value) => {
         expect(isOurs(value) && readAsk(value)).toBeFalsy();
-        expect(readReply(value)).toBeNull();
-        expect(readChannelMessage(value)).toBeNull();
+        expect(isReply(value)).toBe(false);
+        expect(isChannelMessage(value)).toBe(false);
         expect(isEngineSnapshot(value)).toBe(false);
       }),
     );
@@ -41,8 +41,8 @@ describe('guards', () => {
         fc.record({ stillhere: fc.oneof(fc.integer(), anything), type, build: anything, payload }),
         (value) => {
           if (isOurs(value)) readAsk(value);
-          readReply(value);
-          readChannelMessage(value);
+          isReply(value);
+          isChannelMessage(value);
         },
       ),
     );
@@ -92,19 +92,19 @@ describe('a request to the worker', () => {
 describe('what comes back', () => {
   it('is read: ack, done and error', () => {
     const head = { stillhere: 1, build: 'b' };
-    expect(readReply({ ...head, type: 'ack', payload: snapshot })).not.toBeNull();
-    expect(readReply({ ...head, type: 'done', payload: { outcome: 'alive', snapshot } })).not.toBeNull();
-    expect(readReply({ ...head, type: 'error', payload: { code: 'storage' } })).not.toBeNull();
-    expect(readReply({ ...head, type: 'done', payload: { outcome: 'alive', snapshot: {} } })).toBeNull();
-    expect(readReply({ ...head, type: 'ask', payload: snapshot })).toBeNull();
+    expect(isReply({ ...head, type: 'ack', payload: snapshot })).toBe(true);
+    expect(isReply({ ...head, type: 'done', payload: { outcome: 'alive', snapshot } })).toBe(true);
+    expect(isReply({ ...head, type: 'error', payload: { code: 'storage' } })).toBe(true);
+    expect(isReply({ ...head, type: 'done', payload: { outcome: 'alive', snapshot: {} } })).toBe(false);
+    expect(isReply({ ...head, type: 'ask', payload: snapshot })).toBe(false);
   });
 
   it('on the channel is read: news, activity and look', () => {
-    expect(readChannelMessage({ stillhere: 1, type: 'news', payload: { snapshot, facts: [] } })).not.toBeNull();
-    expect(readChannelMessage({ stillhere: 1, type: 'activity', payload: { age: 5 } })).not.toBeNull();
-    expect(readChannelMessage({ stillhere: 1, type: 'look', payload: null })).not.toBeNull();
-    expect(readChannelMessage({ stillhere: 1, type: 'activity', payload: { age: -5 } })).toBeNull();
-    expect(readChannelMessage({ stillhere: 1, type: 'news', payload: { snapshot, facts: null } })).toBeNull();
+    expect(isChannelMessage({ stillhere: 1, type: 'news', payload: { snapshot, facts: [] } })).toBe(true);
+    expect(isChannelMessage({ stillhere: 1, type: 'activity', payload: { age: 5 } })).toBe(true);
+    expect(isChannelMessage({ stillhere: 1, type: 'look', payload: null })).toBe(true);
+    expect(isChannelMessage({ stillhere: 1, type: 'activity', payload: { age: -5 } })).toBe(false);
+    expect(isChannelMessage({ stillhere: 1, type: 'news', payload: { snapshot, facts: null } })).toBe(false);
   });
 
   it('is a snapshot of every state', () => {

@@ -191,15 +191,16 @@ type Fields = Record<string, unknown>;
 
 /**
  * Whether `value` has every member of `sample`, of the same type. What is nothing in the sample holds text or nothing; numbers are not
- * negative.
+ * negative; a function in the sample says so itself.
  */
 export function isLike(value: unknown, sample: unknown): boolean {
+  if (typeof sample === 'function') return !!sample(value);
   if (sample == null) return value == null || typeof value === 'string';
-  if (typeof sample !== 'object') return typeof value === typeof sample && (typeof value !== 'number' || value >= 0);
+  if (typeof value !== typeof sample) return false;
+  if (typeof value === 'number') return value >= 0;
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(sample).every(([name, member]) => isLike((value as Fields)[name], member))
+    typeof sample !== 'object' ||
+    (value !== null && Object.entries(sample).every(([name, member]) => isLike((value as Fields)[name], member)))
   );
 }
 
@@ -213,18 +214,26 @@ export const isOurs = (data: unknown): data is Fields => isLike(data, { stillher
 export const isSettings = (value: unknown): value is EngineSettings =>
   isLike(value, DEFAULT_SETTINGS) && Object.values(value as EngineSettings).every((duration) => duration < 2 ** 53);
 
-const ASK = { kind: '', tab: '', seen: null, visible: true, activityAge: 0, online: true };
+const ASK = {
+  kind: (value: unknown) => (ASKS as readonly unknown[]).includes(value),
+  tab: '',
+  seen: null,
+  visible: true,
+  activityAge: 0,
+  online: true,
+  settings: (value: unknown) => value === undefined || isSettings(value),
+};
 
 /** The ask in a message to the worker, or `null` where it cannot be read or is of a version that nobody here understands. */
 export function readAsk({ stillhere, type, payload }: Fields): Ask | null {
   const isKnown = (stillhere as number) >= OLDEST_PROTOCOL_VERSION && (stillhere as number) <= PROTOCOL_VERSION;
-  if (!isKnown || type !== 'ask' || !isLike(payload, ASK)) return null;
-  const { kind, settings } = payload as Fields;
-  if (!(ASKS as readonly unknown[]).includes(kind)) return null;
-  return settings === undefined || isSettings(settings) ? (payload as Ask) : null;
+  return isKnown && type === 'ask' && isLike(payload, ASK) ? (payload as Ask) : null;
 }
 
+const isLimit = (value: unknown): boolean => value == null || isLike(value, 0);
+
 const SNAPSHOT = {
+  status: isStatus,
   reason: null,
   sessionId: null,
   user: null,
@@ -237,46 +246,30 @@ const SNAPSHOT = {
   reportedActivityAt: 0,
   lastBeatAt: 0,
   answered: { code: '' },
-  facts: {},
+  facts: { accessTokenExpiresIn: isLimit, idleExpiresIn: isLimit, absoluteExpiresIn: isLimit, idleTimeout: isLimit },
   factsAt: 0,
 };
 
-const isNumberOrNone = (value: unknown): boolean => value == null || isLike(value, 0);
-
 /** Whether `value` is a snapshot of the engine: all that a page reads of it is checked. */
-export const isEngineSnapshot = (value: unknown): value is EngineSnapshot => {
-  if (!isLike(value, SNAPSHOT)) return false;
-  const { status, facts } = value as EngineSnapshot;
-  const { accessTokenExpiresIn, idleExpiresIn, absoluteExpiresIn, idleTimeout } = facts;
-  return (
-    isStatus(status) && [accessTokenExpiresIn, idleExpiresIn, absoluteExpiresIn, idleTimeout].every(isNumberOrNone)
-  );
-};
+export const isEngineSnapshot = (value: unknown): value is EngineSnapshot => isLike(value, SNAPSHOT);
 
-/** A reply on a request's port, or `null` where it is not one. */
-export function readReply(data: unknown): Reply | null {
-  if (!isLike(data, { stillhere: 0, type: '', build: '', payload: {} })) return null;
-  const { type, payload } = data as { type: string; payload: Fields };
-  const isRight =
-    type === 'error'
-      ? typeof payload.code === 'string'
-      : type === 'ack'
-        ? isEngineSnapshot(payload)
-        : type === 'done' && isEngineSnapshot(payload.snapshot);
-  return isRight ? (data as Reply) : null;
-}
+/** Whether `data` is a message that has `head`, and the payload of its type. */
+const isMessage = (data: unknown, head: object, payloads: [type: string, payload: unknown][]): data is Fields =>
+  isLike(data, head) &&
+  payloads.some(([type, payload]) => type === (data as Fields).type && isLike((data as Fields).payload, payload));
 
-/** A message on the channel, or `null` where it is not one. */
-export function readChannelMessage(data: unknown): ChannelMessage | null {
-  if (!isOurs(data)) return null;
-  const { type, payload } = data;
-  const isRight =
-    type === 'news'
-      ? isLike(payload, {}) &&
-        Array.isArray((payload as Fields).facts) &&
-        isEngineSnapshot((payload as Fields).snapshot)
-      : type === 'activity'
-        ? isLike(payload, { age: 0 })
-        : type === 'look';
-  return isRight ? (data as Fields & ChannelMessage) : null;
-}
+/** Whether `data` is a reply on a request's port. */
+export const isReply = (data: unknown): data is Reply =>
+  isMessage(data, { stillhere: 0, build: '' }, [
+    ['ack', SNAPSHOT],
+    ['done', { snapshot: SNAPSHOT }],
+    ['error', { code: '' }],
+  ]);
+
+/** Whether `data` is a message on the channel. */
+export const isChannelMessage = (data: unknown): data is ChannelMessage =>
+  isMessage(data, { stillhere: 0 }, [
+    ['news', { snapshot: SNAPSHOT, facts: Array.isArray }],
+    ['activity', { age: 0 }],
+    ['look', () => true],
+  ]);

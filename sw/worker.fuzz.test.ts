@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { localLock } from './adapters/local-lock.js';
 import { BURST } from './core/bucket.js';
-import { ASKS, type Ask, DEFAULT_SETTINGS, type EngineSettings, PROTOCOL_VERSION, readReply } from './protocol.js';
+import { ASKS, type Ask, DEFAULT_SETTINGS, type EngineSettings, isReply, PROTOCOL_VERSION } from './protocol.js';
 import { runWorker } from './worker.js';
 
 /** How a message must be met: nobody's business of ours, refused, or answered by the engine. */
@@ -142,7 +142,11 @@ function startWorker() {
       waitUntil: (promise: unknown) => work.push(promise),
     });
     await Promise.all(work);
-    return { replies: replies.map((reply) => readReply(reply)), work: work.length, beats: beats - before };
+    return {
+      replies: replies.map((reply) => (isReply(reply) ? reply : null)),
+      work: work.length,
+      beats: beats - before,
+    };
   };
 }
 

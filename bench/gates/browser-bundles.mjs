@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { buildPage } from '../page-bundle.mjs';
 import { root } from '../root.mjs';
 
 const shared = {
@@ -10,54 +12,38 @@ const shared = {
   metafile: true,
   outdir: 'out',
   target: 'es2022',
+  platform: 'browser',
   define: { __BUILD__: '"0123456789ab"', STILLHERE_BUILD: '"0123456789ab"', 'process.env.NODE_ENV': '"production"' },
   logLevel: 'warning',
 };
 
 /**
  * What a browser would load, as an application's bundler makes it: everything bundled and minified.
- * @returns {Promise<{ inputs: string[], text: string, entry: number, lazy: { name: string, bytes: number }[] }>} sizes in bytes of gzip;
- * `entry` is the entry point with all that it loads at once, and with the chunks that hold an input that `always` names; `lazy` are the
- * chunks that it loads when they are needed.
+ * @typedef {{ inputs: string[], text: string, entry: number, lazy: { name: string, bytes: number }[] }} Bundle sizes in bytes of gzip;
+ * `entry` is the first file, with all that it loads at once, `lazy` are the files that it loads when they are needed.
+ *
+ * @param {import('esbuild').BuildResult[]} results the first is the entry's.
+ * @returns {Bundle}
  */
-export async function browserBundle(options, always) {
-  const { metafile, outputFiles } = await build({ ...shared, ...options });
-  const gzip = new Map(
-    outputFiles.map(({ path, contents }) => [
-      path.replaceAll('\\', '/').replace(/^.*\/out\//, 'out/'),
-      gzipSync(contents, { level: 9 }).length,
-    ]),
-  );
-  const outputs = Object.entries(metafile.outputs);
-  const start =
-    outputs.find(([, { entryPoint }]) => entryPoint && Object.values(options.entryPoints ?? {}).includes(entryPoint)) ??
-    outputs[0];
-  const eager = new Set();
-  const follow = (path) => {
-    if (eager.has(path)) return;
-    eager.add(path);
-    for (const { path: next, kind, external } of metafile.outputs[path].imports)
-      if (kind === 'import-statement' && !external) follow(next);
-  };
-  follow(start[0]);
-  // A chunk that every page loads is no saving, however late it comes.
-  for (const [path, { inputs }] of outputs) if (Object.keys(inputs).some((input) => always?.test(input))) follow(path);
+function measured([first, ...others]) {
+  const files = (results) =>
+    results.flatMap(({ outputFiles }) =>
+      outputFiles.map(({ path, contents }) => ({
+        name: basename(path),
+        bytes: gzipSync(contents, { level: 9 }).length,
+      })),
+    );
+  const results = [first, ...others];
   return {
-    inputs: Object.keys(metafile.inputs),
-    text: outputFiles.map(({ text }) => text).join('\n'),
-    entry: [...eager].reduce((sum, path) => sum + gzip.get(path), 0),
-    lazy: outputs
-      .filter(([path]) => !eager.has(path))
-      .map(([path]) => ({ name: path.replace(/^out\//, ''), bytes: gzip.get(path) })),
+    inputs: results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+    text: results.flatMap(({ outputFiles }) => outputFiles.map(({ text }) => text)).join('\n'),
+    entry: files([first]).reduce((sum, { bytes }) => sum + bytes, 0),
+    lazy: files(others),
   };
 }
 
-export const pageBundle = () =>
-  browserBundle(
-    { entryPoints: { index: 'client/index.ts' }, format: 'esm', splitting: true, platform: 'browser' },
-    /node_modules\/workbox-window\//,
-  );
+export const browserBundle = async (options) => measured([await build({ ...shared, ...options })]);
+export const pageBundle = async () => measured(await buildPage(shared));
 export const workerBundle = () =>
-  browserBundle({ entryPoints: { 'stillhere-sw': 'sw/stillhere-sw.ts' }, format: 'iife', platform: 'browser' });
-export const ownWorkerBundle = () =>
-  browserBundle({ entryPoints: { sw: 'sw/index.ts' }, format: 'esm', platform: 'browser' });
+  browserBundle({ entryPoints: { 'stillhere-sw': 'sw/stillhere-sw.ts' }, format: 'iife' });
+export const ownWorkerBundle = () => browserBundle({ entryPoints: { sw: 'sw/index.ts' }, format: 'esm' });

@@ -36,7 +36,10 @@ const PROBE = `
 const { createKeepalive } = await import('stillhere');
 const { startKeepaliveWorker } = await import('stillhere/sw');
 const server = await import('stillhere/server').then(() => 'loaded', (error) => error.message);
-console.log(JSON.stringify([typeof createKeepalive, typeof startKeepaliveWorker, import.meta.resolve('stillhere/stillhere-sw.js'), server]));
+// Pages are rendered on servers too, where nothing of a browser is there.
+const keepalive = createKeepalive();
+keepalive.start();
+console.log(JSON.stringify([keepalive.snapshot().status, typeof startKeepaliveWorker, import.meta.resolve('stillhere/stillhere-sw.js'), server]));
 `;
 
 /** Installs the packed package into an empty project and imports every export. */
@@ -57,7 +60,7 @@ export const installed = () =>
     if (unexpected.length) throw new Error(`a client-only install brings ${unexpected.join(', ')}`);
     const printed = await command(process.execPath, ['probe.mjs'], { cwd: folder });
     const [client, worker, file, server] = JSON.parse(printed);
-    if (client !== 'function') throw new Error("'stillhere' does not export createKeepalive");
+    if (client !== 'unknown') throw new Error(`on a server 'stillhere' says that the session is ${client}`);
     if (worker !== 'function') throw new Error("'stillhere/sw' does not export startKeepaliveWorker");
     if (!file.endsWith('/dist/stillhere-sw.js')) throw new Error(`'stillhere/stillhere-sw.js' is ${file}`);
     const asked = /npm i ([\w@/. -]+)/.exec(server)?.[1]?.trim().split(/ +/) ?? [];

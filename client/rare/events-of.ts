@@ -1,4 +1,5 @@
 import type { Departure, EngineSnapshot, Fact } from '../../sw/protocol.js';
+import { differ } from '../state/known-end.js';
 import type { KeepaliveEvent } from '../types.js';
 
 /** What an engine told, as events for the application. Loaded where somebody listens. */
@@ -25,3 +26,10 @@ export function eventsOf(fact: Fact, { wakeAt }: EngineSnapshot): KeepaliveEvent
 
 const departure = (at: number, { kind, why, activity, idleMs }: Departure): KeepaliveEvent =>
   kind === 'check' ? { type: kind, at, why } : { type: kind, at, why, activity, idleMs };
+
+/** A change of status or session between two states of the engine, as an event. */
+export function changeOf({ user }: EngineSnapshot, next: EngineSnapshot, at: number): KeepaliveEvent[] {
+  const { status, reason, sessionId } = next;
+  if (status === 'active') return [{ type: 'session', at, sessionId, userChanged: differ(user, next.user) }];
+  return status === 'unknown' ? [] : [{ type: 'end', at, status, reason }];
+}

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { resolveOptions } from '../options.js';
+import type { KeepaliveError } from '../types.js';
 import { report, type Trouble } from './trouble.js';
 
 beforeEach(() => {
@@ -21,7 +22,9 @@ async function told(troubles: Trouble[], policy = '') {
   for (const trouble of troubles) {
     // As a page does: what was looked into is not looked into again.
     if (!reported.has(trouble))
-      await report(trouble, 'why', resolveOptions(), reported, ({ code }) => codes.push(code));
+      await report(trouble, 'why', resolveOptions(), reported, (name, value) => {
+        if (name === 'onError') codes.push((value as KeepaliveError).code);
+      });
   }
   return { codes, fetched };
 }
@@ -36,9 +39,12 @@ it('looks once into requests that fail though the browser is online, and tells w
 });
 
 it('says what kind of failure it is, and keeps the cause', async () => {
-  const errors: unknown[] = [];
-  await report('worker-silent', 'why', resolveOptions(), new Set(), (error) => errors.push(error));
-  expect(errors).toMatchObject([{ code: 'worker-silent', phase: 'register', retryable: true, cause: 'why' }]);
+  const told: unknown[] = [];
+  await report('worker-silent', 'why', resolveOptions(), new Set(), (...call) => told.push(call));
+  expect(told).toMatchObject([
+    ['onEvent', { type: 'error', code: 'worker-silent', message: 'stillhere: worker-silent' }],
+    ['onError', { code: 'worker-silent', phase: 'register', retryable: true, cause: 'why' }],
+  ]);
 });
 
 it('explains on a loopback host, naming the option and the fix', async () => {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
+import type { Call } from '../tab-types.js';
 import { workerPlace } from '../transport/worker-place.js';
-import type { KeepaliveError } from '../types.js';
 import { diagnoseNetwork, diagnoseWorker } from './diagnose.js';
 import { explain } from './explain.js';
 import { keepaliveError } from './keepalive-error.js';
@@ -37,14 +37,16 @@ export async function report(
   cause: unknown,
   options: ResolvedOptions,
   reported: Set<string>,
-  tell: (error: KeepaliveError) => void,
+  tell: Call,
 ): Promise<void> {
   // Looked into once: the server may be away for hours.
   if (trouble === 'network') reported.add(trouble);
   const code = await codeOf(trouble, cause, options).catch(() => null);
   if (!code || reported.has(code)) return;
   reported.add(code);
-  tell(keepaliveError(code, cause));
+  const error = keepaliveError(code, cause);
+  tell('onEvent', { type: 'error', at: Date.now(), code, message: error.message });
+  tell('onError', error);
   // biome-ignore lint/suspicious/noConsole: a developer's warning, on loopback hosts only.
   if (isLoopback()) console.warn(`[stillhere] ${code}: ${explain(code, options)}`);
 }

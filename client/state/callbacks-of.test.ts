@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineSnapshot } from '../../sw/protocol.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
-import { callbacksOf, type Told } from './callbacks-of.js';
+import { callbacksOf, nothingTold } from './callbacks-of.js';
 import { pageSnapshot, UNKNOWN } from './page-snapshot.js';
 
 /** Everything an application is told of, in order. */
 function tell(states: Partial<EngineSnapshot>[], hadSession = false): string[] {
-  const told: Told = { status: 'unknown', sessionId: null, user: null };
+  const told = nothingTold();
   return states.flatMap((state) =>
     callbacksOf(told, pageSnapshot(UNKNOWN, engineSnapshot(state), 'worker', null), hadSession),
   );

@@ -1,16 +1,27 @@
+import type { Calls } from '../tab-types.js';
 import type { KeepaliveSnapshot } from '../types.js';
+import { differ } from './known-end.js';
 
-export type ChangeCallback = 'onRefreshed' | 'onExpired' | 'onSignedOut' | 'onSignedIn' | 'onUserChanged' | 'onEnding';
+/** The callbacks that tell of a change of the snapshot. */
+export type ChangeCallback = Exclude<keyof Calls, 'onConceal' | 'onError' | 'onEvent'>;
 
 /** What the application was last told. */
 export interface Told {
   status: KeepaliveSnapshot['status'];
   sessionId: string | null;
   user: string | null;
-  /** `undefined` until something came from the engine. */
-  lastBeatAt?: number;
-  endingAt?: number | undefined;
+  /** `Infinity` until something came from the engine: what is there already is no news. */
+  lastBeatAt: number;
+  isEnding: boolean;
 }
+
+export const nothingTold = (): Told => ({
+  status: 'unknown',
+  sessionId: null,
+  user: null,
+  lastBeatAt: Infinity,
+  isEnding: false,
+});
 
 /**
  * What to tell the application now: the difference between what it knows and what is, however many messages were missed in between.
@@ -18,30 +29,22 @@ export interface Told {
  */
 export function callbacksOf(told: Told, next: KeepaliveSnapshot, hadSession: boolean): ChangeCallback[] {
   const calls: ChangeCallback[] = [];
-  const { status, sessionId, user } = next;
-  if (status !== 'unknown') {
-    const before = told.status;
-    if (status === 'expired') {
-      if (before === 'active' || (before === 'unknown' && hadSession)) calls.push('onExpired');
-    } else if (status === 'signed-out') {
-      if (before === 'active' || before === 'expired') calls.push('onSignedOut');
-    } else if (
-      before === 'expired' ||
-      before === 'signed-out' ||
-      (before === 'active' && told.sessionId && sessionId && told.sessionId !== sessionId)
-    ) {
-      calls.push(told.user && user && told.user !== user ? 'onUserChanged' : 'onSignedIn');
-    }
-    told.status = status;
-    if (status === 'active') {
-      told.sessionId = sessionId;
-      told.user = user ?? told.user;
-    }
+  const { status, sessionId, user, ending } = next;
+  const before = told.status;
+  const wasActive = before === 'active';
+  if (status === 'expired' && (wasActive || (before === 'unknown' && hadSession))) calls.push('onExpired');
+  if (status === 'signed-out' && (wasActive || before === 'expired')) calls.push('onSignedOut');
+  if (status === 'active') {
+    if (wasActive ? differ(told.sessionId, sessionId) : before !== 'unknown')
+      calls.push(differ(told.user, user) ? 'onUserChanged' : 'onSignedIn');
+    told.sessionId = sessionId;
+    told.user = user ?? told.user;
   }
+  if (status !== 'unknown') told.status = status;
   const beat = next.lastBeatAt ?? 0;
-  if (told.lastBeatAt !== undefined && beat > told.lastBeatAt) calls.push('onRefreshed');
+  if (beat > told.lastBeatAt) calls.push('onRefreshed');
   told.lastBeatAt = beat;
-  if (next.ending && told.endingAt === undefined) calls.push('onEnding');
-  told.endingAt = next.ending?.at;
+  if (ending && !told.isEnding) calls.push('onEnding');
+  told.isEnding = !!ending;
   return calls;
 }

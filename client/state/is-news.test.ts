@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EngineSnapshot } from '../../sw/protocol.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
-import { isNews } from './is-news.js';
+import { isForeign, isNews } from './is-news.js';
 import { isOtherSession, isProof, knownEnd } from './known-end.js';
 
 /** A session whose limits the server has told at `factsAt`. */
@@ -13,7 +13,13 @@ it('drops news of an older epoch and an older beat', () => {
   expect(isNews(now, engineSnapshot({ epoch: { store: 'a', n: 1 } }))).toBe(false);
   expect(isNews(now, engineSnapshot({ epoch: { store: 'a', n: 2 }, lastBeatAt: 1 }))).toBe(false);
   expect(isNews(now, engineSnapshot({ epoch: { store: 'a', n: 2 } }))).toBe(true);
-  expect(isNews(now, engineSnapshot({ epoch: { store: 'b', n: 9 } }))).toBe('foreign');
+});
+
+it('knows a storage whose numbers do not compare', () => {
+  const now = engineSnapshot({ epoch: { store: 'a', n: 2 } });
+  const foreign = engineSnapshot({ epoch: { store: 'b', n: 1 } });
+  expect([isForeign(now, foreign), isNews(now, foreign)]).toEqual([true, true]);
+  expect([isForeign(now, now), isForeign(undefined, foreign)]).toEqual([false, false]);
 });
 
 it('takes news that look older after the clock was set back', () => {

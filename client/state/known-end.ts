@@ -28,3 +28,6 @@ export const isOtherSession = (
   seen !== undefined &&
   seen !== sessionId &&
   (status === 'active' ? seen === null || seen !== refutedSeen : seen !== null && seen !== endedSessionId);
+
+/** Whether both are known, and are not the same. */
+export const differ = (one: string | null, other: string | null): boolean => !!one && !!other && one !== other;

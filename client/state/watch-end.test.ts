@@ -68,7 +68,7 @@ it('conceals the page when nobody can say whether the session has ended, asks on
   expect(log).toEqual(['end', 'conceal true']);
   watching.retry();
   watching.check(1_003);
-  watching.lift();
+  watching.conceal(false);
   expect(log).toEqual(['end', 'conceal true', 'end', 'conceal false']);
 });
 

@@ -6,10 +6,8 @@ export interface EndWatch {
   /** Does what is due at `now` and returns the next instant at which something is. */
   check(now: number): number;
   ending(): KeepaliveSnapshot['ending'];
-  /** Covers the page until the session is proved alive. */
-  conceal(): void;
-  /** The session is alive now. */
-  lift(): void;
+  /** Covers the page until the session is proved alive; `false` once it is. */
+  conceal(value: boolean): void;
   /** Asks again about an end that nobody could confirm. */
   retry(): void;
   readonly concealed: boolean;
@@ -26,7 +24,7 @@ export function watchEnd(
   let warning: 'none' | 'asked' | 'shown' = 'none';
   let isEndAsked = false;
   let concealed = false;
-  const setConcealed = (value: boolean): void => {
+  const conceal = (value: boolean): void => {
     if (value === concealed) return;
     concealed = value;
     onConceal(value);
@@ -34,21 +32,18 @@ export function watchEnd(
 
   return {
     check(now) {
-      const end = knownEnd(engine());
-      if (!end || end.at - warnBefore > now) warning = 'none';
-      if (!end || end.at > now) isEndAsked = false;
-      if (!end) return Infinity;
-      if (end.at <= now) {
-        if (!isEndAsked) {
-          isEndAsked = true;
-          void ask('end').then((outcome) => {
-            if (outcome !== 'ended' && outcome !== 'alive') setConcealed(true);
-          });
-        }
-        return Infinity;
+      const at = knownEnd(engine())?.at ?? Infinity;
+      const warnAt = at - warnBefore;
+      if (warnAt > now) warning = 'none';
+      if (at > now) isEndAsked = false;
+      else if (!isEndAsked) {
+        isEndAsked = true;
+        void ask('end').then((outcome) => {
+          if (outcome !== 'ended' && outcome !== 'alive') conceal(true);
+        });
       }
-      if (!warnBefore) return end.at;
-      if (end.at - warnBefore > now) return end.at - warnBefore;
+      if (at <= now) return Infinity;
+      if (warnAt > now) return warnAt;
       if (warning === 'none') {
         warning = 'asked';
         // The answer may have moved the end: only one that is still near is shown.
@@ -57,11 +52,10 @@ export function watchEnd(
           onChange();
         });
       }
-      return end.at;
+      return at;
     },
     ending: () => (warning === 'shown' ? knownEnd(engine()) : null),
-    conceal: () => setConcealed(true),
-    lift: () => setConcealed(false),
+    conceal,
     retry() {
       if (concealed) isEndAsked = false;
     },

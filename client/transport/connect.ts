@@ -1,8 +1,9 @@
 import { BUILD } from '../../sw/build.js';
-import type { Ask, ChannelMessage, EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import type { Ask, ChannelMessage, EngineSnapshot, ErrorCode, Outcome } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Trouble } from '../rare/trouble.js';
 import { postAsk } from './post-ask.js';
+import { registerWorker } from './register-worker.js';
 
 export interface Host {
   /** Sends what `make` makes at the moment of sending. Settles always, and does not reject. */
@@ -24,12 +25,9 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
   let isInPage = !options.worker || !navigator.serviceWorker;
   let isBuildKnown = false;
 
-  // A chunk of its own: workbox-window reaches for a browser's globals when it is loaded, and pages are rendered on servers too.
-  const register = async () => (await import('./register-worker.js')).registerWorker(options);
-
   /** Asks the registration's active worker. Rejects where the page should run the engine itself. */
   const inWorker: Host['ask'] = async (make, onSnapshot) => {
-    registered ??= register();
+    registered ??= registerWorker(options);
     const registration = await registered;
     // An installation that failed, or a registration that somebody has removed.
     if (!registration.active) throw 'worker-silent';
@@ -43,20 +41,22 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
 
   return {
     async ask(make, onSnapshot) {
-      try {
-        if (!isInPage) {
-          return await inWorker(make, onSnapshot).catch((error) => {
-            if (error !== 'worker-silent') throw error;
-            // The worker of a removed registration vanishes silently: it is looked up anew.
+      let isAgain = false;
+      while (!isInPage) {
+        try {
+          return await inWorker(make, onSnapshot);
+        } catch (error) {
+          if (error === 'worker-silent' && !isAgain) {
+            // The worker of a removed registration vanishes silently: it is looked up anew, once.
             registered = undefined;
-            return inWorker(make, onSnapshot);
-          });
+            isAgain = true;
+          } else {
+            // The worker's own code, or what the browser throws.
+            onTrouble(typeof error === 'string' ? (error as ErrorCode) : 'registration', error);
+            if (error === 'storage') return 'unavailable';
+            isInPage = true;
+          }
         }
-      } catch (error) {
-        const isKnown = error === 'worker-silent' || error === 'protocol' || error === 'storage';
-        onTrouble(isKnown ? error : 'registration', error);
-        if (error === 'storage') return 'unavailable';
-        isInPage = true;
       }
       try {
         page ??= import('../rare/page-host.js').then(({ createPageHost }) => createPageHost(options, events));

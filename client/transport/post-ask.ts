@@ -1,5 +1,5 @@
 import { BUILD } from '../../sw/build.js';
-import { type Ask, type EngineSnapshot, type Outcome, PROTOCOL_VERSION, readReply } from '../../sw/protocol.js';
+import { type Ask, type EngineSnapshot, isReply, type Outcome, PROTOCOL_VERSION } from '../../sw/protocol.js';
 
 /** How long a worker may take to say that it has heard. A cold start takes some 10 to 70 ms. */
 const ACK_TIMEOUT = 3_000;
@@ -18,10 +18,9 @@ export function postAsk(
     const { port1, port2 } = new MessageChannel();
     let timer = setTimeout(reject, ACK_TIMEOUT, 'worker-silent');
     port1.onmessage = ({ data }) => {
-      const reply = readReply(data);
-      if (!reply) return;
+      if (!isReply(data)) return;
       clearTimeout(timer);
-      const { type, payload, build } = reply;
+      const { type, payload, build } = data;
       if (type === 'ack') {
         onSnapshot(payload, build);
         // The worker may be stopped at any line: no outcome is not the session's end.

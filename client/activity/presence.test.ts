@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { EngineSnapshot } from '../../sw/protocol.js';
+import { DEFAULT_SETTINGS } from '../../sw/protocol.js';
+import { engineSnapshot } from '../testing/engine-snapshot.js';
+import { createPresence } from './presence.js';
+
+const page = { visibilityState: 'visible' };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  page.visibilityState = 'visible';
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  vi.stubGlobal('document', page);
+  vi.stubGlobal('navigator', { onLine: true });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** A tab's presence, and all that it has told other tabs. Its engine wants a beat at 1,000,000. */
+function tab() {
+  const told: number[] = [];
+  const presence = createPresence(DEFAULT_SETTINGS, (age) => told.push(age));
+  const due = (engine: Partial<EngineSnapshot> = {}, isRefused = false) =>
+    presence.dueAt(engineSnapshot(engine), isRefused);
+  const hear = (at: number, heardAt: number) => {
+    vi.setSystemTime(heardAt);
+    presence.hear(heardAt - at);
+  };
+  return { ...presence, told, due, hear };
+}
+
+it('pings at wakeAt for activity that no beat has reported', () => {
+  const { note, due } = tab();
+  note('activity', 990_000);
+  expect(due()).toBe(1_000_000);
+  note('activity', 1_050_000);
+  expect(due()).toBe(1_050_000);
+});
+
+it('pings for nobody: no activity, reported activity, a hidden page, an engine that wants nothing', () => {
+  const { note, due } = tab();
+  expect(due()).toBe(Infinity);
+  note('activity', 990_000);
+  expect(due({ reportedActivityAt: 990_000 })).toBe(Infinity);
+  expect(due({ wakeAt: Infinity })).toBe(Infinity);
+  page.visibilityState = 'hidden';
+  expect(due()).toBe(Infinity);
+});
+
+it('sets no timer for activity that will be too old by then', () => {
+  const { note, due } = tab();
+  note('activity', 879_999);
+  expect(due()).toBe(Infinity);
+  note('activity', 880_000);
+  expect(due()).toBe(1_000_000);
+});
+
+it('counts touch() in a hidden page, also when its ping brought nothing', () => {
+  const { note, due, ping } = tab();
+  page.visibilityState = 'hidden';
+  note('touch', 990_000);
+  expect(due()).toBe(1_000_000);
+  expect(ping(1_000_000)).toBe('touch');
+  expect(due()).toBe(1_005_000);
+});
+
+it('leaves the ping to the tab that saw the activity, and waits two seconds and a jitter for its news', () => {
+  const { note, hear, due } = tab();
+  note('activity', 980_000);
+  hear(990_000, 991_000);
+  expect(due()).toBe(1_002_500);
+  hear(1_009_000, 1_010_000);
+  expect(due()).toBe(1_012_500);
+});
+
+it('keeps quiet while the last ping may still be answered, and says in each why it goes out', () => {
+  const { note, ping, due } = tab();
+  note('visible', 990_000);
+  expect(ping(1_000_000)).toBe('visible');
+  expect(due()).toBe(1_005_000);
+  expect(ping(1_005_000)).toBe('activity');
+});
+
+it('comes back at wakeAt with an ask that was refused, though nobody was active since', () => {
+  const { due } = tab();
+  expect(due({}, true)).toBe(1_000_000);
+});
+
+it('tells other tabs of its own activity every 30 s at most, and a last time when the page goes', () => {
+  const { note, gossip, told } = tab();
+  gossip(true);
+  vi.setSystemTime(100_000);
+  note('activity');
+  gossip(false);
+  vi.setSystemTime(101_000);
+  note('activity');
+  gossip(false);
+  expect(told).toEqual([0]);
+  vi.setSystemTime(101_500);
+  gossip(true);
+  gossip(true);
+  expect(told).toEqual([0, 500]);
+  vi.setSystemTime(131_500);
+  gossip(false);
+  note('activity');
+  gossip(false);
+  expect(told).toEqual([0, 500, 0]);
+});
+
+it('says how long ago anybody was active in any tab', () => {
+  const { note, hear, facts } = tab();
+  expect(facts()).toEqual({ visible: true, activityAge: Infinity, online: true });
+  note('activity', 10_000);
+  hear(15_000, 20_000);
+  page.visibilityState = 'hidden';
+  expect(facts()).toEqual({ visible: false, activityAge: 5_000, online: true });
+});
+
+it('forgets what lies ahead when the clock was set back by more than a correction', () => {
+  const { note, hear, gossip, told, isSetBack, due, facts } = tab();
+  hear(1_990_000, 2_000_000);
+  note('activity');
+  gossip(false);
+  expect(isSetBack(2_000_000)).toBe(false);
+  expect(isSetBack(1_999_500)).toBe(false);
+  expect(due()).toBe(2_000_000);
+  vi.setSystemTime(1_000_000);
+  expect(isSetBack(1_000_000)).toBe(true);
+  expect(due()).toBe(Infinity);
+  expect(facts().activityAge).toBe(Infinity);
+  expect(isSetBack(1_000_100)).toBe(false);
+  note('activity');
+  gossip(false);
+  expect(told).toEqual([0, 0]);
+});

@@ -1,0 +1,100 @@
+import type { Ask, AskKind, EngineSettings, EngineSnapshot } from '../../sw/protocol.js';
+import { isVisible } from './arrival.js';
+
+/** What a page knows of its user. */
+export interface Presence {
+  /** The user is here, as `kind` tells: the next ping says so. */
+  note(kind: AskKind, at?: number): void;
+  /** Another tab tells of activity `age` milliseconds ago. */
+  hear(age: number): void;
+  /** What a ping says of the user. */
+  facts(): Pick<Ask, 'visible' | 'activityAge' | 'online'>;
+  /** Tells the other tabs of activity in this one, every 30 s at most; with `isLast` before the page cannot any more. */
+  gossip(isLast: boolean): void;
+  /** When activity is to be reported to the engine; `Infinity` while that would change nothing. With `isRefused` an ask waits for `wakeAt`. */
+  dueAt(engine: EngineSnapshot, isRefused: boolean): number;
+  /** A ping goes out at `now`: why. The next one waits, since its answer may not have come yet. */
+  ping(now: number): AskKind;
+  /** Whether the clock was set back since it was last read. What lies ahead now never was. */
+  isSetBack(now: number): boolean;
+}
+
+const GOSSIP_EVERY = 30_000;
+/** How much longer a tab waits that has only heard of the activity: the tab that saw it posts first. */
+const YIELD = 2_000;
+/** A clock is corrected by so much every now and then: that is no change of the clock. */
+const SKEW = 1_000;
+
+/** Instants are milliseconds since the epoch, 0 for never. */
+export function createPresence(
+  { activeWindow, minInterval }: EngineSettings,
+  tellOthers: (age: number) => void,
+): Presence {
+  /** Spreads the tabs that only heard of the activity. */
+  const jitter = Math.random() * 1_000;
+  let cause: AskKind = 'activity';
+  /** The latest activity was `touch()`, which counts in hidden pages too. */
+  let isTouched = false;
+  /** The latest activity in this tab, the latest that another told of, and when it did. */
+  let own = 0;
+  let other = 0;
+  let heardAt = 0;
+  let quietUntil = 0;
+  let gossipedAt = 0;
+  let clockReadAt = 0;
+
+  const since = (at: number): number => Math.max(0, Date.now() - at);
+
+  return {
+    note(kind, at = Date.now()) {
+      cause = kind;
+      isTouched = kind === 'touch';
+      own = at;
+    },
+    hear(age) {
+      heardAt = Date.now();
+      other = Math.max(other, heardAt - age);
+    },
+    facts() {
+      const latest = Math.max(own, other);
+      return {
+        visible: isVisible(),
+        activityAge: latest ? since(latest) : Infinity,
+        online: navigator.onLine !== false,
+      };
+    },
+    gossip(isLast) {
+      if (own > gossipedAt && (isLast || since(gossipedAt) >= GOSSIP_EVERY)) {
+        gossipedAt = Date.now();
+        tellOthers(since(own));
+      }
+    },
+    dueAt({ wakeAt, reportedActivityAt }, isRefused) {
+      const earliest = Math.max(wakeAt, quietUntil);
+      if (isRefused) return earliest;
+      const latest = Math.max(own, other);
+      if (!(isVisible() || isTouched) || latest <= reportedActivityAt) return Infinity;
+      const at = Math.max(earliest, own < other ? Math.max(wakeAt, heardAt) + YIELD + jitter : own);
+      return at - latest > activeWindow ? Infinity : at;
+    },
+    ping(now) {
+      quietUntil = now + minInterval;
+      const why = cause;
+      cause = 'activity';
+      return why;
+    },
+    isSetBack(now) {
+      const isBack = now < clockReadAt - SKEW;
+      clockReadAt = now;
+      if (isBack) {
+        const past = (at: number): number => (at > now ? 0 : at);
+        own = past(own);
+        other = past(other);
+        heardAt = past(heardAt);
+        quietUntil = past(quietUntil);
+        gossipedAt = past(gossipedAt);
+      }
+      return isBack;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { AskKind, Outcome } from '../sw/protocol.js';
+import type { Presence } from './activity/presence.js';
+import type { ResolvedOptions } from './options.js';
+import type { Knowledge } from './state/knowledge.js';
+import type { Host } from './transport/connect.js';
+
+/** What a tab asks the engine, and when. */
+export interface Agenda {
+  ask(kind: AskKind): Promise<Outcome>;
+  /** Does what is due and sets one timer for what comes next. Idempotent: called after every change. */
+  plan(): void;
+  /** The page is put away, or the tab stops: nothing more is planned until the page is back. */
+  pause(isAway: boolean): void;
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export function createAgenda(
+  { settings }: ResolvedOptions,
+  known: Knowledge,
+  presence: Presence,
+  send: Host['ask'],
+): Agenda {
+  const tab = Math.random().toString(36).slice(2);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isPaused = false;
+  /** Asks of this page without an outcome: no ping joins what is on its way already. */
+  let flying = 0;
+  /** From here on one does: the worker may have died in the middle, and no event tells a page. A living one joins it to what is on its way. */
+  let stalledAt = 0;
+  /** The last ask waits for `wakeAt`. */
+  let isRefused = false;
+
+  async function ask(kind: AskKind): Promise<Outcome> {
+    flying += 1;
+    stalledAt = Date.now() + settings.minInterval;
+    const outcome = await send(
+      () => ({ kind, tab, seen: known.see(), ...presence.facts(), ...(kind === 'hello' && { settings }) }),
+      known.receive,
+    );
+    flying -= 1;
+    if (isPaused) return outcome;
+    isRefused = known.engine?.wanted.tried === false;
+    if (outcome === 'alive') known.trust();
+    plan();
+    return outcome;
+  }
+
+  function plan(): void {
+    clearTimeout(timer);
+    if (isPaused) return;
+    const now = Date.now();
+    // Rule 4 in the page: the server is asked what is left; till then the page would keep still for as long as the clock was set back.
+    if (presence.isSetBack(now)) void ask('check');
+    const { engine } = known;
+    let next = known.end.check(now);
+    const due = engine ? presence.dueAt(engine, isRefused && !engine.wanted.tried) : Infinity;
+    const pingAt = flying ? Math.max(due, stalledAt) : due;
+    if (pingAt <= now) void ask(presence.ping(now));
+    else next = Math.min(next, pingAt);
+    known.publish();
+    // Timers are 32 bits wide: a longer one would fire at once.
+    if (next < Infinity) timer = setTimeout(plan, Math.min(next - now, LONGEST_TIMER));
+  }
+
+  return {
+    ask,
+    plan,
+    pause(isAway) {
+      isPaused = isAway;
+      clearTimeout(timer);
+    },
+  };
+}

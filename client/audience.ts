@@ -1,0 +1,47 @@
+import type { ResolvedOptions } from './options.js';
+import type { Trouble } from './rare/trouble.js';
+import type { Call, TabListener } from './tab-types.js';
+import type { KeepaliveEvent } from './types.js';
+
+type Events = typeof import('./rare/events-of.js');
+
+/** The instances that a tab speaks to. */
+export interface Audience {
+  listeners: Set<TabListener>;
+  tell: Call;
+  /** Finds out, tells the application and explains; where what does that is not to be loaded, the next trouble tries again. */
+  trouble(trouble: Trouble, cause?: unknown): void;
+  /** Tells the events that `make` makes, in the order of the calls. */
+  events(make: (events: Events) => KeepaliveEvent[]): void;
+}
+
+/** Speaks to all instances. What makes events and what explains troubles is loaded where somebody listens or something is wrong. */
+export function createAudience(options: ResolvedOptions): Audience {
+  const listeners = new Set<TabListener>();
+  const reported = new Set<string>();
+  let telling = Promise.resolve();
+  const tell: Call = (name, value) => {
+    for (const listener of listeners) listener.call(name, value);
+  };
+  const nothing = (): void => undefined;
+
+  return {
+    listeners,
+    tell,
+    trouble(trouble, cause) {
+      if (!reported.has(trouble))
+        import('./rare/trouble.js')
+          .then(({ report }) => report(trouble, cause, options, reported, tell))
+          .catch(nothing);
+    },
+    events(make) {
+      if ([...listeners].some(({ hears }) => hears))
+        telling = telling
+          .then(() => import('./rare/events-of.js'))
+          .then((events) => {
+            for (const event of make(events)) tell('onEvent', event);
+          })
+          .catch(nothing);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { AskKind, EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import type { Audience } from '../audience.js';
+import type { ResolvedOptions } from '../options.js';
+import { createSeen } from '../seen.js';
+import type { TabListener } from '../tab-types.js';
+import type { KeepaliveSnapshot } from '../types.js';
+import { isNews } from './is-news.js';
+import { isOtherSession, isPast, isProof } from './known-end.js';
+import { pageSnapshot, UNKNOWN } from './page-snapshot.js';
+import { type EndWatch, watchEnd } from './watch-end.js';
+
+/** What a tab knows of the session, and tells its audience. */
+export interface Knowledge {
+  /** The engine's state, as it was told last. */
+  engine: EngineSnapshot | undefined;
+  end: EndWatch;
+  /** The session as the page sees it now. */
+  see(): string | null | undefined;
+  /** Whether the page sees another session than the engine knows of. */
+  isOther(): boolean;
+  /** Takes the engine's state, where it is newer than what is known. */
+  receive(next: EngineSnapshot): void;
+  onHost(host: 'worker' | 'page'): void;
+  /** The first question is complete that was asked while the page saw `sees`. */
+  begin(sees: string | null | undefined): void;
+  /** Covers a page that comes back to another session, or after the end. */
+  doubt(): void;
+  /** The session is alive: the page need not be covered, unless it sees another one. */
+  trust(): void;
+  /** Tells what has changed, or with `isForced` that the first answer is complete. */
+  publish(isForced?: boolean): void;
+  add(listener: TabListener): void;
+}
+
+/** What answers say that are not the contract's: somebody has to mend something. */
+const WRONG = /^(http-4(?!08|29)|html|redirect|invalid)/;
+
+/** `plan` is called after every change. */
+export function createKnowledge(
+  options: ResolvedOptions,
+  { listeners, tell, trouble, events }: Audience,
+  ask: (kind: AskKind) => Promise<Outcome>,
+  plan: () => void,
+): Knowledge {
+  let host: KeepaliveSnapshot['host'] = 'none';
+  let snapshot = UNKNOWN;
+  let hadSession: boolean | null = null;
+  const seen = createSeen(options, (error) => trouble('session-option', error));
+  const end = watchEnd(
+    () => known.engine,
+    options.settings.warnBefore,
+    ask,
+    (concealed) => tell('onConceal', concealed),
+    plan,
+  );
+
+  function publish(isForced?: boolean): void {
+    const next = pageSnapshot(snapshot, known.engine, host, end.ending());
+    if (next === snapshot && !isForced) return;
+    snapshot = next;
+    for (const listener of listeners) listener.onChange(next, hadSession);
+  }
+
+  const known: Knowledge = {
+    engine: undefined,
+    end,
+    see: seen.read,
+    isOther: () => !!known.engine && isOtherSession(known.engine, seen.read()),
+    receive(next) {
+      const before = known.engine;
+      if (!isNews(before, next)) return;
+      known.engine = next;
+      publish();
+      const at = Date.now();
+      if (before && before.epoch.n !== next.epoch.n) events(({ changeOf }) => changeOf(before, next, at));
+      const { code } = next.answered;
+      if (WRONG.test(code)) trouble(`endpoint-${code.replace('http-', '')}`);
+      if (code === 'network' && next.failures > 1 && navigator.onLine) trouble(code);
+      if (isProof(before, next)) known.trust();
+      if (next.status === 'expired' || next.status === 'signed-out') seen.drop(next.endedSessionId);
+      plan();
+    },
+    onHost(next) {
+      if (host === next) return;
+      host = next;
+      tell('onEvent', { type: 'host', at: Date.now(), host: next });
+      publish();
+    },
+    begin(sees) {
+      hadSession ??= typeof sees === 'string';
+      publish(true);
+    },
+    doubt() {
+      if (known.engine?.status === 'active' && (isPast(known.engine) || known.isOther())) end.conceal(true);
+    },
+    trust() {
+      if (end.concealed && known.engine?.status === 'active' && !known.isOther()) end.conceal(false);
+    },
+    publish,
+    add(listener) {
+      listeners.add(listener);
+      listener.onChange(snapshot, hadSession);
+      if (end.concealed) listener.call('onConceal', true);
+    },
+  };
+  return known;
+}
