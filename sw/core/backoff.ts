@@ -23,6 +23,6 @@ export function holdBack(
   return { at: at + span, span, order };
 }
 
-/** Until when a request must wait. `extend()` and the network's return pass our own back-off, never the server's order. */
+/** Until when a request must wait. `extend()` passes our own back-off, never the server's order. */
 export const heldUntil = ({ notBefore: { at, span, order } }: State, passesBackOff: boolean): number =>
   passesBackOff ? at - span + order : at;

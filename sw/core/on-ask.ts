@@ -1,6 +1,7 @@
 import { choose, outcomeOf } from './choose.js';
 import { endSession } from './end.js';
 import type { CoreEvent, Step } from './events.js';
+import { hurry } from './hurry.js';
 import { endsAt } from './schedule.js';
 import { type State, WHYS, type Why } from './state.js';
 
@@ -31,7 +32,7 @@ function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEven
 }
 
 /** What the page knows goes into the state, whatever is decided next. */
-function note(state: State, { ask, at, askedAt }: AskEvent): State {
+function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
   const { kind, seen, settings, visible, activityAge } = ask;
   const isActivity = kind === 'extend' || kind === 'signed-in' || kind === 'touch' || (kind === 'visible' && visible);
   return {
@@ -39,6 +40,7 @@ function note(state: State, { ask, at, askedAt }: AskEvent): State {
     lastActivityAt: Math.max(state.lastActivityAt, isActivity ? at : askedAt - activityAge),
     settings: settings ?? state.settings,
     seen: seen === undefined ? state.seen : seen,
+    ...(kind === 'online' && { notBefore: hurry(state, at, random) }),
     ...(/^signed/.test(kind) && { signedInAt: at, refutedSeen: null }),
   };
 }
