@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   activeState,
@@ -78,6 +79,26 @@ describe("the network's return (rule 6)", () => {
       order: 2 * MINUTE,
     });
     expect(heldAfter(state, FAILED + SECOND, 0.9)).toBe(FAILED + SECOND + 135 * SECOND);
+  });
+
+  it('is never later than before, and leaves the order within its span: rounding would make the record an unsound one', () => {
+    const chance = fc.nat(999_982).map((part) => part / 999_983);
+    fc.assert(
+      fc.property(chance, chance, chance, fc.nat(20), (longer, passed, random, failures) => {
+        const order = 30 * SECOND * (1 + longer / 2);
+        const before = { at: FAILED + order, span: order, order };
+        const { notBefore } = asks(
+          held(failures, 0, { notBefore: before }),
+          FAILED + passed * order,
+          'online',
+          {},
+          { random },
+        ).state;
+        expect(notBefore.at).toBeLessThanOrEqual(before.at);
+        expect(notBefore.span).toBeGreaterThanOrEqual(notBefore.order);
+        expect(notBefore.order).toBe(order);
+      }),
+    );
   });
 
   it('leaves half of what the session has left at the least', () => {

@@ -12,6 +12,6 @@ export function hurry(state: State, at: number, random: number): State['notBefor
   const step = Math.min(settings.interval, settings.minInterval * 2 ** (failures - 1), left);
   const half = Math.max(0, step / 2);
   const from = notBefore.at - notBefore.span;
-  const next = Math.max(from + notBefore.order, at + random * half);
-  return notBefore.at > at + half ? { ...notBefore, at: next, span: next - from } : notBefore;
+  const span = Math.max(notBefore.order, at - from + random * half);
+  return notBefore.at > at + half ? { ...notBefore, at: from + span, span } : notBefore;
 }
