@@ -1,7 +1,9 @@
 /**
  * A hundred thousand clients through an outage of ten minutes and back: the real decision of the core, one browser with one page and a
- * user who types all the time behind each, on a simulated clock. Prints the requests per second over time; fails where the busiest second
- * after the return, or of a later cycle, reaches three times the steady mean. Needs no build. Usage: node bench/outage.mjs [clients] [seed]
+ * user who types all the time behind each, on a simulated clock. The server is away, or answers with an order, or it is the clients' own
+ * network that is, and all browsers tell of its return within one second. Prints the requests per second over time; fails where the busiest
+ * second after the return, or of a later cycle, reaches three times the steady mean. Needs no build.
+ * Usage: node bench/outage.mjs [clients] [seed]
  */
 import { loadCore } from './support/core.mjs';
 import { createQueue } from './support/queue.mjs';
@@ -20,13 +22,15 @@ const RETURN = OUTAGE + 600 * SECOND;
 const END = RETURN + 4 * interval;
 const T0 = 1_700_000_000_000;
 
-/** How the way to the server fails, and what the client is told then. */
+const NO_NETWORK = { kind: 'none', code: 'network', facts: {}, retryAfter: 0 };
+/** How the way to the server fails, what the client is told then, and whether its browser tells of the return. */
 const OUTAGES = {
-  'network errors': { kind: 'none', code: 'network', facts: {}, retryAfter: 0 },
-  '503 with Retry-After: 30': { kind: 'none', code: 'busy', facts: {}, retryAfter: 30 * SECOND },
+  'network errors': { failure: NO_NETWORK },
+  '503 with Retry-After: 30': { failure: { kind: 'none', code: 'busy', facts: {}, retryAfter: 30 * SECOND } },
+  'no network, whose return all browsers tell within a second': { failure: NO_NETWORK, isTold: true },
 };
 
-function simulate(failure) {
+function simulate({ failure, isTold = false }) {
   const random = randomFrom(SEED);
   const queue = createQueue();
   const perSecond = new Array(END / SECOND).fill(0);
@@ -42,13 +46,22 @@ function simulate(failure) {
   /** The page's ping: when there is something to do, and not before the last one could have been answered. */
   function plan(client) {
     const at = Math.max(wakeAt(client.state) - T0, client.quietUntil);
-    if (at < END) queue.push(at, () => ping(client, at, 'activity'));
+    client.pingAt = at;
+    if (at >= END) return;
+    queue.push(at, () => {
+      // Something else has come between.
+      if (client.pingAt !== at) return;
+      client.quietUntil = at + minInterval;
+      ping(client, at, 'activity');
+    });
   }
 
   function ping(client, at, kind) {
-    client.quietUntil = at + minInterval;
+    client.pingAt = 0;
+    const isOnline = !isTold || at < OUTAGE || at >= RETURN;
     // Activity is noticed once in `activityResolution`.
-    const ask = { kind, tab: '', seen: client.id, visible: true, activityAge: between(0, 5 * SECOND), online: true };
+    const activityAge = between(0, 5 * SECOND);
+    const ask = { kind, tab: '', seen: client.id, visible: true, activityAge, online: isOnline };
     if (kind === 'hello') ask.settings = DEFAULT_SETTINGS;
     const asked = { ask, askedAt: T0 + at };
     send(client, at, asked, decide(client, at, { type: 'ask', ...asked }).attempt);
@@ -62,16 +75,25 @@ function simulate(failure) {
     const facts = { sessionId: client.id, user: client.id, accessTokenExpiresIn: 600, idleExpiresIn: 1_800 };
     const answer = isDown ? failure : { kind: 'alive', code: 'ok', facts, retryAfter: 0 };
     const arrives = at + between(20, 300);
+    client.answeredAt = arrives;
     if (arrives >= END) return;
     queue.push(arrives, () =>
       send(client, arrives, asked, decide(client, arrives, { type: 'answer', flight, answer }).attempt),
     );
   }
 
+  /** As the page: it asks where something failed or is overdue. What is on its way is waited for, as under the lock. */
+  function hearOnline(client, at) {
+    if (at < client.answeredAt) queue.push(client.answeredAt, () => hearOnline(client, client.answeredAt));
+    else if (client.state.failures || wakeAt(client.state) <= T0 + at) ping(client, at, 'online');
+  }
+
   for (let n = 0; n < CLIENTS; n += 1) {
-    const client = { id: `s${n}`, state: initialState(`store-${n}`), quietUntil: 0 };
+    const client = { id: `s${n}`, state: initialState(`store-${n}`), quietUntil: 0, answeredAt: 0 };
     const at = between(0, interval);
     queue.push(at, () => ping(client, at, 'hello'));
+    const toldAt = RETURN + between(0, SECOND);
+    if (isTold) queue.push(toldAt, () => hearOnline(client, toldAt));
   }
   for (let next = queue.pop(); next; next = queue.pop()) next.what();
   return perSecond;
@@ -94,9 +116,9 @@ function plot(perSecond, steady) {
 }
 
 let isReached = true;
-for (const [name, failure] of Object.entries(OUTAGES)) {
+for (const [name, outage] of Object.entries(OUTAGES)) {
   const started = performance.now();
-  const perSecond = simulate(failure);
+  const perSecond = simulate(outage);
   const during = (from, to) => perSecond.slice(from / SECOND, to / SECOND);
   const steady = mean(during(OUTAGE - interval, OUTAGE));
   console.log(

@@ -6,6 +6,9 @@ import { expect, expectStatus, grantsOf, signIn, test, typeUntil } from '../supp
 // The provider is away for longer than a beat and its access tokens live, and shorter than it lets a refresh token idle.
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 6 } });
 
+/** An hour, at this pace: ten intervals. The others last until a beat had to wait. */
+const FAILING_FOR_MS = 20_000;
+
 const FAULTS = ['down', 'failing', 'hanging', 'busy'] as const satisfies readonly (TokenFault | 'down')[];
 
 for (const fault of FAULTS) {
@@ -17,15 +20,23 @@ for (const fault of FAULTS) {
   }) => {
     await signIn(page, demo);
     const asked = provider.tokenRequests.length;
+    const beaten = server.beats.length;
+    const from = Date.now();
+    const isLongEnough = () => fault !== 'failing' || Date.now() - from > FAILING_FOR_MS;
     if (fault === 'down') await provider.stop();
     else provider.setFault(fault);
 
     // A refusal, and the beat that had to wait after it.
     const refusal = () => server.beats.findIndex(({ answer }) => answer?.status === 503);
-    await typeUntil(page, () => refusal() >= 0 && server.beats.length > refusal() + 1, { seconds: 60 });
+    await typeUntil(page, () => refusal() >= 0 && server.beats.length > refusal() + 1 && isLongEnough(), {
+      seconds: 60,
+    });
     await expectStatus(page, 'active');
     expect(await events(page, 'end')).toEqual([]);
     expect(server.beats[refusal()]?.answer?.retryAfter).toBeGreaterThanOrEqual(1);
+
+    // A provider that is in trouble is asked by beats alone, three times at most where its answer says nothing about the grant.
+    expect(provider.tokenRequests.length - asked).toBeLessThanOrEqual(3 * (server.beats.length - beaten));
 
     if (fault === 'down') await provider.start();
     else provider.setFault('none');

@@ -70,6 +70,12 @@ export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/
   await expectStatus(page, 'active');
 }
 
+/** Signs in where there are sessions of its own, to the small application with a query. */
+export async function signInThere(page: Page, url: string, query = ''): Promise<void> {
+  await page.goto(`${url}/sign-in?to=${encodeURIComponent(`/small/${query}`)}`);
+  await expectStatus(page, 'active');
+}
+
 /** Another tab of the same browser profile, signed in already. */
 export async function openTab(context: BrowserContext, demo: Demo, path = '/app'): Promise<Page> {
   const page = await context.newPage();

@@ -110,10 +110,10 @@ describe('our own pace', () => {
     });
   });
 
-  it('is passed by extend() and by the return of the network', () => {
+  it('is passed by extend(), and by nothing else', () => {
     const { state } = beaten(NO_NETWORK);
     expect(attempted(asks(state, NOW + 1, 'extend'))).toBe('extend');
-    expect(attempted(asks(state, NOW + 1, 'online'))).toBe('due');
+    expect(skipped(asks(state, NOW + 1, 'online', {}, { random: 0.5 }))).toBe('back-off');
     expect(skipped(asks(state, NOW + 1, 'visible'))).toBe('back-off');
     expect(skipped(asks(state, NOW + 1, 'check'))).toBe('back-off');
   });
@@ -176,6 +176,6 @@ describe('tabs whose network returns at once', () => {
     const joined = begins({ ...second, state: failed.state }, NOW + 12);
     expect(skipped(joined)).toBe('joined');
     expect(outcomeOf(joined)).toBe('unavailable');
-    expect(attempted(asks(joined.state, NOW + 13, 'online', { activityAge: 0 }))).toBe('due');
+    expect(attempted(asks(joined.state, NOW + 12 + 5 * SECOND, 'online', { activityAge: 0 }))).toBe('due');
   });
 });

@@ -20,6 +20,6 @@ export function holdBack(
   return { at, span: Math.max(minInterval, order, pace), order };
 }
 
-/** Until when a request must wait. `extend()` and the network's return pass our own back-off, never the server's order. */
+/** Until when a request must wait. `extend()` passes our own back-off, never the server's order. */
 export const heldUntil = ({ notBefore: { at, span, order } }: State, passesBackOff: boolean): number =>
   at + (passesBackOff ? order : span);

@@ -28,7 +28,7 @@ export function choose(state: State, ask: Ask, at: number): { why?: Why | 'due';
   if (skipped) return { skipped };
   return {
     why: isAtOnce ? why : 'due',
-    skipped: whyNotNow(state, ask.kind === 'online' || (isAtOnce && why === 'extend'), at),
+    skipped: whyNotNow(state, isAtOnce && why === 'extend', at),
   };
 }
 

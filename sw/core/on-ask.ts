@@ -1,6 +1,7 @@
 import { choose, outcomeOf } from './choose.js';
 import { endSession } from './end.js';
 import type { CoreEvent, Step } from './events.js';
+import { hurry } from './hurry.js';
 import { endsAt } from './schedule.js';
 import type { State } from './state.js';
 import { type Why, want } from './wanted.js';
@@ -11,13 +12,14 @@ const WARNING_SLACK_MS = 1_000;
 type AskEvent = Extract<CoreEvent, { type: 'ask' }>;
 
 /** What the page knows goes into the state, whatever is decided next. */
-function note(state: State, { ask, at, askedAt }: AskEvent): State {
+function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
   const { kind, seen, settings, visible, activityAge } = ask;
   const isActivity = kind === 'extend' || kind === 'signed-in' || kind === 'touch' || (kind === 'visible' && visible);
   return {
     ...state,
     lastActivityAt: Math.max(state.lastActivityAt, isActivity ? at : askedAt - activityAge),
     settings: settings ?? state.settings,
+    ...(kind === 'online' && { notBefore: hurry(state, at, random) }),
     ...(seen !== undefined && seen !== state.seen && { seen, ticket: 0 }),
     ...(/^signed/.test(kind) && { ticket: 0, refutedSeen: null }),
   };

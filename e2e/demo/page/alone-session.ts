@@ -9,6 +9,9 @@ export interface AloneSession {
   tokenAt: number | null;
 }
 
+/** Timers are 32 bits wide: a longer one would fire at once, and for ever. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 const after = (seconds: unknown, sentAt: number): number | null =>
   typeof seconds === 'number' ? sentAt + seconds * 1000 : null;
 
@@ -67,7 +70,7 @@ export function watchAloneSession(onEnd: (session: AloneSession) => void): {
     if (session.status === 'expired' && before.status === 'active') onEnd(session);
     if (answer && answer.status !== 'active') return;
     const wait = answer?.endsAt ? answer.endsAt - Date.now() + 300 : 2000;
-    timer = setTimeout(() => void look(), Math.max(500, wait));
+    timer = setTimeout(() => void look(), Math.min(LONGEST_TIMER, Math.max(500, wait)));
   }
 
   document.addEventListener('visibilitychange', () => {

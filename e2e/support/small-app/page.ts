@@ -23,10 +23,13 @@ const note =
   <C extends keyof Told>(callback: C) =>
   (value: Told[C]): void => {
     log.push({ at: Date.now(), callback, value });
+    // For a log that is kept from outside.
+    dispatchEvent(new CustomEvent('stillhere', { detail: { callback, value } }));
   };
 
 const options: KeepaliveOptions = {
   interval: Number(query.get('interval') ?? 2_000),
+  requestTimeout: Number(query.get('timeout') ?? 15_000),
   activeWindow: 3_000,
   minInterval: 1_000,
   activityResolution: 500,
