@@ -14,8 +14,17 @@ export interface PageEvents {
 /** The page's life, as events; returns the undo. */
 export function pageEvents(on: PageEvents): () => void {
   const { cookieStore } = window as { cookieStore?: EventTarget };
+  let wasVisible = document.visibilityState === 'visible';
+  // Scripts dispatch this event too, to make others look again: only a page that was hidden can come back.
+  const onVisibility = (): void => {
+    const isVisible = document.visibilityState === 'visible';
+    if (isVisible === wasVisible) return;
+    wasVisible = isVisible;
+    if (isVisible) on.onVisible();
+    else on.onHidden();
+  };
   const listeners: [EventTarget | undefined, string, (event: Event) => void][] = [
-    [document, 'visibilitychange', () => (document.visibilityState === 'visible' ? on.onVisible() : on.onHidden())],
+    [document, 'visibilitychange', onVisibility],
     [document, 'resume', on.onResume],
     [window, 'online', on.onOnline],
     [window, 'pagehide', on.onLeave],
