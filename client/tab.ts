@@ -123,11 +123,17 @@ export function startTab(options: ResolvedOptions): Tab {
     if (helloing && helloing.sees === sees) return;
     const own = { sees };
     helloing = own;
-    void ask('hello').then(() => {
+    void ask('hello').then((outcome) => {
       if (helloing === own) helloing = undefined;
+      if (outcome === 'unavailable' || outcome === 'offline') doubt();
       hadSession ??= typeof sees === 'string';
       publish(true);
     });
+  }
+
+  /** Covers what may be over, or another's, until that is known. */
+  function doubt(): void {
+    if (engine?.status === 'active' && (isPast(engine) || isOtherSession(engine, seen.read()))) end.conceal();
   }
 
   function look(isCalled = false): void {
@@ -262,6 +268,7 @@ export function startTab(options: ResolvedOptions): Tab {
 
   const undo = pageEvents({
     onVisible() {
+      doubt();
       end.retry();
       noted('visible');
     },
@@ -285,7 +292,7 @@ export function startTab(options: ResolvedOptions): Tab {
     onReturn() {
       isAway = false;
       channel.open();
-      if (engine?.status === 'active' && (isPast(engine) || isOtherSession(engine, seen.read()))) end.conceal();
+      doubt();
       onResume();
     },
     onResume,
