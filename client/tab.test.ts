@@ -140,6 +140,30 @@ it('reports a callback or a session option that throws, and goes on', async () =
   await until(() => expect(troubles()).toEqual(['callback', 'callback', 'session-option']));
 });
 
+it('neither goes on after an end whose callback throws, nor beats sooner where each throws', async () => {
+  const page = fakePage();
+  const fail = (): never => {
+    throw new Error('no');
+  };
+  const { keepalive, log } = run({ endpoint: page.endpoint, onExpired: fail, onRefreshed: fail, onConceal: fail });
+  const unsubscribe = keepalive.subscribe(fail);
+  await status(keepalive, 'active');
+  await vi.advanceTimersByTimeAsync(40_000);
+  page.press();
+  expect(page.beats).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(25_000);
+  await until(() => expect(page.beats).toHaveLength(2));
+  page.answer = { status: 401, body: { reason: 'idle_timeout' } };
+  expect(await keepalive.unauthorized()).toBe('ended');
+  const beats = page.beats.length;
+  await until(() => expect(log).toContain('callback'));
+  page.press();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(page.beats).toHaveLength(beats);
+  expect(keepalive.snapshot()).toMatchObject({ status: 'expired', reason: 'idle_timeout' });
+  unsubscribe();
+});
+
 it('shares one engine between the instances of a name, and refuses another endpoint under it', async () => {
   const { endpoint, beats } = fakePage();
   const one = run({ endpoint, name: 'shared' });
