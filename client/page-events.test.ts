@@ -25,7 +25,6 @@ it('is told of a page that is hidden and comes back, and of none that a script s
   change();
   expect(log).toEqual([]);
   change('hidden');
-  change();
   change('visible');
   change();
   expect(log).toEqual(['hidden', 'visible']);

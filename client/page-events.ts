@@ -15,13 +15,12 @@ export interface PageEvents {
 export function pageEvents(on: PageEvents): () => void {
   const { cookieStore } = window as { cookieStore?: EventTarget };
   let wasVisible = document.visibilityState === 'visible';
-  // Scripts dispatch this event too, to make others look again: only a page that was hidden can come back.
+  // Scripts dispatch this event too, to make others look again: only a page that was hidden comes back.
   const onVisibility = (): void => {
     const isVisible = document.visibilityState === 'visible';
-    if (isVisible === wasVisible) return;
+    if (!isVisible) on.onHidden();
+    else if (!wasVisible) on.onVisible();
     wasVisible = isVisible;
-    if (isVisible) on.onVisible();
-    else on.onHidden();
   };
   const listeners: [EventTarget | undefined, string, (event: Event) => void][] = [
     [document, 'visibilitychange', onVisibility],

@@ -123,9 +123,9 @@ export function startTab(options: ResolvedOptions): Tab {
     if (helloing && helloing.sees === sees) return;
     const own = { sees };
     helloing = own;
-    void ask('hello').then((outcome) => {
+    void ask('hello').then(() => {
       if (helloing === own) helloing = undefined;
-      if (outcome === 'unavailable' || outcome === 'offline') doubt();
+      doubt();
       hadSession ??= typeof sees === 'string';
       publish(true);
     });

@@ -5,7 +5,7 @@
 export function arrivedAt(): number {
   const [navigation] = performance.getEntriesByType?.('navigation') ?? [];
   const { type, activationStart = 0 } = (navigation ?? {}) as { type?: string; activationStart?: number };
-  const isOwn = document.referrer === location.href.replace(location.hash, '');
-  const isArrival = type === 'navigate' && !isOwn && document.visibilityState === 'visible' && window.top === window;
+  const isLedHere = type === 'navigate' && document.referrer !== location.href;
+  const isArrival = isLedHere && document.visibilityState === 'visible' && window.top === window;
   return isArrival ? Date.now() - performance.now() + activationStart : 0;
 }
