@@ -9,7 +9,7 @@ test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTo
 /** Answers that came when what they speak of was no longer true. */
 const stale = async (page: Page) => (await events(page, 'answer')).filter((answer) => answer.stale);
 
-for (const { host, path } of HOSTS) {
+for (const { host, path, once } of HOSTS) {
   test.describe(`with the engine in the ${host}`, () => {
     test('a refresh that is in flight when another tab signs out signs nobody in again', async ({
       page,
@@ -62,7 +62,7 @@ for (const { host, path } of HOSTS) {
       expect(await told(other, 'onExpired')).toEqual([]);
     });
 
-    test('a late 401 of a session that is over ends no newer one', async ({ page, context, demo, server }) => {
+    test(`a late 401 of a session that is over ends no newer one${once}`, async ({ page, context, demo, server }) => {
       await signIn(page, demo, 'Ada', path);
       const other = await openTab(context, demo, path);
       await page.bringToFront();
