@@ -14,6 +14,7 @@ function run(options: KeepaliveOptions) {
     onExpired: () => log.push('expired'),
     onSignedOut: () => log.push('signed out'),
     onSignedIn: () => log.push('signed in'),
+    onUserChanged: () => log.push('user changed'),
     onConceal: (concealed) => log.push(`conceal ${concealed}`),
     onError: ({ code }) => log.push(code),
     onEvent: (event) => event.type === 'ping' && log.push(`ping ${event.ask}`),
@@ -139,6 +140,30 @@ it('reports a callback or a session option that throws, and goes on', async () =
   await until(() => expect(troubles()).toEqual(['callback', 'callback', 'session-option']));
 });
 
+it('neither goes on after an end whose callback throws, nor beats sooner where each throws', async () => {
+  const page = fakePage();
+  const fail = (): never => {
+    throw new Error('no');
+  };
+  const { keepalive, log } = run({ endpoint: page.endpoint, onExpired: fail, onRefreshed: fail, onConceal: fail });
+  const unsubscribe = keepalive.subscribe(fail);
+  await status(keepalive, 'active');
+  await vi.advanceTimersByTimeAsync(40_000);
+  page.press();
+  expect(page.beats).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(25_000);
+  await until(() => expect(page.beats).toHaveLength(2));
+  page.answer = { status: 401, body: { reason: 'idle_timeout' } };
+  expect(await keepalive.unauthorized()).toBe('ended');
+  const beats = page.beats.length;
+  await until(() => expect(log).toContain('callback'));
+  page.press();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(page.beats).toHaveLength(beats);
+  expect(keepalive.snapshot()).toMatchObject({ status: 'expired', reason: 'idle_timeout' });
+  unsubscribe();
+});
+
 it('shares one engine between the instances of a name, and refuses another endpoint under it', async () => {
   const { endpoint, beats } = fakePage();
   const one = run({ endpoint, name: 'shared' });
@@ -167,6 +192,66 @@ it('conceals a page that comes back from the back/forward cache to another sessi
   expect(log).toEqual(['conceal true']);
   await until(() => expect(log).toContain('conceal false'));
   expect(log).toContain('signed in');
+});
+
+it('takes a script that says the page is visible for nobody, and only a page that was hidden for one that comes back', async () => {
+  const { endpoint, beats, document } = fakePage();
+  const { keepalive } = run({ endpoint });
+  await status(keepalive, 'active');
+  const change = (state: string): void => {
+    document.visibilityState = state;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  await vi.advanceTimersByTimeAsync(70_000);
+  change('visible');
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(beats).toHaveLength(1);
+  change('hidden');
+  change('visible');
+  await until(() => expect(beats).toHaveLength(2));
+});
+
+it('conceals a page that is looked at again before anybody has told whose session it sees now', async () => {
+  const page = fakePage();
+  let answer: (response: Response) => void = () => undefined;
+  let session = 'S1';
+  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
+  await status(keepalive, 'active');
+  const show = (state: string): void => {
+    page.document.visibilityState = state;
+    page.document.dispatchEvent(new Event('visibilitychange'));
+  };
+  show('hidden');
+  show('visible');
+  expect(log).not.toContain('conceal true');
+  show('hidden');
+  vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (answer = resolve)));
+  session = 'S2';
+  log.length = 0;
+  show('visible');
+  expect(log).toEqual(['conceal true']);
+  await until(() => expect(log).toContain('ping hello'));
+  await until(() => {
+    answer(Response.json({ sessionId: 'S2', user: 'U2' }));
+    expect(log).toContain('conceal false');
+  });
+  expect(log.indexOf('user changed')).toBeGreaterThan(0);
+  expect(log.indexOf('user changed')).toBeLessThan(log.indexOf('conceal false'));
+});
+
+it('conceals a visible page when nobody can tell whose session it sees now', async () => {
+  const page = fakePage();
+  let session = 'S1';
+  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
+  await status(keepalive, 'active');
+  session = 'S2';
+  page.answer = { status: 503, body: {} };
+  page.press();
+  await until(() => expect(log).toContain('conceal true'));
+  page.answer = { status: 200, body: { sessionId: 'S2', user: 'U1' } };
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await keepalive.extend()).toBe('alive');
+  expect(log.filter((entry) => entry.startsWith('conceal'))).toEqual(['conceal true', 'conceal false']);
 });
 
 it('stays concealed when a question about the session before is answered', async () => {

@@ -71,11 +71,16 @@ export function startTab(options: ResolvedOptions): Tab {
   const on = (target: EventTarget | undefined, type: string, listener: (event: Event) => void): void =>
     target?.addEventListener(type, listener, { signal });
 
+  let wasVisible = isVisible();
+  // Scripts dispatch this event too, to make others look again: only a page that was hidden comes back.
   on(document, 'visibilitychange', () => {
-    if (isVisible()) {
+    if (!isVisible()) onHidden();
+    else if (!wasVisible) {
+      known.doubt();
       end.retry();
       noted('visible');
-    } else onHidden();
+    }
+    wasVisible = isVisible();
   });
   on(window, 'online', () => {
     end.retry();

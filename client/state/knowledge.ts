@@ -23,7 +23,7 @@ export interface Knowledge {
   onHost(host: 'worker' | 'page'): void;
   /** The first question is complete that was asked while the page saw `sees`. */
   begin(sees: string | null | undefined): void;
-  /** Covers a page that comes back to another session, or after the end. */
+  /** Covers a page whose session may be over, or that sees another one, until it is known what is. */
   doubt(): void;
   /** The session is alive: the page need not be covered, unless it sees another one. */
   trust(): void;
@@ -87,6 +87,7 @@ export function createKnowledge(
       publish();
     },
     begin(sees) {
+      known.doubt();
       hadSession ??= typeof sees === 'string';
       publish(true);
     },

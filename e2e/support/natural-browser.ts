@@ -22,23 +22,34 @@ interface Fixtures {
   natural: Browser;
 }
 
+/** Launches it, with nothing of before or with the profile in a folder. */
+export const launchNatural = (args: readonly string[], profile?: string): Promise<Browser> =>
+  puppeteer.launch({
+    executablePath: findChromium()?.path ?? '',
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args],
+    // A window that is restored opens no page of its own.
+    ignoreDefaultArgs: profile ? [...UNNATURAL, 'about:blank'] : UNNATURAL,
+    ...(profile && { userDataDir: profile }),
+  });
+
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs.
   smallApp: async ({}, use) => use(await createSmallApp()),
   around: async ({ smallApp }, use) => use(smallApp.around),
   browserArgs: [[], { option: true }],
   natural: async ({ browserArgs }, use) => {
-    const browser = await puppeteer.launch({
-      executablePath: findChromium()?.path ?? '',
-      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...browserArgs],
-      ignoreDefaultArgs: UNNATURAL,
-    });
+    const browser = await launchNatural(browserArgs);
     await use(browser);
     await browser.close();
   },
 });
 
 export { expect };
+
+/** A page of either driver. */
+export interface AnyPage {
+  evaluate<T>(read: () => T): Promise<T>;
+}
 
 export async function waitForStatus(page: Page, status: string, timeout = 15_000): Promise<void> {
   await page.waitForSelector(`#kept-status[data-status="${status}"]`, { timeout });
@@ -59,22 +70,22 @@ export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/
   await waitForStatus(page, 'active');
 }
 
-export const logOf = (page: Page): Promise<Entry[]> => page.evaluate(() => window.smallApp.log);
+export const logOf = (page: AnyPage): Promise<Entry[]> => page.evaluate(() => window.smallApp.log);
 
 /** What this page wrote down of one kind. */
-export async function told<C extends keyof Told>(page: Page, callback: C): Promise<Entry<C>[]> {
+export async function told<C extends keyof Told>(page: AnyPage, callback: C): Promise<Entry<C>[]> {
   const isOfKind = (entry: Entry): entry is Entry<C> => entry.callback === callback;
   return (await logOf(page)).filter(isOfKind);
 }
 
 type EventOf<T extends KeepaliveEvent['type']> = Extract<KeepaliveEvent, { type: T }>;
 
-export async function events<T extends KeepaliveEvent['type']>(page: Page, type: T): Promise<EventOf<T>[]> {
+export async function events<T extends KeepaliveEvent['type']>(page: AnyPage, type: T): Promise<EventOf<T>[]> {
   const isOfType = (event: KeepaliveEvent): event is EventOf<T> => event.type === type;
   return (await told(page, 'onEvent')).map(({ value }) => value).filter(isOfType);
 }
 
-export const snapshotOf = (page: Page): Promise<KeepaliveSnapshot> =>
+export const snapshotOf = (page: AnyPage): Promise<KeepaliveSnapshot> =>
   page.evaluate(() => window.smallApp.keepalive.snapshot());
 
 /** Types a letter, as somebody who is there. */

@@ -93,3 +93,7 @@ export function createServerLog(): ServerLog {
     },
   };
 }
+
+/** The latest instant at which anybody was there, as the beats told the server. */
+export const reportedAt = (beats: readonly ServedAsk[]): number =>
+  Math.max(...beats.map(({ arrivedAt, activity, idleMs }) => (activity === 'user' ? arrivedAt - idleMs : 0)));

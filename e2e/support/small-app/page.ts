@@ -1,3 +1,4 @@
+import { ACTIVITY_EVENTS } from '../../../client/activity/activity-events.js';
 import { createKeepalive } from '../../../client/index.js';
 import type { Keepalive, KeepaliveOptions } from '../../../client/types.js';
 import type { Entry, Told } from './log.js';
@@ -31,7 +32,7 @@ const options: KeepaliveOptions = {
   interval: Number(query.get('interval') ?? 2_000),
   requestTimeout: Number(query.get('timeout') ?? 15_000),
   activeWindow: 3_000,
-  minInterval: 1_000,
+  minInterval: Number(query.get('minInterval') ?? 1_000),
   activityResolution: 500,
   warnBefore: 0,
   onRefreshed: note('onRefreshed'),
@@ -46,7 +47,19 @@ const options: KeepaliveOptions = {
   onError: ({ code, phase }) => note('onError')({ code, phase }),
   onEvent: note('onEvent'),
 };
-const keepalive = createKeepalive(query.get('worker') === 'off' ? { ...options, worker: false } : options);
+if (query.get('worker') === 'off') options.worker = false;
+// The second application of the site, beside the first one.
+if (query.get('app') === 'alone') {
+  Object.assign(options, {
+    endpoint: '/alone/heartbeat',
+    statusEndpoint: '/alone/session',
+    loginUrl: '/alone/login',
+    cookie: 'stillhere-session-alone',
+  } satisfies KeepaliveOptions);
+}
+const without = query.get('without');
+if (without) options.activityEvents = ACTIVITY_EVENTS.filter((type) => type !== without);
+const keepalive = createKeepalive(options);
 window.smallApp = { keepalive, log };
 keepalive.subscribe(() => {
   const status = document.getElementById('kept-status');

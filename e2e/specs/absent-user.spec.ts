@@ -1,0 +1,54 @@
+import { openReloading, pretend, RELOADS } from '../support/absent-tricks.js';
+import { events, expect, snapshotOf, test, told } from '../support/natural-browser.js';
+import { reportedAt } from '../support/server-log.js';
+import { expectStatus, openTab, PACE, signIn } from '../support/test.js';
+
+/** How much later than its limit a page may know the end: a question that is answered with a last second, and a busy machine. */
+const SLACK_MS = 4_000;
+/** What is under way between a page, the worker and the server makes activity look later than it was. */
+const UNDER_WAY_MS = 1_000;
+
+test('whatever scripts do in its tabs, a session that nobody uses ends at its limit', async ({
+  page,
+  context,
+  demo,
+  server,
+  browserName,
+}) => {
+  const path = '/small/?without=focusin';
+  await signIn(page, demo, 'Ada', path);
+  // The pointer rests in the middle of what is about to move.
+  await page.mouse.move(60, 60);
+  const loads = await Promise.all(Object.values(RELOADS).map((how) => openReloading(context, demo.url + path, how)));
+  // With `focusin` left in too, where the document can be without the focus: Playwright gives it to every page of Chromium.
+  const pretending = browserName === 'firefox' ? [page, await openTab(context, demo, '/small/')] : [page];
+  const front = await openTab(context, demo, path);
+  for (const tab of pretending) await tab.evaluate(pretend);
+  const left = Date.now();
+
+  await expect
+    .poll(
+      async () => {
+        // A driver's pointer that goes where it is already: the browser sends a trusted move.
+        await page.mouse.move(60, 60);
+        return (await snapshotOf(page)).status;
+      },
+      { timeout: (PACE.idleTimeoutSeconds + 10) * 1_000, intervals: [500] },
+    )
+    .toBe('expired');
+  const [expired] = await told(page, 'onExpired');
+  expect(expired?.value.reason).toBe('idle_timeout');
+  const limit = reportedAt(server.beats) + PACE.idleTimeoutSeconds * 1_000;
+  expect((expired?.at ?? Number.NaN) - limit).toBeLessThanOrEqual(SLACK_MS);
+  await expectStatus(front, 'expired');
+
+  // Nobody was there after the last tab was opened by somebody, and no beat says so.
+  expect(reportedAt(server.beats)).toBeLessThanOrEqual(left + UNDER_WAY_MS);
+  for (const load of loads) expect(load()).toBeGreaterThanOrEqual(4);
+  expect(await told(page, 'onError')).toEqual([]);
+  expect(await events(page, 'end')).toHaveLength(1);
+  for (const tab of pretending) {
+    const isUnfocused = await tab.evaluate(() => document.body.dataset.trusted === 'true');
+    expect(isUnfocused).toBe(browserName === 'firefox');
+  }
+});
