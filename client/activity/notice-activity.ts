@@ -22,26 +22,32 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
   let isPending = false;
 
   function observe(target: EventTarget): () => void {
-    const own = new AbortController();
-    const options = { capture: true, passive: true, signal: own.signal };
+    const places = new Set<EventTarget>();
 
     function notice(event: Event): void {
       const { type, currentTarget } = event;
       if (timer) {
-        currentTarget?.removeEventListener(type, notice, options);
-        gone.push(() => currentTarget?.addEventListener(type, notice, options));
+        if (currentTarget) listen(currentTarget, 'remove', [type]);
+        gone.push(() => currentTarget && places.has(currentTarget) && listen(currentTarget, 'add', [type]));
       } else if (isActivity(event)) {
         isPending = true;
         timer = setTimeout(flush);
       }
     }
 
+    // Not by a signal: it would remember each listener that was ever put back, and each frame that has gone.
+    function listen(place: EventTarget, how: 'add' | 'remove', some = types): void {
+      for (const type of some) place[`${how}EventListener`](type, notice, { capture: true, passive: true });
+    }
+
     const add = (place: EventTarget): void =>
       ifOurs(() => {
-        for (const type of types) place.addEventListener(type, notice, options);
+        for (const other of places) if ((other as Window).closed) places.delete(other);
+        places.add(place);
+        listen(place, 'add');
         const page = (place as Window).document;
         // A frame's `load` does not bubble and never reaches its window. A reloaded frame has lost its listeners.
-        page?.addEventListener('load', onLoad, options);
+        page?.addEventListener('load', onLoad, true);
         for (const frame of page?.querySelectorAll('iframe,frame') ?? []) addFrame(frame);
       });
 
@@ -55,7 +61,12 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
     };
 
     const undo = (): void => {
-      own.abort();
+      for (const place of places)
+        ifOurs(() => {
+          listen(place, 'remove');
+          (place as Window).document?.removeEventListener('load', onLoad, true);
+        });
+      places.clear();
       undos.delete(undo);
     };
     add(target);

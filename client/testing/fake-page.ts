@@ -19,10 +19,8 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
   const keydown = new Set<EventListener>();
   class Target extends EventTarget {
     override addEventListener(type: string, listener: EventListener, options?: AddEventListenerOptions): void {
-      if (type === 'keydown') {
-        keydown.add(listener);
-        options?.signal?.addEventListener('abort', () => keydown.delete(listener));
-      } else super.addEventListener(type, listener, options);
+      if (type === 'keydown') keydown.add(listener);
+      else super.addEventListener(type, listener, options);
     }
     override removeEventListener(type: string, listener: EventListener, options?: EventListenerOptions): void {
       keydown.delete(listener);
