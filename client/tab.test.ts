@@ -82,6 +82,24 @@ it('pings at once when the user returns to a tab that is overdue', async () => {
   await until(() => expect(beats).toHaveLength(2));
 });
 
+it('takes no page for one that came back because a script says so', async () => {
+  const { endpoint, beats, document } = fakePage();
+  const { keepalive } = run({ endpoint });
+  await status(keepalive, 'active');
+  await vi.advanceTimersByTimeAsync(600_000);
+  const change = (state: string): void => {
+    document.visibilityState = state;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  change('visible');
+  // What it had asked for would be done before this question is.
+  await keepalive.check();
+  expect(beats.slice(1)).toMatchObject([{ activity: 'none' }]);
+  change('hidden');
+  change('visible');
+  await until(() => expect(beats.slice(2)).toMatchObject([{ activity: 'user' }]));
+});
+
 it('tells of the end once and deletes the cookie that names it', async () => {
   const page = fakePage();
   page.document.cookie = 'stillhere-session=S1';

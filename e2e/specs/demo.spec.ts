@@ -1,5 +1,5 @@
 import { events, told } from '../support/page-log.js';
-import { expect, expectStatus, PACE, signIn, test, typeFor, typeUntil } from '../support/test.js';
+import { expect, expectStatus, openTab, PACE, signIn, test, typeFor, typeUntil } from '../support/test.js';
 
 test('signing in again in a pop-up heals the page and leaves what was typed', async ({ page, demo }) => {
   await signIn(page, demo);
@@ -40,12 +40,21 @@ test('the button that kills the worker replaces it, and the next beat comes from
 
 test.describe('a warning', () => {
   test.use({ pace: { warnBeforeSeconds: 5 } });
-  test('is shown before the end, and one key moves the end', async ({ page, demo }) => {
+  test('is shown in every tab before the end, and one key in one of them moves the end for all', async ({
+    page,
+    context,
+    demo,
+  }) => {
     await signIn(page, demo);
-    await expect(page.getByTestId('warning')).toBeVisible({ timeout: 15_000 });
+    const tabs = [page, await openTab(context, demo)];
+    for (const tab of tabs) await expect(tab.getByTestId('warning')).toBeVisible({ timeout: 15_000 });
+    await page.bringToFront();
     await page.getByTestId('stay').focus();
     await page.keyboard.press('Enter');
-    await expect(page.getByTestId('warning')).toBeHidden();
-    await expectStatus(page, 'active');
+    for (const tab of tabs) {
+      await expect(tab.getByTestId('warning')).toBeHidden();
+      await expectStatus(tab, 'active');
+      expect(await told(tab, 'onEnding')).not.toEqual([]);
+    }
   });
 });
