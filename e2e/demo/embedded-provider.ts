@@ -30,7 +30,7 @@ export async function startEmbeddedProvider(
   appOrigin: string,
 ): Promise<ProviderControls & { clientSecret: string }> {
   const state = { running: false, busy: false };
-  let fault: TokenFault = 'none';
+  let faultOf: () => TokenFault | Promise<TokenFault> = () => 'none';
   const memory = createProviderMemory();
   const refreshes = new Map<string, number[]>();
   const tokenRequests: number[] = [];
@@ -40,10 +40,9 @@ export async function startEmbeddedProvider(
   let answer: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined;
   let port = settings.providerPort;
 
-  const server = createServer((request, response) => {
-    const isToken = request.url?.startsWith('/token');
-    if (isToken) tokenRequests.push(Date.now());
-    if (fault === 'none' || !isToken) answer(request, response);
+  async function token(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const fault = await faultOf();
+    if (fault === 'none') answer(request, response);
     else if (fault === 'held') held.push(() => answer(request, response));
     else if (fault === 'failing') response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Broken.');
     else if (fault === 'busy') {
@@ -52,6 +51,12 @@ export async function startEmbeddedProvider(
         .end('Too many requests.');
     }
     // A hanging one answers nothing, and is given up by those who ask.
+  }
+
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith('/token')) return void answer(request, response);
+    tokenRequests.push(Date.now());
+    void token(request, response);
   });
 
   async function start(): Promise<void> {
@@ -125,7 +130,7 @@ export async function startEmbeddedProvider(
     start,
     stop,
     setFault(next) {
-      fault = next;
+      faultOf = typeof next === 'function' ? next : () => next;
       state.busy = next === 'busy';
       if (next === 'held') return;
       for (const go of held) go();
