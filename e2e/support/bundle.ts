@@ -1,19 +1,51 @@
-import { build } from 'esbuild';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 
 export const SCRIPT = 'text/javascript; charset=utf-8';
 export const HTML = 'text/html; charset=utf-8';
 
-/** Bundles a script as an application would. Page and worker compare the build ids that they were given. */
-export async function bundle(path: string, format: 'iife' | 'esm', buildId: string): Promise<string> {
-  const define = JSON.stringify(buildId);
+const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** The package from its sources, so that a bundle has the build id that it is given. Without it a bundle takes what is built. */
+export const SOURCES = { 'stillhere/sw': source('sw/index.ts'), stillhere: source('client/index.ts') };
+
+export interface Bundling {
+  format: 'iife' | 'esm';
+  /** The build id that page and worker compare when they meet. */
+  id: string;
+  define?: Record<string, string>;
+  plugins?: Plugin[];
+  alias?: Record<string, string>;
+  /** Chunks of their own for what is loaded when it is needed, with hashes in all names. */
+  splitting?: boolean;
+}
+
+/** Bundles as an application would: the contents by their file names, the entry first. */
+export async function bundleFiles(
+  entry: URL,
+  { format, id, define, plugins = [], alias = {}, splitting = false }: Bundling,
+): Promise<Map<string, string>> {
+  const name = JSON.stringify(id);
   const { outputFiles } = await build({
-    entryPoints: [path],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,
     format,
+    splitting,
+    plugins,
+    outdir: '/',
+    ...(splitting && { entryNames: '[name]-[hash]' }),
     target: 'es2022',
     logLevel: 'warning',
-    define: { STILLHERE_BUILD: define, __BUILD__: define, 'process.env.NODE_ENV': '"production"' },
+    alias,
+    define: { STILLHERE_BUILD: name, __BUILD__: name, 'process.env.NODE_ENV': '"production"', ...define },
   });
-  return outputFiles[0]?.text ?? '';
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+}
+
+/** The same where one file comes of it. */
+export async function bundle(entry: URL, how: Bundling): Promise<string> {
+  const [content = ''] = (await bundleFiles(entry, how)).values();
+  return content;
 }

@@ -20,6 +20,8 @@ interface Fixtures {
   browserArgs: string[];
   /** A Chromium with tabs that are hidden, throttled, frozen and cached as a user's are. Playwright's pages are always visible. */
   natural: Browser;
+  /** A tab of it with the small application, where Ada has signed in. */
+  tab: Page;
 }
 
 export const test = base.extend<Fixtures>({
@@ -35,6 +37,11 @@ export const test = base.extend<Fixtures>({
     });
     await use(browser);
     await browser.close();
+  },
+  tab: async ({ demo, natural }, use) => {
+    const page = await natural.newPage();
+    await signIn(page, demo);
+    await use(page);
   },
 });
 

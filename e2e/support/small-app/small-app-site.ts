@@ -1,10 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { buildId } from '../../../bench/build-id.mjs';
 import type { Around } from '../../demo/demo.js';
-import { bundle, HTML, SCRIPT } from '../bundle.js';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+const SCRIPT = 'text/javascript; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
+
+/** Bundles as an application would. Page and worker compare the build ids that they were given. */
+async function bundle(name: string, format: 'iife' | 'esm', id: string): Promise<string> {
+  const define = JSON.stringify(id);
+  const { outputFiles } = await build({
+    entryPoints: [here(name)],
+    bundle: true,
+    write: false,
+    format,
+    target: 'es2022',
+    logLevel: 'warning',
+    define: { STILLHERE_BUILD: define, __BUILD__: define, 'process.env.NODE_ENV': '"production"' },
+  });
+  return outputFiles[0]?.text ?? '';
+}
 
 interface File {
   content: string;
@@ -36,9 +54,9 @@ export async function createSmallApp(): Promise<SmallApp> {
   const headers: Record<string, string> = { 'Cache-Control': 'no-cache' };
   const prerendered: number[] = [];
   async function deploy({ page, worker }: Deployment): Promise<void> {
-    if (page) files['/small/page.js'] = { content: await bundle(here('page.ts'), 'esm', page), type: SCRIPT };
+    if (page) files['/small/page.js'] = { content: await bundle('page.ts', 'esm', page), type: SCRIPT };
     if (worker) {
-      const content = await bundle(here('../../../sw/stillhere-sw.ts'), 'iife', worker);
+      const content = await bundle('../../../sw/stillhere-sw.ts', 'iife', worker);
       files['/auth/stillhere-sw.js'] = { content, type: SCRIPT };
     }
   }
