@@ -7,7 +7,8 @@ export interface ProviderControls {
   /** Refuses connections until it is started again. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  setFault(fault: TokenFault): void;
+  /** The same for every request, or what is decided for each. */
+  setFault(fault: TokenFault | (() => TokenFault | Promise<TokenFault>)): void;
   /** Revokes what was granted to this client: its next refresh is refused. */
   revoke(clientId: string): void;
   /** When the provider made refresh grants for this client. Instants are milliseconds since the epoch. */

@@ -20,6 +20,8 @@ interface Fixtures {
   browserArgs: string[];
   /** A Chromium with tabs that are hidden, throttled, frozen and cached as a user's are. Playwright's pages are always visible. */
   natural: Browser;
+  /** A tab of it with the small application, where Ada has signed in. */
+  tab: Page;
 }
 
 /** Launches it, with nothing of before or with the profile in a folder. */
@@ -41,6 +43,11 @@ export const test = base.extend<Fixtures>({
     const browser = await launchNatural(browserArgs);
     await use(browser);
     await browser.close();
+  },
+  tab: async ({ demo, natural }, use) => {
+    const page = await natural.newPage();
+    await signIn(page, demo);
+    await use(page);
   },
 });
 

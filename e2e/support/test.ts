@@ -3,20 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import { type Around, type Demo, startDemo } from '../demo/demo.js';
-import { KEPT_CLIENT, type ProviderControls } from '../demo/provider-controls.js';
+import type { ProviderControls } from '../demo/provider-controls.js';
 import type { DemoSettings } from '../demo/settings.js';
+import { PACE } from './beats.js';
 import { keepPageLogs } from './page-log.js';
 import { createServerLog, type ServerLog } from './server-log.js';
-
-/** Short enough to watch sessions end, long enough for a busy machine of two cores. */
-export const PACE = {
-  beatIntervalSeconds: 2,
-  activeWindowSeconds: 3,
-  idleTimeoutSeconds: 10,
-  refreshTokenIdleSeconds: 10,
-  accessTokenTtlSeconds: 6,
-  warnBeforeSeconds: 0,
-} satisfies Partial<DemoSettings>;
 
 interface Fixtures {
   /** Settings of the demo of this spec, on top of `PACE`. */
@@ -54,7 +45,8 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-export { expect };
+export { grantsOf } from './beats.js';
+export { expect, PACE };
 
 /** Signs in at the provider's own page, and waits until the keepalive knows the session. */
 export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/app'): Promise<void> {
@@ -120,9 +112,6 @@ export async function typeUntil(
     await where.pressSequentially('b', { delay: 250 });
   }
 }
-
-/** When the provider made refresh grants for the kept session. */
-export const grantsOf = (provider: ProviderControls): readonly number[] => provider.grants(KEPT_CLIENT);
 
 /** Stops every worker of the browser by force (Chromium). */
 export async function stopWorkers(page: Page): Promise<void> {

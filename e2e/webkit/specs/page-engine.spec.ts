@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { gaps, grantsOf, PACE } from '../../support/beats.js';
 import { expectPace } from '../support/pace.js';
 import { expectToldTogether } from '../support/reaches-all.js';
-import { expectStatus, gaps, grantsOf, PACE, setStage, signIn, typeFor } from '../support/webkit.js';
+import { expectStatus, setStage, signIn, typeFor } from '../support/webkit.js';
 
 const PATH = '/app?worker=off';
 

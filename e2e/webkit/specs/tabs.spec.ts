@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { grantsOf } from '../../support/beats.js';
 import { expectPace } from '../support/pace.js';
-import { grantsOf, INTERVAL_ONLY, setStage, signIn, typeFor } from '../support/webkit.js';
+import { INTERVAL_ONLY, setStage, signIn, typeFor } from '../support/webkit.js';
 
 test('two windows and two hidden tabs make one request per interval', async () => {
   const stage = await setStage(INTERVAL_ONLY);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { expectStatus, gaps, grantsOf, PACE, setStage, signIn, typeFor } from '../support/webkit.js';
+import { gaps, grantsOf, PACE } from '../../support/beats.js';
+import { expectStatus, setStage, signIn, typeFor } from '../support/webkit.js';
 
 /** How long after the limit an end may show. */
 const SHOWN_WITHIN_MS = 2_000;

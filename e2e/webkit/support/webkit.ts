@@ -1,7 +1,8 @@
 import { expect, onTestFinished } from 'vitest';
 import type { Demo } from '../../demo/demo.js';
-import { KEPT_CLIENT, type ProviderControls } from '../../demo/provider-controls.js';
+import type { ProviderControls } from '../../demo/provider-controls.js';
 import type { DemoSettings } from '../../demo/settings.js';
+import { PACE } from '../../support/beats.js';
 import { createServerLog, type ServerLog } from '../../support/server-log.js';
 import { miniBrowser } from '../mini-browser.mjs';
 import { startDisplay, startDriver } from './processes.js';
@@ -9,16 +10,6 @@ import { startSecureDemo } from './secure-demo.js';
 import { servePageLog } from './serve-page-log.js';
 import { byTestId, createTab, type Tab } from './tab.js';
 import { openSession } from './webdriver.js';
-
-/** Short enough to watch sessions end, long enough for a busy machine of two cores: as in the specs of the other browsers. */
-export const PACE = {
-  beatIntervalSeconds: 2,
-  activeWindowSeconds: 3,
-  idleTimeoutSeconds: 10,
-  refreshTokenIdleSeconds: 10,
-  accessTokenTtlSeconds: 6,
-  warnBeforeSeconds: 0,
-} satisfies Partial<DemoSettings>;
 
 /** Limits so far away that nothing but the interval calls for a beat. */
 export const INTERVAL_ONLY = {
@@ -97,10 +88,3 @@ export async function typeFor(tab: Tab, seconds: number): Promise<void> {
   const until = Date.now() + seconds * 1_000;
   await typeUntil(tab, () => Date.now() >= until, seconds + 10);
 }
-
-/** When the provider made refresh grants for the kept session. */
-export const grantsOf = (provider: ProviderControls): readonly number[] => provider.grants(KEPT_CLIENT);
-
-/** The pauses between instants, in milliseconds. */
-export const gaps = (instants: readonly number[]): number[] =>
-  instants.slice(1).map((at, index) => at - (instants[index] ?? at));
