@@ -2,18 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   activeState,
+  alive,
+  answers,
   asks,
   attempted,
   begins,
+  buildAsk,
   dueFrom,
   MINUTE,
   SECOND,
+  sends,
   sent,
   skipped,
   T0,
 } from '../model/build-state.js';
 import { settleClocks } from './clocks.js';
 import { wakeAt } from './schedule.js';
+import { transition } from './transition.js';
 
 const HOUR = 60 * MINUTE;
 
@@ -55,6 +60,21 @@ describe('a clock that was set back (rule 4)', () => {
   it('forgives what two contexts read of one clock in another order', () => {
     expect(settleClocks(activeState(), T0 - SECOND)).toMatchObject({ lastActivityAt: T0 - SECOND });
     expect(settleClocks(activeState(), T0 - SECOND - 1)).toMatchObject({ lastActivityAt: 0 });
+  });
+
+  it('draws in what left before it, too: an answer is counted from now, and activity is no later', () => {
+    const now = T0 - HOUR;
+    const { state, flight } = sends(activeState(), T0 + 1, 'extend');
+    const judged = answers(state, flight, now, alive({ idleExpiresIn: 600 }));
+    expect(judged.state).toMatchObject({
+      factsAt: now,
+      lastBeatAt: now,
+      due: { at: now },
+      answered: { at: now, sentAt: now },
+    });
+    const ask = buildAsk('activity', { activityAge: 0 });
+    const late = transition(activeState(), { type: 'ask', ask, askedAt: T0, at: now, random: 0, checkable: true });
+    expect(late.state.lastActivityAt).toBe(now);
   });
 
   it('does not go silent: a present user beats within one interval', () => {

@@ -261,6 +261,12 @@ describe('a 200', () => {
     expect(step.state.facts).not.toHaveProperty('idleExpiresIn');
   });
 
+  it('of a session that begins says when its first beat is due, though it reported nobody', () => {
+    const { state, flight } = sends(buildState(), T0, 'hello');
+    expect(flight.activity).toBe('none');
+    expect(answers(state, flight, T0 + 1, alive()).state.due).toEqual({ at: T0, span: 5 * MINUTE });
+  });
+
   it('to a beat that reported nobody moves no due beat', () => {
     const { state, flight } = sends(activeState(), T0 + MINUTE, 'unauthorized');
     const step = answers(state, flight, T0 + MINUTE, alive());
