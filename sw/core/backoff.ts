@@ -24,5 +24,5 @@ export function holdBack(
 }
 
 /** Until when a request must wait. `extend()` passes our own back-off, never the server's order. */
-export const heldUntil = ({ notBefore: { at, span, order } }: State, passesBackOff: boolean): number =>
-  passesBackOff ? at - span + order : at;
+export const heldUntil = ({ notBefore: { at, span, order }, wanted }: State): number =>
+  wanted.why === 'extend' ? at - span + order : at;

@@ -17,7 +17,7 @@ export function beatSpan({ settings }: State, facts: AliveFacts, random: number)
 export function wakeAt(state: State): number {
   const { wanted, status, dueAt } = state;
   if (!wanted.why && status !== 'active') return Infinity;
-  return Math.max(wanted.why ? wanted.at : dueAt, bucketFreeAt(state), heldUntil(state, wanted.why === 'extend'));
+  return Math.max(wanted.why ? wanted.at : dueAt, bucketFreeAt(state), heldUntil(state));
 }
 
 /** Whether the user was there lately (rule 1). */
