@@ -21,5 +21,5 @@ export function holdBack(
 }
 
 /** Until when a request must wait. `extend()` passes our own back-off, never the server's order. */
-export const heldUntil = ({ notBefore: { at, span, order } }: State, passesBackOff: boolean): number =>
-  at + (passesBackOff ? order : span);
+export const heldUntil = ({ notBefore: { at, span, order }, wanted }: State): number =>
+  at + (wanted.why === 'extend' ? order : span);

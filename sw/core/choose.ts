@@ -15,8 +15,8 @@ function whyNotDue(state: State, { kind, visible }: Ask, at: number): SkipReason
 }
 
 /** What holds a request back now: the server's order, our own back-off, or the bucket. */
-function whyNotNow(state: State, passesBackOff: boolean, at: number): SkipReason | false {
-  if (at < heldUntil(state, passesBackOff)) return state.notBefore.order ? 'retry-after' : 'back-off';
+function whyNotNow(state: State, at: number): SkipReason | false {
+  if (at < heldUntil(state)) return state.notBefore.order ? 'retry-after' : 'back-off';
   return at < bucketFreeAt(state) && 'rate';
 }
 
@@ -26,10 +26,7 @@ export function choose(state: State, ask: Ask, at: number): { why?: Why | 'due';
   const isAtOnce = !!why && (!tried || isPresent(state, at));
   const skipped = !isAtOnce && whyNotDue(state, ask, at);
   if (skipped) return { skipped };
-  return {
-    why: isAtOnce ? why : 'due',
-    skipped: whyNotNow(state, isAtOnce && why === 'extend', at),
-  };
+  return { why: isAtOnce ? why : 'due', skipped: whyNotNow(state, at) };
 }
 
 /** How an ask ends that needs no request of its own. */

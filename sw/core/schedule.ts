@@ -20,7 +20,7 @@ export const dueAt = ({ due: { at, span } }: State): number => at + span;
 export function wakeAt(state: State): number {
   const { why, at } = state.wanted;
   if (!why && state.status !== 'active') return Infinity;
-  return Math.max(why ? at : dueAt(state), bucketFreeAt(state), heldUntil(state, why === 'extend'));
+  return Math.max(why ? at : dueAt(state), bucketFreeAt(state), heldUntil(state));
 }
 
 /** Whether the user was there lately (rule 1). */
