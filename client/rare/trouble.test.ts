@@ -30,8 +30,33 @@ async function told(troubles: Trouble[], policy = '') {
 }
 
 it('tells of each code once', async () => {
-  expect((await told(['endpoint-404', 'protocol', 'endpoint-404'])).codes).toEqual(['endpoint-404', 'protocol']);
+  expect((await told(['endpoint-404', 'storage', 'endpoint-404'])).codes).toEqual(['endpoint-404', 'storage']);
 });
+
+it.each<[Trouble, string]>([
+  ['build', 'worker-build'],
+  ['protocol', 'protocol'],
+])(
+  'brings the new worker where the one that answers is of another version (%s), and tells %s only where there is none',
+  async (trouble, code) => {
+    const told = async (onUpdate: object) => {
+      const active = { state: 'activated' };
+      const registration = {
+        active,
+        installing: null,
+        waiting: null,
+        update: async () => void Object.assign(registration, onUpdate),
+      };
+      const codes: string[] = [];
+      await report(trouble, registration, resolveOptions(), new Set(), (error) => codes.push(error.code));
+      return codes;
+    };
+    expect(await told({})).toEqual([code]);
+    expect(await told({ installing: {} })).toEqual([]);
+    expect(await told({ waiting: {} })).toEqual([]);
+    expect(await told({ active: {} })).toEqual([]);
+  },
+);
 
 it('looks once into requests that fail though the browser is online, and tells what it finds', async () => {
   expect(await told(['network', 'network'])).toEqual({ codes: [], fetched: 1 });

@@ -14,15 +14,16 @@ const isLoopback = () => /^(localhost|.+\.localhost|127\..+|\[::1\])$/.test(loca
 /**
  * After a deployment the first new page brings the new worker; only where there is none to bring does the server serve another build's.
  */
-async function diagnoseBuild(registration: ServiceWorkerRegistration): Promise<ErrorCode | null> {
+async function diagnoseVersion(code: ErrorCode, registration: ServiceWorkerRegistration): Promise<ErrorCode | null> {
   const { active } = registration;
   await registration.update();
   const { installing, waiting } = registration;
-  return !installing && !waiting && registration.active === active ? 'worker-build' : null;
+  return !installing && !waiting && registration.active === active ? code : null;
 }
 
 async function codeOf(trouble: Trouble, cause: unknown, options: ResolvedOptions): Promise<ErrorCode | null> {
-  if (trouble === 'build') return diagnoseBuild(cause as ServiceWorkerRegistration);
+  if (trouble === 'build') return diagnoseVersion('worker-build', cause as ServiceWorkerRegistration);
+  if (trouble === 'protocol') return diagnoseVersion(trouble, cause as ServiceWorkerRegistration);
   if (trouble !== 'registration' && trouble !== 'network') return trouble;
   const { script, scope } = workerPlace(options);
   return trouble === 'network' ? diagnoseNetwork(script) : diagnoseWorker(script, scope);

@@ -52,7 +52,8 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
             isAgain = true;
           } else {
             // The worker's own code, or what the browser throws.
-            onTrouble(typeof error === 'string' ? (error as ErrorCode) : 'registration', error);
+            const code = typeof error === 'string' ? (error as ErrorCode) : 'registration';
+            onTrouble(code, code === 'protocol' ? await registered : error);
             if (error === 'storage') return 'unavailable';
             isInPage = true;
           }
