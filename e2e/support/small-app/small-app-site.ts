@@ -1,28 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { buildId } from '../../../bench/build-id.mjs';
 import type { Around } from '../../demo/demo.js';
+import { bundle, HTML, SCRIPT } from '../bundle.js';
 
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
-const SCRIPT = 'text/javascript; charset=utf-8';
-const HTML = 'text/html; charset=utf-8';
-
-/** Bundles as an application would. Page and worker compare the build ids that they were given. */
-async function bundle(name: string, format: 'iife' | 'esm', id: string): Promise<string> {
-  const define = JSON.stringify(id);
-  const { outputFiles } = await build({
-    entryPoints: [here(name)],
-    bundle: true,
-    write: false,
-    format,
-    target: 'es2022',
-    logLevel: 'warning',
-    define: { STILLHERE_BUILD: define, __BUILD__: define, 'process.env.NODE_ENV': '"production"' },
-  });
-  return outputFiles[0]?.text ?? '';
-}
+const here = (name: string): URL => new URL(name, import.meta.url);
 
 interface File {
   content: string;
@@ -41,8 +23,8 @@ export interface SmallApp {
   headers: Record<string, string>;
   /** The instants at which a prerendered page said that it runs. */
   prerendered: readonly number[];
-  /** From now on pages and worker are of these builds. */
-  deploy(builds: Deployment): Promise<void>;
+  /** From now on pages and worker are of these builds, made by esbuild with these plugins. */
+  deploy(builds: Deployment, plugins?: Plugin[]): Promise<void>;
 }
 
 /** A page with Stillhere and nothing else, below `/small/`, on the site that has the sessions. Unlike the demo it tells of errors too. */
@@ -53,10 +35,13 @@ export async function createSmallApp(): Promise<SmallApp> {
   };
   const headers: Record<string, string> = { 'Cache-Control': 'no-cache' };
   const prerendered: number[] = [];
-  async function deploy({ page, worker }: Deployment): Promise<void> {
-    if (page) files['/small/page.js'] = { content: await bundle('page.ts', 'esm', page), type: SCRIPT };
+  async function deploy({ page, worker }: Deployment, plugins: Plugin[] = []): Promise<void> {
+    if (page) {
+      const content = await bundle(here('page.ts'), { format: 'esm', id: page, plugins });
+      files['/small/page.js'] = { content, type: SCRIPT };
+    }
     if (worker) {
-      const content = await bundle('../../../sw/stillhere-sw.ts', 'iife', worker);
+      const content = await bundle(here('../../../sw/stillhere-sw.ts'), { format: 'iife', id: worker, plugins });
       files['/auth/stillhere-sw.js'] = { content, type: SCRIPT };
     }
   }
