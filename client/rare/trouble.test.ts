@@ -48,7 +48,9 @@ it.each<[Trouble, string]>([
         update: async () => void Object.assign(registration, onUpdate),
       };
       const codes: string[] = [];
-      await report(trouble, registration, resolveOptions(), new Set(), (error) => codes.push(error.code));
+      await report(trouble, registration, resolveOptions(), new Set(), (name, value) => {
+        if (name === 'onError') codes.push((value as KeepaliveError).code);
+      });
       return codes;
     };
     expect(await told({})).toEqual([code]);
