@@ -22,15 +22,19 @@ const nextBeatIn = ({ answer }: ServedAsk): number =>
 
 /**
  * The beats that followed the one before sooner than the interval, and sooner than the server's own `nextBeatIn` asked. By the instants at
- * which they were sent: no busy machine changes those.
+ * which they were sent: no busy machine changes those. A page that starts may say hello twice where its worker takes seconds to start.
  */
-export const earlyBeats = (sent: readonly { at: number }[], { beats }: ServerLog, settings: DemoSettings) =>
-  sent.flatMap(({ at }, index) => {
+export const earlyBeats = (
+  sent: readonly { at: number; why: string }[],
+  { beats }: ServerLog,
+  settings: DemoSettings,
+) =>
+  sent.flatMap(({ at, why }, index) => {
     const before = sent[index - 1];
     const ask = beats[index - 1];
-    if (!before || !ask) return [];
+    if (!before || !ask || why === 'hello') return [];
     const least = Math.min(settings.beatIntervalSeconds, nextBeatIn(ask)) * 1_000 * SPREAD - ROUNDING_MS;
-    return at - before.at < least ? [{ beat: index, after: at - before.at, least }] : [];
+    return at - before.at < least ? [{ beat: index, why, after: at - before.at, least }] : [];
   });
 
 /** When the provider made refresh grants for the kept session. */
