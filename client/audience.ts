@@ -20,10 +20,11 @@ export function createAudience(options: ResolvedOptions): Audience {
   const listeners = new Set<TabListener>();
   const reported = new Set<string>();
   let telling = Promise.resolve();
+  /** Kept: to import anew what is there already takes the browser a task, and an event would come after what it caused. */
+  let chunk: Promise<Events> | undefined;
   const tell: Call = (name, value) => {
     for (const listener of listeners) listener.call(name, value);
   };
-  const nothing = (): void => undefined;
 
   return {
     listeners,
@@ -32,16 +33,22 @@ export function createAudience(options: ResolvedOptions): Audience {
       if (!reported.has(trouble))
         import('./rare/trouble.js')
           .then(({ report }) => report(trouble, cause, options, reported, tell))
-          .catch(nothing);
+          .catch(() => undefined);
     },
     events(make) {
       if ([...listeners].some(({ hears }) => hears))
         telling = telling
-          .then(() => import('./rare/events-of.js'))
+          .then(() => {
+            chunk ??= import('./rare/events-of.js');
+            return chunk;
+          })
           .then((events) => {
             for (const event of make(events)) tell('onEvent', event);
           })
-          .catch(nothing);
+          .catch(() => {
+            // Where it did not load, the next event tries again.
+            chunk = undefined;
+          });
     },
   };
 }

@@ -11,8 +11,8 @@ export interface ActivityNotice {
 /**
  * Calls `onActivity` after the first event that a person causes, and hears nothing for `resolution` milliseconds then: the listener that an
  * event meets meanwhile goes with it and comes back afterwards. So nothing is on the hot path of a page in use, no timer runs while nobody is
- * there, and what does not fire is not moved: to take off and put back the wheel's makes the browser draw the page. What there is to do is done
- * in a task of its own: the event that is noticed must not cost its user more than the others.
+ * there, and what does not fire is not moved: the wheel's alone costs more to take off and put back than all else that is done here. What there
+ * is to do is done in a task of its own: the event that is noticed must not cost its user more than the others.
  */
 export function noticeActivity(types: readonly string[], resolution: number, onActivity: () => void): ActivityNotice {
   const undos = new Set<() => void>();
