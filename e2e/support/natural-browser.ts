@@ -1,8 +1,6 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import type { KeepaliveEvent, KeepaliveSnapshot } from '../../client/types.js';
 import type { Demo } from '../demo/demo.js';
 import { findChromium } from '../setup/browsers.mjs';
-import type { Entry, Told } from './small-app/log.js';
 import { createSmallApp, type SmallApp } from './small-app/small-app-site.js';
 import { test as base, expect } from './test.js';
 
@@ -38,6 +36,7 @@ export const test = base.extend<Fixtures>({
   },
 });
 
+export { events, logOf, snapshotOf, told } from './small-app/read-log.js';
 export { expect };
 
 export async function waitForStatus(page: Page, status: string, timeout = 15_000): Promise<void> {
@@ -58,24 +57,6 @@ export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/
   await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.keyboard.press('Enter')]);
   await waitForStatus(page, 'active');
 }
-
-export const logOf = (page: Page): Promise<Entry[]> => page.evaluate(() => window.smallApp.log);
-
-/** What this page wrote down of one kind. */
-export async function told<C extends keyof Told>(page: Page, callback: C): Promise<Entry<C>[]> {
-  const isOfKind = (entry: Entry): entry is Entry<C> => entry.callback === callback;
-  return (await logOf(page)).filter(isOfKind);
-}
-
-type EventOf<T extends KeepaliveEvent['type']> = Extract<KeepaliveEvent, { type: T }>;
-
-export async function events<T extends KeepaliveEvent['type']>(page: Page, type: T): Promise<EventOf<T>[]> {
-  const isOfType = (event: KeepaliveEvent): event is EventOf<T> => event.type === type;
-  return (await told(page, 'onEvent')).map(({ value }) => value).filter(isOfType);
-}
-
-export const snapshotOf = (page: Page): Promise<KeepaliveSnapshot> =>
-  page.evaluate(() => window.smallApp.keepalive.snapshot());
 
 /** Types a letter, as somebody who is there. */
 export async function pressKey(page: Page): Promise<void> {
