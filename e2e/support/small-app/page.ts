@@ -28,7 +28,7 @@ const note =
 const options: KeepaliveOptions = {
   interval: Number(query.get('interval') ?? 2_000),
   activeWindow: 3_000,
-  minInterval: 1_000,
+  minInterval: Number(query.get('minInterval') ?? 1_000),
   activityResolution: 500,
   warnBefore: 0,
   onRefreshed: note('onRefreshed'),
