@@ -23,7 +23,7 @@ const test = base.extend({
         browserName === 'firefox'
           ? {
               ...launchOptions,
-              // A worker dies after a quiet tenth of a second, and in the middle of what it does after another four.
+              // A worker dies after a quiet tenth of a second: between beats, not in the middle of one.
               firefoxUserPrefs: {
                 'dom.serviceWorkers.idle_timeout': 100,
                 'dom.serviceWorkers.idle_extended_timeout': 400,
