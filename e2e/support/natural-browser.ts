@@ -1,8 +1,6 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import type { KeepaliveEvent, KeepaliveSnapshot } from '../../client/types.js';
 import type { Demo } from '../demo/demo.js';
 import { findChromium } from '../setup/browsers.mjs';
-import type { Entry, Told } from './small-app/log.js';
 import { createSmallApp, type SmallApp } from './small-app/small-app-site.js';
 import { test as base, expect } from './test.js';
 
@@ -51,12 +49,8 @@ export const test = base.extend<Fixtures>({
   },
 });
 
+export { events, logOf, snapshotOf, told } from './small-app/read-log.js';
 export { expect };
-
-/** A page of either driver. */
-export interface AnyPage {
-  evaluate<T>(read: () => T): Promise<T>;
-}
 
 export async function waitForStatus(page: Page, status: string, timeout = 15_000): Promise<void> {
   await page.waitForSelector(`#kept-status[data-status="${status}"]`, { timeout });
@@ -76,24 +70,6 @@ export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/
   await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.keyboard.press('Enter')]);
   await waitForStatus(page, 'active');
 }
-
-export const logOf = (page: AnyPage): Promise<Entry[]> => page.evaluate(() => window.smallApp.log);
-
-/** What this page wrote down of one kind. */
-export async function told<C extends keyof Told>(page: AnyPage, callback: C): Promise<Entry<C>[]> {
-  const isOfKind = (entry: Entry): entry is Entry<C> => entry.callback === callback;
-  return (await logOf(page)).filter(isOfKind);
-}
-
-type EventOf<T extends KeepaliveEvent['type']> = Extract<KeepaliveEvent, { type: T }>;
-
-export async function events<T extends KeepaliveEvent['type']>(page: AnyPage, type: T): Promise<EventOf<T>[]> {
-  const isOfType = (event: KeepaliveEvent): event is EventOf<T> => event.type === type;
-  return (await told(page, 'onEvent')).map(({ value }) => value).filter(isOfType);
-}
-
-export const snapshotOf = (page: AnyPage): Promise<KeepaliveSnapshot> =>
-  page.evaluate(() => window.smallApp.keepalive.snapshot());
 
 /** Types a letter, as somebody who is there. */
 export async function pressKey(page: Page): Promise<void> {
