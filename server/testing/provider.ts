@@ -6,7 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { type ClientMetadata, Provider } from 'oidc-provider';
+import { type ClientMetadata, type Configuration, Provider } from 'oidc-provider';
 import { createProviderMemory } from './provider-adapter.js';
 import { createSignIn, type SignIn } from './sign-in.js';
 import { answerWithFault, type TokenFault, type UpstreamAnswer } from './token-fault.js';
@@ -26,6 +26,12 @@ export interface TestProviderOptions {
   reuseGrace?: number;
   /** HTML of the sign-in page: a form that posts the field `login` to `action`. Any name signs in. */
   loginPage?: (action: string) => string;
+  /** Content-Security-Policy of that page. Default: none. */
+  loginPolicy?: string;
+  /** Where a browser goes whose sign-in is too old, or was finished in another tab. Default: an error. */
+  lostLogin?: string;
+  /** What its configuration has besides, or instead. */
+  configuration?: Configuration;
 }
 
 export interface TokenCalls {
@@ -33,17 +39,24 @@ export interface TokenCalls {
   code: number;
 }
 
+/** The same fault for every refresh, or what is decided for each. */
+export type Faults = TokenFault | (() => TokenFault | Promise<TokenFault>);
+
 export interface TestProvider {
   readonly issuer: string;
   readonly port: number;
   readonly provider: Provider;
   readonly clients: readonly ClientMetadata[];
   /** Applies to refreshes, the next `times` of them (default: until changed), then they pass again. */
-  fault(fault: TokenFault, times?: number): void;
+  fault(fault: Faults, times?: number): void;
   /** Requests that arrived at the token endpoint, answered or not. */
   calls(clientId?: string): TokenCalls;
+  /** When they arrived. Instants are milliseconds since the epoch. */
+  readonly calledAt: readonly number[];
   /** Refreshes that the provider granted. */
   grants(clientId?: string): number;
+  /** When it granted them. */
+  grantedAt(clientId?: string): number[];
   /** Drops grants and tokens, of one client or of all. */
   revoke(clientId?: string): void;
   /** Signs a user in over HTTP by authorization code and PKCE. */
@@ -62,6 +75,8 @@ const DEFAULT_CLIENT: ClientMetadata = {
 };
 
 const NO_DISPATCHER: object = { dispatcher: undefined };
+
+const MOST_LOGIN_LETTERS = 60;
 
 const plainPage = (action: string): string =>
   `<!doctype html><html lang="en"><title>Sign in</title><form method="post" action="${action}">
@@ -111,7 +126,8 @@ function clientIdOf(request: IncomingMessage, body: URLSearchParams): string {
 
 /** Starts a real OpenID provider on the loopback address, whose token endpoint can be made to fail. */
 export async function startProvider(options: TestProviderOptions = {}): Promise<TestProvider> {
-  const { ttl = {}, rotate = true, reuseGrace = 0, loginPage = plainPage } = options;
+  const { ttl = {}, rotate = true, reuseGrace = 0, loginPage = plainPage, loginPolicy, lostLogin } = options;
+  const { features, ...configuration } = options.configuration ?? {};
   const clients = options.clients ?? [DEFAULT_CLIENT];
   const memory = createProviderMemory({ reuseGrace });
   let handler: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
@@ -138,8 +154,9 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     findAccount: async (_ctx, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_, asking, token) => token.clientId === asking.clientId },
       backchannelLogout: { enabled: true },
+      ...features,
     },
     // Its own dispatcher refuses the loopback address, where back-channel logouts of tests go.
     fetch: (url, init) => fetch(url, { ...init, ...NO_DISPATCHER }),
@@ -151,6 +168,7 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
       const known = grantId ? await provider.Grant.find(grantId) : undefined;
       return known ?? grantFor(client.clientId, session.accountId ?? '');
     },
+    ...configuration,
   });
 
   async function grantFor(clientId: string, accountId: string) {
@@ -171,22 +189,27 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
         { mergeWithLastSubmission: true },
       );
     }
-    const login =
-      request.method === 'POST' ? new URLSearchParams((await bodyOf(request)).toString()).get('login') : null;
+    const form = request.method === 'POST' ? new URLSearchParams((await bodyOf(request)).toString()) : null;
+    const login = form?.get('login')?.trim().slice(0, MOST_LOGIN_LETTERS);
     if (login) return provider.interactionFinished(request, response, { login: { accountId: login } });
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      ...(loginPolicy !== undefined && { 'content-security-policy': loginPolicy }),
+    });
     response.end(loginPage(request.url ?? ''));
   }
 
   const inner = createServer(provider.callback());
   const innerPort = await listen(inner, 0);
-  let current: TokenFault = 'pass';
+  let current: Faults = 'pass';
   let left = Number.POSITIVE_INFINITY;
-  const counts = new Map<string, TokenCalls>();
-  const granted = new Map<string, number>();
-  provider.on('grant.success', (ctx) => {
-    const id = ctx.oidc.client?.clientId ?? '';
-    if (ctx.oidc.params?.grant_type === 'refresh_token') granted.set(id, (granted.get(id) ?? 0) + 1);
+  const asked: { kind: keyof TokenCalls; clientId: string }[] = [];
+  const calledAt: number[] = [];
+  const granted: { at: number; clientId: string }[] = [];
+  provider.on('grant.success', ({ oidc }) => {
+    if (oidc.params?.grant_type === 'refresh_token')
+      granted.push({ at: Date.now(), clientId: oidc.client?.clientId ?? '' });
   });
 
   async function token(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -194,13 +217,12 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     const form = new URLSearchParams(body.toString());
     const forward = () => forwardTo(innerPort, request, body);
     const kind = form.get('grant_type') === 'refresh_token' ? 'refresh' : 'code';
-    const clientId = clientIdOf(request, form);
-    const count = counts.get(clientId) ?? { refresh: 0, code: 0 };
-    counts.set(clientId, { ...count, [kind]: count[kind] + 1 });
+    asked.push({ kind, clientId: clientIdOf(request, form) });
+    calledAt.push(Date.now());
     let fault: TokenFault = 'pass';
     if (kind === 'refresh' && left > 0) {
-      fault = current;
       left -= 1;
+      fault = typeof current === 'function' ? await current() : current;
     }
     await answerWithFault(fault, request, response, forward);
   }
@@ -211,12 +233,14 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     const work = path === '/token' ? token : path.startsWith('/interaction/') ? interact : null;
     if (!work) return void pass(request, response);
     work(request, response).catch(() => {
-      if (!response.headersSent) response.writeHead(500);
+      const isLost = work === interact && lostLogin !== undefined;
+      if (!response.headersSent) response.writeHead(isLost ? 303 : 500, isLost ? { location: lostLogin } : {});
       response.end();
     });
   };
 
-  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const of = <T extends { clientId: string }>(all: readonly T[], clientId?: string): T[] =>
+    all.filter((one) => clientId === undefined || one.clientId === clientId);
   return {
     issuer,
     port,
@@ -227,11 +251,12 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
       left = times;
     },
     calls(clientId) {
-      const chosen = [...counts].filter(([id]) => clientId === undefined || id === clientId).map(([, count]) => count);
-      return { refresh: sum(chosen.map(({ refresh }) => refresh)), code: sum(chosen.map(({ code }) => code)) };
+      const count = (wanted: keyof TokenCalls) => of(asked, clientId).filter(({ kind }) => kind === wanted).length;
+      return { refresh: count('refresh'), code: count('code') };
     },
-    grants: (clientId) =>
-      sum([...granted].filter(([id]) => clientId === undefined || id === clientId).map(([, n]) => n)),
+    calledAt,
+    grants: (clientId) => of(granted, clientId).length,
+    grantedAt: (clientId) => of(granted, clientId).map(({ at }) => at),
     revoke: memory.revoke,
     signIn: createSignIn(issuer, clients),
     stop: () => shut(front),
