@@ -2,11 +2,11 @@ import type { Page } from 'puppeteer-core';
 
 export interface Kills {
   /** Orders to stop. */
-  readonly ordered: number;
+  ordered: number;
   /** Those that met a worker that ran. */
-  readonly met: number;
+  met: number;
   /** Of these, those at which a beat was on its way. */
-  readonly inFlight: number;
+  inFlight: number;
   stop(): Promise<void>;
 }
 
@@ -57,20 +57,11 @@ export async function killWorkers(
   await cdp.send('ServiceWorker.enable');
   after(everyMs * random(), killNow);
 
-  return {
-    get ordered() {
-      return kills.ordered;
-    },
-    get met() {
-      return kills.met;
-    },
-    get inFlight() {
-      return kills.inFlight;
-    },
+  return Object.assign(kills, {
     async stop() {
       isStopped = true;
       for (const timer of timers) clearTimeout(timer);
       await cdp.detach();
     },
-  };
+  });
 }
