@@ -16,22 +16,26 @@ export function postAsk(
 ): Promise<Outcome> {
   return new Promise<Outcome>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
-    let timer = setTimeout(reject, ACK_TIMEOUT, 'worker-silent');
+    // Closed in any case: a started port that nobody closes may live as long as the page, though its worker was stopped.
+    const end = <T>(settle: (value: T) => void, value: T): void => {
+      clearTimeout(timer);
+      port1.close();
+      settle(value);
+    };
+    let timer = setTimeout(end, ACK_TIMEOUT, reject, 'worker-silent');
     port1.onmessage = ({ data }) => {
       const reply = readReply(data);
       if (!reply) return;
-      clearTimeout(timer);
       const { type, payload, build } = reply;
-      if (type === 'ack') {
-        onSnapshot(payload, build);
-        // The worker may be stopped at any line: no outcome is not the session's end.
-        timer = setTimeout(resolve, patience, 'unavailable');
-        return;
+      if (type === 'error') return end(reject, payload.code);
+      if (type === 'done') {
+        onSnapshot(payload.snapshot, build);
+        return end(resolve, payload.outcome);
       }
-      port1.close();
-      if (type === 'error') return reject(payload.code);
-      onSnapshot(payload.snapshot, build);
-      resolve(payload.outcome);
+      clearTimeout(timer);
+      onSnapshot(payload, build);
+      // The worker may be stopped at any line: no outcome is not the session's end.
+      timer = setTimeout(end, patience, resolve, 'unavailable');
     };
     worker.postMessage({ stillhere: PROTOCOL_VERSION, type: 'ask', build: BUILD, payload: ask }, [port2]);
   });
