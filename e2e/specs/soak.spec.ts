@@ -2,6 +2,7 @@ import type { Page } from 'puppeteer-core';
 import { quantile, randomFrom } from '../../bench/support/statistics.mjs';
 import { BURST } from '../../sw/core/bucket.js';
 import type { Around } from '../demo/demo.js';
+import { grantsOf } from '../support/beats.js';
 import { test as base, expect, open, pressKey, signIn, typeUntil } from '../support/natural-browser.js';
 import { fullestBucket, intervalsOf } from '../support/soak/judge.js';
 import { killWorkers } from '../support/soak/kill-workers.js';
@@ -82,6 +83,7 @@ test('ten tabs, a worker killed every few seconds, a provider that fails one tim
   const { sessionId } = await snapshotOf(first);
   const memory = await watchMemory(tabs);
 
+  const grantsBefore = grantsOf(provider).length;
   const asked = makeUnreliable(provider, FAILING_SHARE, failure);
   const attemptsBefore = server.beats.length + server.checks.length;
   const kills = await killWorkers(first, KILL_EVERY_MS, killer, () => server.beats.some(({ answer }) => !answer));
@@ -108,6 +110,9 @@ test('ten tabs, a worker killed every few seconds, a provider that fails one tim
   await expect
     .poll(async () => new Set((await Promise.all(tabs.map(snapshotOf))).map(({ lastBeatAt }) => lastBeatAt)).size)
     .toBe(1);
+  // Every request that was let pass was granted: no token was tried a second time.
+  const granted = () => grantsOf(provider).length - grantsBefore;
+  await expect.poll(granted).toBe(asked.filter(({ failed }) => !failed).length);
   await sample();
 
   const intervals = intervalsOf(asked);
@@ -129,7 +134,7 @@ test('ten tabs, a worker killed every few seconds, a provider that fails one tim
   console.log(`soak: ${minute().toFixed(1)} min at 1:${SCALE}, ${TABS} visible tabs (${JSON.stringify(tally(snapshots.map(({ host }) => host)))}), seed ${SEED}
 soak: ${kills.ordered} orders to stop the worker; ${kills.met} met one that ran, ${kills.inFlight} while a beat was on its way
 soak: ${sent.length} attempts, answered ${JSON.stringify(answers)}; the fullest window had ${(100 * bucket).toFixed(0)} % of what rule 8 allows
-soak: ${asked.length} requests for tokens, ${asked.filter(({ failed }) => failed).length} made to fail; ${intervals.length} intervals of one grant each, of ${seconds(PACE.interval)} s: ${seconds(Math.min(...lengths))} to ${seconds(Math.max(...lengths))} s, median ${seconds(quantile(lengths, 0.5))}; without a failure at most ${seconds(Math.max(...intervals.map(({ ms, failures }) => (failures ? 0 : ms))))}
+soak: ${asked.length} requests for tokens, ${asked.filter(({ failed }) => failed).length} made to fail, ${granted()} grants; ${intervals.length} intervals of one grant each, of ${seconds(PACE.interval)} s: ${seconds(Math.min(...lengths))} to ${seconds(Math.max(...lengths))} s, median ${seconds(quantile(lengths, 0.5))}; without a failure at most ${seconds(Math.max(...intervals.map(({ ms, failures }) => (failures ? 0 : ms))))}
 soak: sessions lost: ${snapshots.filter(({ status }) => status !== 'active').length}; told to the pages: ${JSON.stringify(told)}
 ${samples.map(describeSample).join('\n')}
 soak: growth of a page after the middle ${growth(settled, 'page').toFixed(3)}, ${(slope(settled, 'page') / 1_024).toFixed(1)} kB a minute; of server, provider and driver ${growth(settled, 'own').toFixed(3)}, ${(slope(settled, 'own') / 1_024).toFixed(0)} kB a minute`);
