@@ -16,7 +16,7 @@ export function postAsk(
 ): Promise<Outcome> {
   return new Promise<Outcome>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
-    // A port that is left open stays in the page's memory, though the worker at its other end was stopped.
+    // Closed in any case: a started port that nobody closes may live as long as the page, though its worker was stopped.
     const end = <T>(settle: (value: T) => void, value: T): void => {
       clearTimeout(timer);
       port1.close();

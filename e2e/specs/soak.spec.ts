@@ -11,7 +11,7 @@ import { soakSite } from '../support/soak/soak-site.js';
 import { makeUnreliable } from '../support/soak/unreliable-provider.js';
 
 /** The short form; `npm run bench -- soak` plays fifteen minutes. */
-const MINUTES = Number(process.env.SOAK_MINUTES ?? 0.7);
+const MINUTES = Number(process.env.SOAK_MINUTES ?? 0.6);
 /** One whose second refresh fails: in the short form, too. */
 const SEED = Number(process.env.SOAK_SEED ?? 42);
 const TABS = 10;

@@ -154,7 +154,7 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     findAccount: async (_ctx, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_, asking, token) => token.clientId === asking.clientId },
       backchannelLogout: { enabled: true },
       ...features,
     },
