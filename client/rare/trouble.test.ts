@@ -60,6 +60,10 @@ it.each<[Trouble, string]>([
   },
 );
 
+it('tells that nobody is understood where a newer worker cannot be looked for', async () => {
+  expect((await told(['protocol', 'build'])).codes).toEqual(['protocol']);
+});
+
 it('looks once into requests that fail though the browser is online, and tells what it finds', async () => {
   expect(await told(['network', 'network'])).toEqual({ codes: [], fetched: 1 });
   expect(await told(['network', 'network'], "connect-src 'none'")).toEqual({ codes: ['endpoint-blocked'], fetched: 1 });

@@ -23,7 +23,8 @@ async function diagnoseVersion(code: ErrorCode, registration: ServiceWorkerRegis
 
 async function codeOf(trouble: Trouble, cause: unknown, options: ResolvedOptions): Promise<ErrorCode | null> {
   if (trouble === 'build') return diagnoseVersion('worker-build', cause as ServiceWorkerRegistration);
-  if (trouble === 'protocol') return diagnoseVersion(trouble, cause as ServiceWorkerRegistration);
+  // Where the newer one cannot be had this page goes on by itself, which somebody should know.
+  if (trouble === 'protocol') return diagnoseVersion(trouble, cause as ServiceWorkerRegistration).catch(() => trouble);
   if (trouble !== 'registration' && trouble !== 'network') return trouble;
   const { script, scope } = workerPlace(options);
   return trouble === 'network' ? diagnoseNetwork(script) : diagnoseWorker(script, scope);
