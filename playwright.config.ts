@@ -9,7 +9,8 @@ const isRoot = process.getuid?.() === 0;
 export default defineConfig({
   testDir: 'e2e/specs',
   forbidOnly: true,
-  workers: 2,
+  // Specs wait more than they work: three of them keep two cores busy, no more.
+  workers: 3,
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 15_000 },
