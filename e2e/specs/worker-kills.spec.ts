@@ -11,10 +11,10 @@ const KILLS = Number(process.env.KILLS ?? 16);
 const KILLS_PER_ROUND = Math.min(20, KILLS / 2);
 const TABS = 3;
 const BURST = 3;
-const MIN_INTERVAL = 500;
+const MIN_INTERVAL = 1_500;
 const PAGE = `/small/?interval=1000&minInterval=${MIN_INTERVAL}`;
 /** By so much an attempt may come closer to the one before than it left, on a busy machine. */
-const ON_THE_WAY_MS = 1_000;
+const ON_THE_WAY_MS = 1_500;
 
 const test = base.extend({
   launchOptions: [
@@ -35,7 +35,7 @@ const test = base.extend({
   ],
   /** Beats take their time, so that many a worker dies in the middle of one. */
   around: async ({ smallApp }, use) => {
-    const someTime = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
+    const someTime = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 100));
     await use((site) =>
       smallApp.around(async (request) => {
         const isBeat = new URL(request.url).pathname === '/auth/heartbeat';
