@@ -275,6 +275,24 @@ describe('while a request flies', () => {
     expect(world.requests).toHaveLength(2);
   });
 
+  it('it goes out once more for who has asked meanwhile and is no longer there to do it', async () => {
+    const { engine } = await signedIn();
+    await world.scheduler.advance(60_000);
+    const { done } = engine.ask(buildAsk('unauthorized'));
+    await until(() => world.requests.length > 1);
+    const { engine: other, life } = world.origin.start('page', true);
+    const { ack } = other.ask(buildAsk('extend', { tab: 'tab-2' }));
+    let isNoted = false;
+    void ack.then(() => {
+      isNoted = true;
+    });
+    await until(() => isNoted);
+    world.origin.kill(life);
+    await world.scheduler.drain();
+    await done;
+    expect(world.requests.slice(1).map(({ activity }) => activity)).toEqual(['none', 'user']);
+  });
+
   it('it goes out once more for what it could not answer, and whoever asked after that waits for a turn of his own', async () => {
     const { engine } = await signedIn();
     await world.scheduler.advance(60_000);

@@ -130,6 +130,7 @@ describe('without an endpoint that tells what is left', () => {
   it('the next activity beats at once, even where no beat would be due yet', () => {
     const absolute = activeState({ facts: { absoluteExpiresIn: 60 }, factsAt: T0 });
     const { state } = asks(absolute, T0 + MINUTE, 'end', {}, without);
+    expect(dueAt(state)).toBe(T0 + MINUTE);
     expect(attempted(asks(state, T0 + MINUTE + 1, 'activity', { activityAge: 0 }, without))).toBe('due');
   });
 });

@@ -56,7 +56,7 @@ function none(state: State, { flight, answer, at, random }: AnswerEvent): State 
     }),
     notBefore: holdBack(state, answer, at, random),
     failures: state.failures + 1,
-    due: state.status === 'active' ? { at, span: 0 } : state.due,
+    due: { at, span: 0 },
     wanted: stillWanted(state, flight.sentAt, false),
   };
 }
