@@ -23,7 +23,9 @@ afterEach(() => {
 function tab(engine: Partial<EngineSnapshot> = {}) {
   const asks: Ask[] = [];
   const answers: ((outcome: Outcome) => void)[] = [];
-  const options = resolveOptions({ session: () => 'S1' });
+  let sayAgain: () => void = () => undefined;
+  const page = { session: 'S1' as string | null };
+  const options = resolveOptions({ session: () => page.session });
   const known = createKnowledge(
     options,
     createAudience(options),
@@ -33,13 +35,14 @@ function tab(engine: Partial<EngineSnapshot> = {}) {
   const presence = createPresence(options.settings, () => undefined);
   const agenda: Agenda = createAgenda(options, known, presence, (make) => {
     asks.push(make());
+    sayAgain = () => asks.push(make());
     return new Promise((resolve) => answers.push(resolve));
   });
   const kinds = () => asks.map(({ kind }) => kind);
   const receive = (change: Partial<EngineSnapshot>) =>
     known.receive(engineSnapshot({ wakeAt: START + 60_000, ...engine, ...change }));
   receive({});
-  return { ...agenda, asks, answers, presence, kinds, receive };
+  return { ...agenda, asks, answers, presence, kinds, receive, page, sayAgain: () => sayAgain() };
 }
 
 it('sets one timer for what comes next, and none where nothing does', () => {
@@ -118,4 +121,21 @@ it('plans nothing while the page is away', () => {
   pause(false);
   plan();
   expect(vi.getTimerCount()).toBe(1);
+});
+
+it('says a sign-out again where nobody has heard it, but not of a session that has begun since', () => {
+  const { ask, page, asks, sayAgain } = tab();
+  void ask('signed-out');
+  sayAgain();
+  page.session = null;
+  sayAgain();
+  page.session = 'S2';
+  sayAgain();
+  expect(asks.map(({ kind, seen }) => [kind, seen])).toEqual([
+    ['signed-out', 'S1'],
+    ['signed-out', 'S1'],
+    ['signed-out', null],
+    ['hello', 'S2'],
+  ]);
+  expect(asks.at(-1)).toHaveProperty('settings');
 });

@@ -34,10 +34,13 @@ export function createAgenda(
   async function ask(kind: AskKind): Promise<Outcome> {
     flying += 1;
     stalledAt = Date.now() + settings.minInterval;
-    const outcome = await send(
-      () => ({ kind, tab, seen: known.see(), ...presence.facts(), ...(kind === 'hello' && { settings }) }),
-      known.receive,
-    );
+    const saw = known.see();
+    const outcome = await send(() => {
+      const seen = known.see();
+      // A sign-out that has to be said again is not that of somebody who has signed in meanwhile.
+      const said = kind === 'signed-out' && seen && seen !== saw ? 'hello' : kind;
+      return { kind: said, tab, seen, ...presence.facts(), ...(said === 'hello' && { settings }) };
+    }, known.receive);
     flying -= 1;
     if (isPaused) return outcome;
     isRefused = known.engine?.wanted.tried === false;
