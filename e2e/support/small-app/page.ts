@@ -77,5 +77,19 @@ document.addEventListener('freeze', () => {
 document.addEventListener('resume', () => note('resume')(null));
 document.addEventListener('visibilitychange', () => note('visibility')(document.visibilityState));
 
+// A page that came back tells the server so: a driver may not find it again.
+addEventListener('pageshow', ({ persisted }) => {
+  if (!persisted) return;
+  let last = '';
+  const tell = (): void => {
+    const { status } = keepalive.snapshot();
+    if (status === last) return;
+    last = status;
+    void fetch(`/small/returned?${new URLSearchParams({ status, shown: String(isPrivateShown()) })}`);
+  };
+  tell();
+  keepalive.subscribe(tell);
+});
+
 // Nothing but this tells the server that a prerendered page runs.
 if ('prerendering' in document && document.prerendering) void fetch('/small/prerendered');

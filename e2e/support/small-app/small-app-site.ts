@@ -17,12 +17,20 @@ export interface Deployment {
   worker?: string;
 }
 
+export interface Returned {
+  status: string | null;
+  /** Whether private data was to be seen. */
+  shown: boolean;
+}
+
 export interface SmallApp {
   around: Around;
   /** Headers of its pages, from now on. */
   headers: Record<string, string>;
   /** The instants at which a prerendered page said that it runs. */
   prerendered: readonly number[];
+  /** What a page said when it came back from the back/forward cache, and at each other status from then on. */
+  returned: readonly Returned[];
   /** From now on pages and worker are of these builds, made by esbuild with these plugins. */
   deploy(builds: Deployment, plugins?: Plugin[]): Promise<void>;
 }
@@ -35,6 +43,7 @@ export async function createSmallApp(): Promise<SmallApp> {
   };
   const headers: Record<string, string> = { 'Cache-Control': 'no-cache' };
   const prerendered: number[] = [];
+  const returned: Returned[] = [];
   async function deploy({ page, worker }: Deployment, plugins: Plugin[] = []): Promise<void> {
     if (page) {
       const content = await bundle(here('page.ts'), { format: 'esm', id: page, plugins });
@@ -50,11 +59,16 @@ export async function createSmallApp(): Promise<SmallApp> {
   return {
     headers,
     prerendered,
+    returned,
     deploy,
     around: (site) => (request) => {
-      const { pathname } = new URL(request.url);
+      const { pathname, searchParams } = new URL(request.url);
       if (pathname === '/small/prerendered') {
         prerendered.push(Date.now());
+        return new Response(null, { status: 204 });
+      }
+      if (pathname === '/small/returned') {
+        returned.push({ status: searchParams.get('status'), shown: searchParams.get('shown') === 'true' });
         return new Response(null, { status: 204 });
       }
       const file = files[pathname];

@@ -1,0 +1,35 @@
+import { test } from '../support/natural-browser.js';
+import { expect, expectStatus, openTab, signIn, typeUntil } from '../support/test.js';
+
+for (const host of ['worker', 'page']) {
+  const path = host === 'worker' ? '/small/' : '/small/?worker=off';
+  // Once a page has come out of that cache the driver finds it no more: the page tells the server what it sees.
+  test(`a page comes back from Firefox's back/forward cache, covered, when another tab has beaten and signed out meanwhile, and learns it, with the engine in the ${host} @firefox-only`, async ({
+    page,
+    context,
+    demo,
+    server,
+    smallApp,
+  }) => {
+    await signIn(page, demo, 'Ada', path);
+    const beats = server.beats.length;
+    await typeUntil(page, () => server.beats.length > beats);
+    await page.locator('#leave').click();
+    await page.waitForURL('**/small/other');
+    const other = await openTab(context, demo, path);
+    const missed = server.beats.length;
+    await typeUntil(other, () => server.beats.length >= missed + 2);
+    await other.evaluate(async () => {
+      await window.smallApp.keepalive.signedOut();
+      await fetch('/auth/logout', { method: 'POST', headers: { 'X-Stillhere': '1' } });
+    });
+    await expectStatus(other, 'signed-out');
+    await page.evaluate(() => void setTimeout(() => history.back()));
+    await expect
+      .poll(() => smallApp.returned)
+      .toEqual([
+        { status: 'active', shown: false },
+        { status: 'signed-out', shown: false },
+      ]);
+  });
+}
