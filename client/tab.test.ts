@@ -212,23 +212,6 @@ it('conceals a page that comes back from the back/forward cache to another sessi
   expect(log).toContain('signed in');
 });
 
-it('takes a script that says the page is visible for nobody, and only a page that was hidden for one that comes back', async () => {
-  const { endpoint, beats, document } = fakePage();
-  const { keepalive } = run({ endpoint });
-  await status(keepalive, 'active');
-  const change = (state: string): void => {
-    document.visibilityState = state;
-    document.dispatchEvent(new Event('visibilitychange'));
-  };
-  await vi.advanceTimersByTimeAsync(70_000);
-  change('visible');
-  await vi.advanceTimersByTimeAsync(600_000);
-  expect(beats).toHaveLength(1);
-  change('hidden');
-  change('visible');
-  await until(() => expect(beats).toHaveLength(2));
-});
-
 it('conceals a page that is looked at again before anybody has told whose session it sees now', async () => {
   const page = fakePage();
   let answer: (response: Response) => void = () => undefined;

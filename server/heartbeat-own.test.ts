@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { handleHeartbeat } from './heartbeat.js';
+import type { OwnSessions, OwnVerdict } from './identify.js';
+import { appOrigin, JSON_TYPE, OURS, post } from './testing/beat-request.js';
+import { recordLog } from './testing/log-recorder.js';
+
+let keys = 0;
+function own(refresh: OwnSessions['refresh'], more: Partial<OwnSessions> = {}) {
+  const logger = recordLog();
+  const key = `own-${++keys}`;
+  const options = { appOrigin, logger, refresh, identify: () => ({ key, sessionId: 'p', user: 'u' }), ...more };
+  return { logger, beat: (request = post()) => handleHeartbeat(request, options) };
+}
+
+describe("a beat for a session of the application's own", () => {
+  it('is refreshed once for all who ask at once, and all get its headers', async () => {
+    let calls = 0;
+    let finish = (_verdict: OwnVerdict) => {};
+    const { beat } = own(() => {
+      calls += 1;
+      return new Promise((resolve) => (finish = resolve));
+    });
+    const answers = Array.from({ length: 30 }, () => beat());
+    await expect.poll(() => calls).toBe(1);
+    finish({ kind: 'alive', idleExpiresIn: 60, headers: { 'Set-Cookie': 'own=2', 'Content-Type': 'text/html' } });
+    for (const response of await Promise.all(answers)) {
+      expect(response.status).toBe(200);
+      expect(response.headers.getSetCookie()).toEqual(['own=2']);
+      expect(response.headers.get('content-type')).toBe('application/json');
+      expect(await response.json()).toMatchObject({ idleExpiresIn: 60, sessionId: 'p', user: 'u', refreshed: true });
+    }
+    expect(calls).toBe(1);
+  });
+
+  it('never lets a question that must not slide the session stand in for a user', async () => {
+    const seen: string[] = [];
+    let finish = () => {};
+    const gate = new Promise<void>((resolve) => (finish = resolve));
+    const { beat } = own(async (_request, { activity }) => {
+      seen.push(activity);
+      await gate;
+      return { kind: 'alive' };
+    });
+    const ask = () => beat(post({ ...OURS, ...JSON_TYPE }, '{"v":1,"activity":"none","idleMs":0}'));
+    const question = ask();
+    await expect.poll(() => seen).toEqual(['none']);
+    const answers = [question, beat(), ask()];
+    finish();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(seen).toEqual(['none', 'user']);
+  });
+
+  it('hands the callbacks a copy of the request without its body', async () => {
+    const bodies: unknown[] = [];
+    const refresh: OwnSessions['refresh'] = (request, { idleMs, signal }) => {
+      bodies.push(request.body, request.headers.get('cookie'), idleMs, signal.aborted);
+      return { kind: 'alive' };
+    };
+    const { beat } = own(refresh);
+    await beat(post({ ...OURS, ...JSON_TYPE, Cookie: 'own=1' }, '{"v":1,"activity":"user","idleMs":7}'));
+    expect(bodies).toEqual([null, 'own=1', 7, false]);
+  });
+
+  it.each([
+    [{ kind: 'over', reason: 'revoked', headers: { 'Set-Cookie': 'own=; Max-Age=0' } } as const, 401, 'revoked'],
+    [{ kind: 'later', reason: 'provider_unreachable', retryAfter: 9 } as const, 503, 'provider_unreachable'],
+    [{ kind: 'later', reason: 'rate_limited' } as const, 429, 'rate_limited'],
+  ])('is answered as the application says: %j', async (verdict, status, reason) => {
+    const response = await own(() => verdict).beat();
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ reason, sessionId: 'p', user: 'u' });
+  });
+
+  it('is 401 no_session where the application knows none', async () => {
+    const response = await own(() => ({ kind: 'alive' }), { identify: () => null }).beat();
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ reason: 'no_session' });
+  });
+
+  it('is 503 where a callback throws, which is logged without what it said', async () => {
+    const boom = () => {
+      throw new Error('password hunter2');
+    };
+    for (const { beat, logger } of [own(boom), own(() => ({ kind: 'alive' }), { identify: boom })]) {
+      const response = await beat();
+      expect(response.status).toBe(503);
+      expect(await response.text()).not.toContain('hunter2');
+      expect(logger.lines).toHaveLength(1);
+      expect(logger.text()).not.toContain('hunter2');
+      expect((await beat()).status).toBe(503);
+    }
+  });
+
+  it.each<[string, unknown, object]>([
+    ['a lifetime that is no number', { kind: 'alive', accessTokenExpiresIn: 'soon' }, { accessTokenExpiresIn: null }],
+    ['a lifetime of NaN', { kind: 'alive', accessTokenExpiresIn: Number.NaN }, { accessTokenExpiresAt: null }],
+    ['a lifetime beyond all dates', { kind: 'alive', accessTokenExpiresIn: 1e18 }, { accessTokenExpiresAt: null }],
+    [
+      'a negative rest',
+      { kind: 'alive', idleExpiresIn: -5, absoluteExpiresIn: 7 },
+      { idleExpiresIn: null, absoluteExpiresIn: 7 },
+    ],
+  ])('takes %s for none', async (_name, verdict, body) => {
+    const response = await own(() => JSON.parse(JSON.stringify(verdict))).beat();
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject(body);
+  });
+
+  it('has a Retry-After in whole seconds, whatever the application says', async () => {
+    const wait = async (retryAfter: unknown) => {
+      const verdict = { kind: 'later', reason: 'busy', retryAfter };
+      const { beat } = own(() => Object.assign(JSON.parse('{}'), verdict));
+      return Number((await beat()).headers.get('retry-after'));
+    };
+    expect(await wait(Number.NaN)).toBeGreaterThanOrEqual(2);
+    expect(await wait('soon')).toBeGreaterThanOrEqual(2);
+    expect(await wait(9.5)).toBeGreaterThanOrEqual(10);
+    expect(await wait(9_000)).toBe(120);
+  });
+
+  it('is 503 where the headers cannot be sent, and over all the same for a reason that we do not know', async () => {
+    const broken = own(() => ({ kind: 'alive', headers: { 'Set-Cookie': 'own=a\nb' } }));
+    expect((await broken.beat()).status).toBe(503);
+    expect(broken.logger.lines).toHaveLength(1);
+    const response = await own(() => JSON.parse('{"kind":"over","reason":"bored"}')).beat();
+    expect([response.status, await response.json()]).toMatchObject([401, { reason: 'revoked' }]);
+  });
+
+  it.each<[unknown]>([[{}], [{ key: '' }], [{ key: 7 }], [{ sessionId: 's' }], ['key'], [[]]])(
+    'is 503 for a session without a key (%j): two of them would share one refresh and its cookies',
+    async (session) => {
+      let calls = 0;
+      const identify = () => JSON.parse(JSON.stringify(session));
+      const { beat, logger } = own(
+        () => {
+          calls += 1;
+          return { kind: 'alive' };
+        },
+        { identify },
+      );
+      expect((await beat()).status).toBe(503);
+      expect(calls).toBe(0);
+      expect(logger.text()).toContain('identify');
+    },
+  );
+
+  it('has no public handle that is no text', async () => {
+    const identify = () => JSON.parse('{"key":"public-handles","sessionId":{"secret":1},"user":5}');
+    const response = await own(() => ({ kind: 'alive' }), { identify }).beat();
+    expect(await response.json()).toMatchObject({ sessionId: null, user: null });
+  });
+
+  it('is refreshed apart from those of other sessions, and again after the flight', async () => {
+    const seen: string[] = [];
+    const refresh: OwnSessions['refresh'] = (request) => {
+      seen.push(request.headers.get('cookie') ?? '');
+      return { kind: 'alive', headers: { 'Set-Cookie': `own=${request.headers.get('cookie')}` } };
+    };
+    const identify = (request: Request) => ({ key: `apart-${request.headers.get('cookie')}` });
+    const { beat } = own(refresh, { identify });
+    const cookies = ['a', 'b', 'a'];
+    const answers = await Promise.all(cookies.map((cookie) => beat(post({ ...OURS, Cookie: cookie }))));
+    expect(answers.map(({ headers }) => headers.getSetCookie())).toEqual([['own=a'], ['own=b'], ['own=a']]);
+    expect(seen.sort()).toEqual(['a', 'b']);
+    await beat(post({ ...OURS, Cookie: 'a' }));
+    expect(seen).toHaveLength(3);
+  });
+
+  it('gives every cookie of the refresh to everybody who joined', async () => {
+    let finish = (_verdict: OwnVerdict) => {};
+    const { beat } = own(() => new Promise((resolve) => (finish = resolve)));
+    const answers = [beat(), beat()];
+    const headers: [string, string][] = [
+      ['Set-Cookie', 'a=1; Path=/'],
+      ['Set-Cookie', 'b=2; Path=/'],
+    ];
+    await Promise.resolve();
+    await expect
+      .poll(() => {
+        finish({ kind: 'over', reason: 'revoked', headers });
+        return Promise.race([answers[0], null]);
+      })
+      .not.toBeNull();
+    for (const response of await Promise.all(answers))
+      expect(response.headers.getSetCookie()).toEqual(['a=1; Path=/', 'b=2; Path=/']);
+  });
+
+  it('keeps its refresh alive beyond the answer where the platform asks for it', async () => {
+    const kept: Promise<unknown>[] = [];
+    const options = { appOrigin, identify: () => ({ key: 'kept' }), refresh: () => ({ kind: 'alive' as const }) };
+    await handleHeartbeat(post(), { ...options, waitUntil: (work) => kept.push(work) });
+    expect(kept).toHaveLength(1);
+    expect(await kept[0]).toMatchObject({ kind: 'alive' });
+  });
+
+  it('is 503 where a callback answers nothing that it may answer', async () => {
+    const { beat, logger } = own(() => JSON.parse('{}'));
+    expect((await beat()).status).toBe(503);
+    expect(logger.text()).toContain('refresh');
+  });
+
+  it('is 429 after too many', async () => {
+    const { beat } = own(() => ({ kind: 'alive' }));
+    const statuses: number[] = [];
+    for (let n = 0; n < 51; n += 1) statuses.push((await beat()).status);
+    expect(statuses.slice(0, 50).every((status) => status === 200)).toBe(true);
+    expect(statuses[50]).toBe(429);
+  });
+});

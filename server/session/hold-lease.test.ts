@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Due, dueSession, oauth } from '../testing/due-session.js';
+import { startProvider, type TestProvider, type TokenFault } from '../testing/provider.js';
+import { discoverTestIssuer, HERE, serviceAt } from '../testing/service-bench.js';
+import { storeKeyOf } from './handles.js';
+import { newHolder } from './holder.js';
+import { memoryStore } from './memory-store.js';
+import { NO_NOTES } from './store.js';
+
+let provider: TestProvider;
+beforeAll(async () => {
+  provider = await startProvider({ ttl: { accessToken: 60 } });
+});
+afterEach(() => provider.fault('pass'));
+afterAll(() => provider.close());
+
+const due = (...how: Due) => dueSession(provider, ...how);
+
+describe('a lease', () => {
+  /** A session whose lease another takes away while the provider's metadata are asked for, for `stallMs`. */
+  async function stalled(stallMs: number) {
+    const store = memoryStore();
+    let key = '';
+    const issuer = async () => {
+      if (key) {
+        const until = Number.MAX_SAFE_INTEGER;
+        await store.acquire({ key, holder: 'elsewhere.1.1.x', now: until - 1, until });
+        await new Promise((resolve) => setTimeout(resolve, stallMs));
+      }
+      return discoverTestIssuer(provider.issuer);
+    };
+    const timings = { leaseMs: 600, renewMs: 60_000, pollMs: 10 };
+    const bench = await due('pass', undefined, { store, issuer, timings, waitTimeout: 1 });
+    key = storeKeyOf(bench.cookie);
+    return bench;
+  }
+
+  it('that was lost in a stall sends nothing: its new holder does', async () => {
+    const { beat, calls } = await stalled(250);
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    expect(calls()).toBe(0);
+  });
+
+  it('is renewed for as long as the provider takes, so that nobody else takes it', async () => {
+    const store = memoryStore();
+    const timings = { leaseMs: 5_000, renewMs: 50, replayAfterMs: [] };
+    let letThrough = () => {};
+    const hold = new Promise<void>((resolve) => (letThrough = resolve));
+    const { beat, calls, cookie, options } = await due({ hold }, 1, { store, timings });
+    const now = options.now ?? Date.now;
+    const answer = beat();
+    await expect.poll(calls).toBe(1);
+    const key = storeKeyOf(cookie);
+    const first = (await store.read(key))?.lease?.until ?? 0;
+    await expect
+      .poll(async () => (await store.read(key))?.lease?.until, { timeout: 10_000 })
+      .toBeGreaterThan(first + 200);
+    expect(await store.acquire({ key, holder: 'elsewhere.1.1.x', now: now(), until: now() + 1 })).not.toContain(
+      'elsewhere',
+    );
+    letThrough();
+    expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect((await store.read(key))?.lease).toBeNull();
+  });
+
+  it('of a process that dies while others wait for it is free at once', async () => {
+    const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await once(holder, 'spawn');
+    const store = memoryStore();
+    const { beat, calls, cookie, options } = await due('pass', undefined, { store });
+    const name = newHolder(holder.pid);
+    await store.acquire({ key: storeKeyOf(cookie), holder: name, now: 0, until: Number.MAX_SAFE_INTEGER });
+    let reads = 0;
+    const { read } = options.store;
+    options.store.read = async (key) => {
+      reads += 1;
+      return read(key);
+    };
+    const answer = beat();
+    await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThan(5);
+    expect(calls()).toBe(0);
+    holder.kill('SIGKILL');
+    expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is kept over the pause before a replay, but the slot is not: sixteen that wait keep no other session waiting', async () => {
+    const timings = { replayAfterMs: [60_000], renewMs: 500 };
+    const { service, open, pass } = serviceAt(provider, { timings, waitTimeout: 5 });
+    const cookies: string[] = [];
+    for (let n = 0; n < 17; n += 1) cookies.push((await open()).cookie);
+    const last = cookies.pop() ?? '';
+    pass(43);
+    provider.fault({ status: 500 }, 16);
+    const before = provider.calls().refresh;
+    const waiting = cookies.map((cookie) => service.beat(cookie, HERE));
+    await expect.poll(() => provider.calls().refresh, { timeout: 10_000 }).toBe(before + 16);
+    expect(await service.beat(last, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    // A stop cuts the pauses short; the old tokens and their markers stay.
+    await service.close();
+    expect((await Promise.all(waiting)).every(({ kind }) => kind === 'later')).toBe(true);
+  });
+
+  it('is not even asked for where all who waited for a slot have gone', async () => {
+    const { service, open, pass } = serviceAt(provider, { waitTimeout: 0.2 });
+    const cookies: string[] = [];
+    for (let n = 0; n < 18; n += 1) cookies.push((await open()).cookie);
+    const [last = '', gone = ''] = [cookies.pop(), cookies.pop()];
+    pass(43);
+    let letThrough = () => {};
+    provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 16);
+    const before = provider.calls().refresh;
+    for (const cookie of cookies) void service.beat(cookie, HERE);
+    await expect.poll(() => provider.calls().refresh, { timeout: 10_000 }).toBe(before + 16);
+    expect(await service.beat(gone, HERE)).toMatchObject({ kind: 'later', reason: 'busy' });
+    letThrough();
+    // Behind the one that was given up in the queue for slots, or free of it: answered either way.
+    await expect.poll(async () => (await service.beat(last, HERE)).kind, { timeout: 10_000 }).toBe('alive');
+    expect(provider.calls().refresh).toBe(before + 17);
+    await service.close();
+  });
+
+  it('is given back whatever the answer was', async () => {
+    const faults: TokenFault[] = [oauth('something_new'), { status: 429 }, { status: 400 }, { status: 500 }];
+    for (const fault of faults) {
+      const { beat, options, cookie } = await due(fault);
+      expect(await beat()).toMatchObject({ kind: 'later' });
+      expect((await options.store.read(storeKeyOf(cookie)))?.lease).toBeNull();
+    }
+  });
+
+  it('of another process is waited for by reading, and its failure is shared', async () => {
+    const store = memoryStore();
+    const { beat, calls, cookie, options } = await due('pass', undefined, { store });
+    const key = storeKeyOf(cookie);
+    const until = Number.MAX_SAFE_INTEGER;
+    await store.acquire({ key, holder: 'elsewhere.1.1.x', now: 0, until });
+    const acquired: unknown[] = [];
+    const { acquire } = options.store;
+    options.store.acquire = async (input) => {
+      acquired.push(input);
+      return acquire(input);
+    };
+    let reads = 0;
+    const { read } = options.store;
+    options.store.read = async (name) => {
+      reads += 1;
+      return read(name);
+    };
+    const answer = beat();
+    await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThan(5);
+    expect(acquired).toHaveLength(1);
+    await store.note(key, 1, {
+      ...NO_NOTES,
+      attempt: 1,
+      failure: { attempt: 1, reason: 'provider_error', retryAfter: 9 },
+    });
+    expect(await answer).toMatchObject({ kind: 'later', reason: 'provider_error' });
+    expect(calls()).toBe(0);
+  });
+});

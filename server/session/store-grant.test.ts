@@ -1,0 +1,55 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Due, dueSession } from '../testing/due-session.js';
+import { startProvider, type TestProvider } from '../testing/provider.js';
+import { storeKeyOf } from './handles.js';
+import { memoryStore } from './memory-store.js';
+
+let provider: TestProvider;
+beforeAll(async () => {
+  provider = await startProvider({ ttl: { accessToken: 60 } });
+});
+afterEach(() => provider.fault('pass'));
+afterAll(() => provider.close());
+
+const due = (...how: Due) => dueSession(provider, ...how);
+
+describe('a grant that the store does not take at once', () => {
+  it('is stored when the store is back: the rotated token exists nowhere else', async () => {
+    const store = memoryStore();
+    const { commit } = store;
+    let failures = 2;
+    store.commit = async (...grant) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('disk full');
+      return commit(...grant);
+    };
+    const { beat, calls } = await due('pass', undefined, { store });
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(failures).toBe(-1);
+    expect(calls()).toBe(1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+  });
+
+  it('and whose session ended meanwhile has its new token revoked', async () => {
+    const store = memoryStore();
+    let rotated = '';
+    let cookie = '';
+    const { beat, service, ...bench } = await due(
+      {
+        rewrite: (json) => {
+          rotated = String(json.refresh_token);
+          // Another process ends it, and has only the old token to revoke: this one's is its own business.
+          void store.end(storeKeyOf(cookie), 'idle_timeout');
+          return json;
+        },
+      },
+      1,
+      { store },
+    );
+    cookie = bench.cookie;
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+    await service.close();
+    expect(rotated).not.toBe('');
+    expect(await provider.provider.RefreshToken.find(rotated)).toBeUndefined();
+  });
+});
