@@ -7,6 +7,8 @@ import {
   expect,
   launchNatural,
   open,
+  openSignedIn,
+  openTab,
   pressKey,
   signIn,
   snapshotOf,
@@ -44,10 +46,8 @@ test.describe('with tabs that nobody looks at', () => {
     natural,
     server,
   }) => {
-    const crashing = await natural.newPage();
-    await signIn(crashing, demo);
-    const frozen = await natural.newPage();
-    await open(frozen, demo);
+    const crashing = await openSignedIn(natural, demo);
+    const frozen = await openTab(natural, demo);
     const cdp = await frozen.createCDPSession();
     await crashing.bringToFront();
     await pressKey(crashing);
@@ -56,8 +56,7 @@ test.describe('with tabs that nobody looks at', () => {
     await pressKey(crashing);
     await crashing.goto('chrome://crash').catch(() => undefined);
 
-    const alive = await natural.newPage();
-    await open(alive, demo);
+    const alive = await openTab(natural, demo);
     // An editor that lets no event through: who types is there all the same.
     await alive.evaluate(() => {
       for (const type of ['keydown', 'input', 'focusin'])
@@ -72,8 +71,7 @@ test.describe('with tabs that nobody looks at', () => {
   });
 
   test('tabs that load in the background stand for nobody @chromium-only', async ({ demo, natural, server }) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
+    const page = await openSignedIn(natural, demo);
     const cover = await natural.newPage();
     await cover.goto('about:blank');
     expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');

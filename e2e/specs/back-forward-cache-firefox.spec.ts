@@ -1,4 +1,4 @@
-import { test } from '../support/natural-browser.js';
+import { signOut, test } from '../support/natural-browser.js';
 import { expect, expectStatus, openTab, signIn, typeUntil } from '../support/test.js';
 
 for (const host of ['worker', 'page']) {
@@ -19,10 +19,7 @@ for (const host of ['worker', 'page']) {
     const other = await openTab(context, demo, path);
     const missed = server.beats.length;
     await typeUntil(other, () => server.beats.length >= missed + 2);
-    await other.evaluate(async () => {
-      await window.smallApp.keepalive.signedOut();
-      await fetch('/auth/logout', { method: 'POST', headers: { 'X-Stillhere': '1' } });
-    });
+    await signOut(other);
     await expectStatus(other, 'signed-out');
     await page.evaluate(() => void setTimeout(() => history.back()));
     await expect

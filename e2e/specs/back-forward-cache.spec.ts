@@ -2,8 +2,9 @@ import type { Browser, Page } from 'puppeteer-core';
 import {
   expect,
   logOf,
-  open,
-  signIn,
+  openSignedIn,
+  openTab,
+  signOut,
   snapshotOf,
   test,
   told,
@@ -54,13 +55,11 @@ for (const host of ['worker', 'page']) {
       natural,
       server,
     }) => {
-      const page = await natural.newPage();
-      await signIn(page, demo, 'Ada', path);
+      const page = await openSignedIn(natural, demo, 'Ada', path);
       await typeUntil(page, () => server.beats.length >= 2);
       await leave(page);
       // All that is said on the channel meanwhile would throw a page out of the cache that had left it open.
-      const other = await natural.newPage();
-      await open(other, demo, path);
+      const other = await openTab(natural, demo, path);
       const missed = server.beats.length;
       await typeUntil(other, () => server.beats.length >= missed + 2 && server.beats.at(-1)?.answer?.status === 200);
       await page.bringToFront();
@@ -78,15 +77,10 @@ for (const host of ['worker', 'page']) {
       demo,
       natural,
     }) => {
-      const page = await natural.newPage();
-      await signIn(page, demo, 'Ada', path);
+      const page = await openSignedIn(natural, demo, 'Ada', path);
       await leave(page);
-      const other = await natural.newPage();
-      await open(other, demo, path);
-      await other.evaluate(async () => {
-        await window.smallApp.keepalive.signedOut();
-        await fetch('/auth/logout', { method: 'POST', headers: { 'X-Stillhere': '1' } });
-      });
+      const other = await openTab(natural, demo, path);
+      await signOut(other);
       await page.bringToFront();
       await goBack(page);
       await expectCoveredAtReturn(page);
@@ -99,12 +93,10 @@ for (const host of ['worker', 'page']) {
       demo,
       natural,
     }) => {
-      const page = await natural.newPage();
-      await signIn(page, demo, 'Ada', path);
+      const page = await openSignedIn(natural, demo, 'Ada', path);
       await leave(page);
       await forgetAtProvider(natural);
-      const other = await natural.newPage();
-      await signIn(other, demo, 'Grace', path);
+      await openSignedIn(natural, demo, 'Grace', path);
       await page.bringToFront();
       await goBack(page);
       expect((await told(page, 'pageshow')).at(-1)?.value.shown).toBe(false);
@@ -125,8 +117,7 @@ for (const host of ['worker', 'page']) {
       demo,
       natural,
     }) => {
-      const page = await natural.newPage();
-      await signIn(page, demo, 'Ada', path);
+      const page = await openSignedIn(natural, demo, 'Ada', path);
       const { idleExpiresAt } = await snapshotOf(page);
       expect(idleExpiresAt).not.toBeNull();
       await leave(page);

@@ -3,13 +3,14 @@ import { discardTab } from '../support/discard-tab.js';
 import {
   events,
   expect,
-  signIn,
+  openSignedIn,
   snapshotOf,
   test,
   told,
   typeUntil,
   waitForStatus,
 } from '../support/natural-browser.js';
+import { quietFor } from '../support/pace.js';
 
 /** The browser has loaded the tab anew, in the background. */
 async function expectLoadedAnew(tab: Page, status: string): Promise<void> {
@@ -26,8 +27,7 @@ test('a discarded tab that missed the end of its session learns it when it is lo
   natural,
   server,
 }) => {
-  const page = await natural.newPage();
-  await signIn(page, demo);
+  const page = await openSignedIn(natural, demo);
   const { idleExpiresAt } = await snapshotOf(page);
   let beats = 0;
   const tab = await discardTab(natural, demo.url, async () => {
@@ -49,13 +49,11 @@ test.describe('a discarded tab whose session lives', () => {
     natural,
     server,
   }) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
-    const quietFor = () => Date.now() - (server.beats.at(-1)?.arrivedAt ?? Date.now());
+    await openSignedIn(natural, demo);
     let beats = 0;
     const tab = await discardTab(natural, demo.url, async () => {
       // Longer than the interval: a beat is due, and what counted as activity would send it at once.
-      await expect.poll(quietFor).toBeGreaterThan(4_000);
+      await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);
       beats = server.beats.length;
     });
     await expectLoadedAnew(tab, 'active');

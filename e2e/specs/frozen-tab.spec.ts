@@ -2,8 +2,9 @@ import type { Page } from 'puppeteer-core';
 import {
   events,
   expect,
-  open,
-  signIn,
+  openSignedIn,
+  openTab,
+  signOut,
   snapshotOf,
   test,
   told,
@@ -35,15 +36,10 @@ test.describe('a frozen tab', () => {
     demo,
     natural,
   }) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
-    const other = await natural.newPage();
-    await open(other, demo);
+    const page = await openSignedIn(natural, demo);
+    const other = await openTab(natural, demo);
     const wake = await freeze(page);
-    await other.evaluate(async () => {
-      await window.smallApp.keepalive.signedOut();
-      await fetch('/auth/logout', { method: 'POST', headers: { 'X-Stillhere': '1' } });
-    });
+    await signOut(other);
     await waitForStatus(other, 'signed-out');
     await wake();
     await expectOneEnd(page, 'onSignedOut');
@@ -53,8 +49,7 @@ test.describe('a frozen tab', () => {
     demo,
     natural,
   }) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
+    const page = await openSignedIn(natural, demo);
     const other = await natural.newPage();
     // A page of the site without Stillhere: nothing is said on any channel.
     await other.goto(`${demo.url}/small/other`);
@@ -68,8 +63,7 @@ test.describe('a frozen tab', () => {
     demo,
     natural,
   }) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
+    const page = await openSignedIn(natural, demo);
     const { idleExpiresAt } = await snapshotOf(page);
     expect(idleExpiresAt).not.toBeNull();
     const wake = await freeze(page);
@@ -84,10 +78,8 @@ test.describe('a frozen tab', () => {
     natural,
     server,
   }) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
-    const other = await natural.newPage();
-    await open(other, demo);
+    const page = await openSignedIn(natural, demo);
+    const other = await openTab(natural, demo);
     const wake = await freeze(page);
     const missed = server.beats.length;
     // The last one answered: nothing is on its way when the tab wakes.

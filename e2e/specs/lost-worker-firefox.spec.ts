@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { test as base } from '../support/natural-browser.js';
 import type { ServerLog } from '../support/server-log.js';
 import { snapshotOf, told } from '../support/small-app/read-log.js';
+import { signOut } from '../support/small-app/sign-out.js';
 import { expect, expectStatus, openTab, signIn, typeUntil } from '../support/test.js';
 
 const test = base.extend({
@@ -42,10 +43,7 @@ test('the keepalive goes on when its worker is unregistered, and again after a l
   await expectGoesOn(page, server);
   await expectGoesOn(other, server);
 
-  await page.evaluate(async () => {
-    await window.smallApp.keepalive.signedOut();
-    await fetch('/auth/logout', { method: 'POST', headers: { 'X-Stillhere': '1' } });
-  });
+  await signOut(page);
   for (const tab of [page, other]) {
     await expectStatus(tab, 'signed-out');
     expect(await told(tab, 'onSignedOut')).toHaveLength(1);

@@ -1,6 +1,16 @@
 import type { Page } from 'puppeteer-core';
 import type { Demo } from '../demo/demo.js';
-import { expect, open, signIn, snapshotOf, test, told, typeUntil, waitForStatus } from '../support/natural-browser.js';
+import {
+  expect,
+  open,
+  openSignedIn,
+  signIn,
+  snapshotOf,
+  test,
+  told,
+  typeUntil,
+  waitForStatus,
+} from '../support/natural-browser.js';
 import type { ServerLog } from '../support/server-log.js';
 
 /** The user types on, and more than one beat is confirmed: the keepalive has not just ended one way or the other. */
@@ -23,8 +33,7 @@ async function twoTabs(pages: [Page, Page], demo: Demo): Promise<void> {
 
 test.describe('the keepalive goes on, and says what it runs on,', () => {
   test('after a reload that passes by every worker and cache @chromium-only', async ({ demo, natural, server }) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
+    const page = await openSignedIn(natural, demo);
     const cdp = await page.createCDPSession();
     await Promise.all([page.waitForNavigation(), cdp.send('Page.reload', { ignoreCache: true })]);
     await waitForStatus(page, 'active');
@@ -128,8 +137,7 @@ test.describe('the keepalive goes on, and says what it runs on,', () => {
     smallApp,
   }) => {
     smallApp.headers['Content-Security-Policy'] = "worker-src 'none'";
-    const page = await natural.newPage();
-    await signIn(page, demo);
+    const page = await openSignedIn(natural, demo);
     await expectGoesOn(page, server);
     expect(await snapshotOf(page)).toMatchObject({ host: 'page', shared: true });
     expect(lastHost(server)).toBe('/small/');

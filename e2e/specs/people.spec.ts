@@ -1,3 +1,4 @@
+import { quietFor } from '../support/pace.js';
 import { events, told } from '../support/page-log.js';
 import { expect, expectStatus, openTab, signIn, test, typeUntil } from '../support/test.js';
 
@@ -54,9 +55,9 @@ test.describe('coming back', () => {
     await signIn(page, demo);
     await typeUntil(page, () => server.beats.length > 1);
     // Nobody touches the page for three intervals and well past the active window. What was due before may still go out.
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 4_000)));
+    await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);
     const absent = server.beats.length;
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 4_000)));
+    await expect.poll(() => quietFor(server)).toBeGreaterThan(8_000);
     expect(server.beats).toHaveLength(absent);
     await page.getByTestId('field-project').press('b');
     await expect.poll(() => server.beats.length).toBe(absent + 1);

@@ -1,5 +1,6 @@
 import type { Page } from 'puppeteer-core';
-import { events, expect, open, signIn, test } from '../support/natural-browser.js';
+import { events, expect, openSignedIn, openTab, test } from '../support/natural-browser.js';
+import { quietFor } from '../support/pace.js';
 
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 120 } });
 
@@ -38,13 +39,10 @@ for (const host of ['worker', 'page']) {
     server,
     smallApp,
   }) => {
-    const listener = await natural.newPage();
-    await signIn(listener, demo, 'Ada', path);
-    const page = await natural.newPage();
-    await open(page, demo, path);
+    const listener = await openSignedIn(natural, demo, 'Ada', path);
+    const page = await openTab(natural, demo, path);
     // Until nobody has anything to report.
-    const quietFor = () => Date.now() - (server.beats.at(-1)?.arrivedAt ?? Date.now());
-    await expect.poll(quietFor).toBeGreaterThan(4_000);
+    await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);
     const beats = server.beats.length;
     const before = await greeters(listener);
     expect(before.size).toBe(2);

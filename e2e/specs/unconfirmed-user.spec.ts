@@ -1,4 +1,4 @@
-import { expect, logOf, signIn, test, told } from '../support/natural-browser.js';
+import { expect, logOf, openSignedIn, test, told } from '../support/natural-browser.js';
 
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 240 } });
 
@@ -7,8 +7,7 @@ test('a tab that is looked at before the server has said who is signed in now is
   natural,
   server,
 }) => {
-  const page = await natural.newPage();
-  await signIn(page, demo, 'Ada');
+  const page = await openSignedIn(natural, demo, 'Ada');
   const other = await natural.newPage();
   expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
   const ofProvider = (await natural.cookies()).filter(({ domain }) => domain === '127.0.0.1');

@@ -1,5 +1,5 @@
 import type { Browser } from 'puppeteer-core';
-import { events, expect, signIn, snapshotOf, test, typeUntil } from '../support/natural-browser.js';
+import { events, expect, openSignedIn, snapshotOf, test, typeUntil } from '../support/natural-browser.js';
 
 test.use({ pace: { idleTimeoutSeconds: 120, refreshTokenIdleSeconds: 120, accessTokenTtlSeconds: 240 } });
 
@@ -18,8 +18,7 @@ test('a worker that the browser has ended because it was idle wakes for the next
   server,
 }) => {
   const deaths = countDeaths(natural);
-  const page = await natural.newPage();
-  await signIn(page, demo);
+  const page = await openSignedIn(natural, demo);
   await typeUntil(page, () => server.beats.length >= 2);
   const before = (await events(page, 'worker')).map(({ instance }) => instance);
   expect(before).toHaveLength(1);

@@ -1,5 +1,16 @@
 import type { Page } from 'puppeteer-core';
-import { events, expect, logOf, open, signIn, snapshotOf, test, told, typeUntil } from '../support/natural-browser.js';
+import {
+  events,
+  expect,
+  logOf,
+  open,
+  openSignedIn,
+  openTab,
+  snapshotOf,
+  test,
+  told,
+  typeUntil,
+} from '../support/natural-browser.js';
 import { gaps } from '../support/pace.js';
 
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 120 } });
@@ -19,15 +30,13 @@ test('a deployment while tabs are open: the new worker takes over once, old and 
   smallApp,
 }) => {
   await smallApp.deploy({ page: 'one', worker: 'one' });
-  const old = await natural.newPage();
-  await signIn(old, demo);
+  const old = await openSignedIn(natural, demo);
   await typeUntil(old, () => server.beats.length >= 2);
   expect(await builds(old)).toEqual(['one']);
   const first = (await logOf(old))[0];
 
   await smallApp.deploy({ page: 'two', worker: 'two' });
-  const fresh = await natural.newPage();
-  await open(fresh, demo);
+  const fresh = await openTab(natural, demo);
   // Told to the old page as well.
   await expect.poll(() => builds(old)).toEqual(['one', 'two']);
   const asked = server.beats.length;
@@ -54,11 +63,9 @@ test('a page of before the deployment that is opened after it leaves the new wor
   smallApp,
 }) => {
   await smallApp.deploy({ page: 'two', worker: 'two' });
-  const fresh = await natural.newPage();
-  await signIn(fresh, demo);
+  const fresh = await openSignedIn(natural, demo);
   await smallApp.deploy({ page: 'one' });
-  const old = await natural.newPage();
-  await open(old, demo);
+  const old = await openTab(natural, demo);
   const asked = server.beats.length;
   await typeUntil(old, () => server.beats.length >= asked + 2);
   await expect.poll(() => errorsOf(old)).toEqual(['worker-build']);
@@ -74,8 +81,7 @@ test("pages with other settings do not replace each other's worker @chromium-onl
   natural,
   server,
 }) => {
-  const page = await natural.newPage();
-  await signIn(page, demo);
+  const page = await openSignedIn(natural, demo);
   const workers = (await builds(page)).length;
   const others = [await natural.newPage(), await natural.newPage(), await natural.newPage()];
   for (const [index, other] of others.entries()) await open(other, demo, `/small/?interval=${3_000 + 500 * index}`);

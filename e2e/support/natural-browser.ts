@@ -12,6 +12,8 @@ const UNNATURAL = [
   '--disable-back-forward-cache',
 ];
 
+type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;
+
 interface Fixtures {
   smallApp: SmallApp;
   /** Arguments of that browser, on top of a user's. */
@@ -43,13 +45,12 @@ export const test = base.extend<Fixtures>({
     await browser.close();
   },
   tab: async ({ demo, natural }, use) => {
-    const page = await natural.newPage();
-    await signIn(page, demo);
-    await use(page);
+    await use(await openSignedIn(natural, demo));
   },
 });
 
 export { events, logOf, snapshotOf, told } from './small-app/read-log.js';
+export { signOut } from './small-app/sign-out.js';
 export { expect };
 
 export async function waitForStatus(page: Page, status: string, timeout = 15_000): Promise<void> {
@@ -69,6 +70,20 @@ export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/
   await page.type('input[name="login"]', name);
   await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.keyboard.press('Enter')]);
   await waitForStatus(page, 'active');
+}
+
+/** A tab where somebody has signed in, at the provider's own page. */
+export async function openSignedIn(browser: Browser, ...how: Tail<Parameters<typeof signIn>>): Promise<Page> {
+  const page = await browser.newPage();
+  await signIn(page, ...how);
+  return page;
+}
+
+/** Another tab, signed in already. */
+export async function openTab(browser: Browser, ...how: Tail<Parameters<typeof open>>): Promise<Page> {
+  const page = await browser.newPage();
+  await open(page, ...how);
+  return page;
 }
 
 /** Types a letter, as somebody who is there. */

@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import type { KeepaliveEvent, KeepaliveSnapshot } from '../../client/types.js';
+import { type LogEntry, logReader } from './log-reader.js';
 
 /** What a page writes down, and what comes with it. */
 interface PageNews {
@@ -16,12 +17,7 @@ interface PageNews {
   keydown: string;
 }
 
-/** One entry, with the page's own instant: a test that comes late reads the same. */
-export interface PageEntry<C extends keyof PageNews = keyof PageNews> {
-  at: number;
-  callback: C;
-  value: PageNews[C];
-}
+export type PageEntry<C extends keyof PageNews = keyof PageNews> = LogEntry<PageNews, C>;
 
 /** Lets every page of the browser write down what happens in it. The log outlives reloads and navigations of its tab. */
 export async function keepPageLogs(context: BrowserContext): Promise<void> {
@@ -49,16 +45,4 @@ export async function keepPageLogs(context: BrowserContext): Promise<void> {
 export const pageLog = (page: Page): Promise<PageEntry[]> =>
   page.evaluate(() => JSON.parse(sessionStorage.getItem('page-log') ?? '[]'));
 
-/** What this tab wrote down of one kind. */
-export async function told<C extends keyof PageNews>(page: Page, callback: C): Promise<PageEntry<C>[]> {
-  const isOfKind = (entry: PageEntry): entry is PageEntry<C> => entry.callback === callback;
-  return (await pageLog(page)).filter(isOfKind);
-}
-
-type EventOf<T extends KeepaliveEvent['type']> = Extract<KeepaliveEvent, { type: T }>;
-
-/** The events of one type that this tab was told of: those of all tabs, each once. */
-export async function events<T extends KeepaliveEvent['type']>(page: Page, type: T): Promise<EventOf<T>[]> {
-  const isOfType = (event: KeepaliveEvent): event is EventOf<T> => event.type === type;
-  return (await told(page, 'onEvent')).map(({ value }) => value).filter(isOfType);
-}
+export const { told, events } = logReader<Page, PageNews>(pageLog);

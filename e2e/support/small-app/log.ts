@@ -1,4 +1,5 @@
 import type { KeepaliveError, KeepaliveEvent, KeepaliveSnapshot } from '../../../client/types.js';
+import type { LogEntry } from '../log-reader.js';
 
 /** What the small application writes down, and what comes with it. */
 export interface Told {
@@ -19,9 +20,4 @@ export interface Told {
   visibility: DocumentVisibilityState;
 }
 
-/** One entry, with the page's own instant. */
-export interface Entry<C extends keyof Told = keyof Told> {
-  at: number;
-  callback: C;
-  value: Told[C];
-}
+export type Entry<C extends keyof Told = keyof Told> = LogEntry<Told, C>;
