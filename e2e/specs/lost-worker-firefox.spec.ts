@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { clearAtLogout } from '../support/clear-at-logout.js';
 import { test as base } from '../support/natural-browser.js';
 import type { ServerLog } from '../support/server-log.js';
 import { snapshotOf, told } from '../support/small-app/read-log.js';
@@ -6,16 +7,7 @@ import { signOut } from '../support/small-app/sign-out.js';
 import { expect, expectStatus, openTab, signIn, typeUntil } from '../support/test.js';
 
 const test = base.extend({
-  around: async ({ smallApp }, use) =>
-    use((site) =>
-      smallApp.around(async (request) => {
-        const response = await site(request);
-        if (new URL(request.url).pathname !== '/auth/logout') return response;
-        const headers = new Headers(response.headers);
-        headers.set('Clear-Site-Data', '"storage"');
-        return new Response(response.body, { status: response.status, headers });
-      }),
-    ),
+  around: async ({ smallApp }, use) => use((site) => smallApp.around(clearAtLogout(site))),
 });
 
 /** The user types on, and more than one beat is confirmed, by the worker. */

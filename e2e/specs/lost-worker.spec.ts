@@ -1,9 +1,11 @@
-import type { Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import type { Demo } from '../demo/demo.js';
+import { clearAtLogout } from '../support/clear-at-logout.js';
 import {
   expect,
   open,
   openSignedIn,
+  openTab,
   signIn,
   snapshotOf,
   test,
@@ -26,9 +28,9 @@ const errorsOf = async (page: Page): Promise<string[]> => (await told(page, 'onE
 /** Which script made the last beat. */
 const lastHost = (server: ServerLog): string => new URL(server.beats.at(-1)?.referer ?? '').pathname;
 
-async function twoTabs(pages: [Page, Page], demo: Demo): Promise<void> {
-  await signIn(pages[0], demo);
-  await open(pages[1], demo);
+/** Two tabs, the second of which is in front. */
+async function twoTabs(browser: Browser, demo: Demo): Promise<[Page, Page]> {
+  return [await openSignedIn(browser, demo), await openTab(browser, demo)];
 }
 
 test.describe('the keepalive goes on, and says what it runs on,', () => {
@@ -44,8 +46,7 @@ test.describe('the keepalive goes on, and says what it runs on,', () => {
   });
 
   test('when the worker is unregistered while tabs are open @chromium-only', async ({ demo, natural, server }) => {
-    const pages: [Page, Page] = [await natural.newPage(), await natural.newPage()];
-    await twoTabs(pages, demo);
+    const pages = await twoTabs(natural, demo);
     const [other, page] = pages;
     await page.evaluate(async () => {
       for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
@@ -65,8 +66,7 @@ test.describe('the keepalive goes on, and says what it runs on,', () => {
     natural,
     server,
   }) => {
-    const pages: [Page, Page] = [await natural.newPage(), await natural.newPage()];
-    await twoTabs(pages, demo);
+    const pages = await twoTabs(natural, demo);
     const [other, page] = pages;
     const cdp = await page.createCDPSession();
     await cdp.send('Storage.clearDataForOrigin', {
@@ -147,16 +147,7 @@ test.describe('the keepalive goes on, and says what it runs on,', () => {
 
 test.describe('a logout that clears the data of the site', () => {
   test.use({
-    around: async ({ smallApp }, use) =>
-      use((site) =>
-        smallApp.around(async (request) => {
-          const response = await site(request);
-          if (new URL(request.url).pathname !== '/auth/logout') return response;
-          const headers = new Headers(response.headers);
-          headers.set('Clear-Site-Data', '"storage"');
-          return new Response(response.body, { status: response.status, headers });
-        }),
-      ),
+    around: async ({ smallApp }, use) => use((site) => smallApp.around(clearAtLogout(site))),
   });
 
   test('is the end in every tab, and the next sign-in is kept again @chromium-only', async ({
@@ -164,8 +155,7 @@ test.describe('a logout that clears the data of the site', () => {
     natural,
     server,
   }) => {
-    const pages: [Page, Page] = [await natural.newPage(), await natural.newPage()];
-    await twoTabs(pages, demo);
+    const pages = await twoTabs(natural, demo);
     const [other, page] = pages;
     const left = await page.evaluate(async () => {
       await window.smallApp.keepalive.signedOut();

@@ -1,17 +1,10 @@
 import type { Page } from '@playwright/test';
-import type { KeepaliveEvent, KeepaliveSnapshot } from '../../client/types.js';
 import type { Demo } from '../demo/demo.js';
+import { test } from '../support/natural-browser.js';
 import { nextVersion } from '../support/next-version/next-version.js';
 import type { ServerLog } from '../support/server-log.js';
-import type { Entry, Told } from '../support/small-app/log.js';
-import { createSmallApp, type SmallApp } from '../support/small-app/small-app-site.js';
-import { test as base, expect, expectStatus, signIn, typeUntil } from '../support/test.js';
-
-const test = base.extend<{ smallApp: SmallApp }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs.
-  smallApp: async ({}, use) => use(await createSmallApp()),
-  around: async ({ smallApp }, use) => use(smallApp.around),
-});
+import { events, snapshotOf, told } from '../support/small-app/read-log.js';
+import { expect, expectStatus, signIn, typeUntil } from '../support/test.js';
 
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 120 } });
 
@@ -30,23 +23,7 @@ function expectWithinBound({ beats, checks }: ServerLog): void {
   expect(over).toEqual([]);
 }
 
-const logOf = (page: Page): Promise<Entry[]> => page.evaluate(() => window.smallApp.log);
-
-async function told<C extends keyof Told>(page: Page, callback: C): Promise<Told[C][]> {
-  const isOfKind = (entry: Entry): entry is Entry<C> => entry.callback === callback;
-  return (await logOf(page)).filter(isOfKind).map(({ value }) => value);
-}
-
-type EventOf<T extends KeepaliveEvent['type']> = Extract<KeepaliveEvent, { type: T }>;
-
-async function events<T extends KeepaliveEvent['type']>(page: Page, type: T): Promise<EventOf<T>[]> {
-  const isOfType = (event: KeepaliveEvent): event is EventOf<T> => event.type === type;
-  return (await told(page, 'onEvent')).filter(isOfType);
-}
-
-const snapshotOf = (page: Page): Promise<KeepaliveSnapshot> =>
-  page.evaluate(() => window.smallApp.keepalive.snapshot());
-const errorsOf = async (page: Page): Promise<string[]> => (await told(page, 'onError')).map(({ code }) => code);
+const errorsOf = async (page: Page): Promise<string[]> => (await told(page, 'onError')).map(({ value }) => value.code);
 /** In the order in which they came, each change once: a worker that was stopped and starts again is the same build. */
 const builds = async (page: Page): Promise<string[]> =>
   (await events(page, 'worker')).map(({ build }) => build).filter((build, index, all) => build !== all[index - 1]);
