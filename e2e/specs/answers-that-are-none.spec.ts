@@ -1,4 +1,5 @@
 import { test } from '../support/own-site.js';
+import { quietFor } from '../support/pace.js';
 import { events } from '../support/page-log.js';
 import { expect, expectStatus, signInThere, typeUntil } from '../support/test.js';
 
@@ -48,6 +49,8 @@ test('what is no answer about the session ends none, is told once, and the sessi
     await test.step(name, async () => {
       // All that was answered is told.
       await expect.poll(async () => (await codes()).length).toBe(server.beats.length + server.checks.length);
+      // Nothing is refused for having come too soon after another: an attempt a second may leave.
+      await expect.poll(() => quietFor(server)).toBeGreaterThan(1_500);
       const known = (await codes()).length;
       const before = server.beats.length;
       between.stand(answer);
