@@ -81,3 +81,11 @@ it('conceals nothing when the session is alive or over', async () => {
     expect(log).toEqual(['end']);
   }
 });
+
+it('conceals nothing where the end has moved before nobody could say', async () => {
+  const { log, watching, set } = watch({ idleExpiresIn: 1 }, 0);
+  watching.check(1_000);
+  set({ idleExpiresIn: Date.now() }, 'unavailable');
+  await settled();
+  expect(log).toEqual(['end']);
+});

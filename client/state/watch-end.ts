@@ -39,7 +39,9 @@ export function watchEnd(
       else if (!isEndAsked) {
         isEndAsked = true;
         void ask('end').then((outcome) => {
-          if (outcome !== 'ended' && outcome !== 'alive') conceal(true);
+          // Another tab's answer may have come in between and moved the end.
+          const isMoved = (knownEnd(engine())?.at ?? 0) > Date.now();
+          if (outcome !== 'ended' && outcome !== 'alive' && !isMoved) conceal(true);
         });
       }
       if (at <= now) return Infinity;

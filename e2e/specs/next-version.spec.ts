@@ -6,7 +6,8 @@ import type { ServerLog } from '../support/server-log.js';
 import { events, snapshotOf, told } from '../support/small-app/read-log.js';
 import { expect, expectStatus, signIn, typeUntil } from '../support/test.js';
 
-test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 120 } });
+// A worker that reads a newer state and was cold knows no page's settings: its beats are then as far apart as an access token lets them be.
+test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 10 } });
 
 /** Rule 8: a burst of three, then one per `minInterval`, which is a second here; instants lose a little on their way to a server. */
 const BURST = 3;
