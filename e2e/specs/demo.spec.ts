@@ -58,3 +58,20 @@ test.describe('a warning', () => {
     }
   });
 });
+
+test.describe('where the warning comes every other second', () => {
+  test.use({ pace: { warnBeforeSeconds: 5, idleTimeoutSeconds: 7 } });
+  test('it may be answered ten times in a row, by one key each and nothing else (WCAG 2.2.1)', async ({
+    page,
+    demo,
+  }) => {
+    await signIn(page, demo);
+    for (let times = 0; times < 10; times += 1) {
+      await expect(page.getByTestId('warning')).toBeVisible();
+      await page.getByTestId('stay').press('Enter');
+      await expect(page.getByTestId('warning')).toBeHidden();
+    }
+    await expectStatus(page, 'active');
+    expect(await told(page, 'onExpired')).toEqual([]);
+  });
+});
