@@ -82,6 +82,14 @@ it('covers a page that comes back after the end, until the session is proved ali
   expect(log.at(-1)).toEqual(['onConceal', false]);
 });
 
+it('leaves a page covered whose end has passed, though the engine calls the session alive without having asked', () => {
+  const { known, log, receive } = tab();
+  receive({ ...ending, factsAt: Date.now() - 61_000 });
+  known.doubt();
+  known.trust();
+  expect(log).toEqual([['onConceal', true]]);
+});
+
 it('covers a page that comes back to another session, and keeps it so while it sees that', () => {
   const { known, log, receive } = tab();
   receive({});

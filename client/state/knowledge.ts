@@ -25,7 +25,7 @@ export interface Knowledge {
   begin(sees: string | null | undefined): void;
   /** Covers a page whose session may be over, or that sees another one, until it is known what is. */
   doubt(): void;
-  /** The session is alive: the page need not be covered, unless it sees another one. */
+  /** The session is alive: the page need not be covered, unless it sees another one, or the answer asked nobody and the end has passed. */
   trust(): void;
   /** Tells what has changed, or with `isForced` that the first answer is complete. */
   publish(isForced?: boolean): void;
@@ -61,6 +61,9 @@ export function createKnowledge(
     for (const listener of listeners) listener.onChange(next, hadSession);
   }
 
+  /** Whether a page must be covered: it stays so as long as this holds. */
+  const isDoubtful = (engine: EngineSnapshot): boolean => isPast(engine) || known.isOther();
+
   const known: Knowledge = {
     engine: undefined,
     end,
@@ -92,10 +95,10 @@ export function createKnowledge(
       publish(true);
     },
     doubt() {
-      if (known.engine?.status === 'active' && (isPast(known.engine) || known.isOther())) end.conceal(true);
+      if (known.engine?.status === 'active' && isDoubtful(known.engine)) end.conceal(true);
     },
     trust() {
-      if (end.concealed && known.engine?.status === 'active' && !known.isOther()) end.conceal(false);
+      if (end.concealed && known.engine?.status === 'active' && !isDoubtful(known.engine)) end.conceal(false);
     },
     publish,
     add(listener) {
