@@ -43,6 +43,8 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const told = nothingTold();
   const observing = new Map<EventTarget, (() => void) | undefined>();
   let snapshot = UNKNOWN;
+  /** Of a tab that is started anew as of the one before. */
+  let isConcealed = false;
   /** While this instance is started. */
   let tab: Tab | undefined;
 
@@ -66,7 +68,13 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     }
   }
 
-  const call: Call = (name, value) => guarded(() => callbacks[name]?.(value), name === 'onError' ? lastly : fail);
+  const call: Call = (name, value) => {
+    if (name === 'onConceal') {
+      if (value === isConcealed) return;
+      isConcealed = !!value;
+    }
+    guarded(() => callbacks[name]?.(value), name === 'onError' ? lastly : fail);
+  };
 
   const own: TabListener = {
     hears: !!options.onEvent,
@@ -75,7 +83,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
       const isChanged = next !== snapshot;
       snapshot = next;
       // A stored end may be older than a sign-in that the first answer is about to tell of.
-      const isEarly = told.status === 'unknown' && next.status === 'expired' && hadSession === null;
+      const isEarly = told.status === 'unknown' && /^[es]/.test(next.status) && hadSession === null;
       if (next.epoch && !isEarly) for (const name of callbacksOf(told, next, hadSession === true)) call(name, next);
       if (isChanged) for (const listener of [...listeners]) guarded(listener);
     },

@@ -1,46 +1,15 @@
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createKeepalive } from './create-keepalive.js';
 import { fakePage } from './testing/fake-page.js';
-import type { Keepalive, KeepaliveOptions } from './types.js';
+import { loadRare, run, status, stopAll, until } from './testing/run-keepalive.js';
 
-const running: Keepalive[] = [];
-
-/** Starts a keepalive and logs everything that the application is told. */
-function run(options: KeepaliveOptions) {
-  const log: string[] = [];
-  const keepalive = createKeepalive({
-    worker: false,
-    onRefreshed: () => log.push('refreshed'),
-    onExpired: () => log.push('expired'),
-    onSignedOut: () => log.push('signed out'),
-    onSignedIn: () => log.push('signed in'),
-    onUserChanged: () => log.push('user changed'),
-    onConceal: (concealed) => log.push(`conceal ${concealed}`),
-    onError: ({ code }) => log.push(code),
-    onEvent: (event) => event.type === 'ping' && log.push(`ping ${event.ask}`),
-    ...options,
-  });
-  running.push(keepalive);
-  keepalive.start();
-  return { keepalive, log };
-}
-
-/** While it waits the fake clock runs along, by 5 ms for each look: a busy machine must not make it run far. */
-const until = (holds: () => void) => vi.waitFor(holds, { interval: 5, timeout: 10_000 });
-
-const status = (keepalive: Keepalive, value: string) => until(() => expect(keepalive.snapshot().status).toBe(value));
-
-// What pages load when they need it takes real time here, the first time.
-beforeAll(async () => {
-  const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error'].map((name) => import(`./rare/${name}.ts`));
-  await Promise.all(rare);
-});
+beforeAll(loadRare);
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
 });
 afterEach(async () => {
-  for (const keepalive of running.splice(0)) await keepalive.stop();
+  await stopAll();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });

@@ -39,7 +39,7 @@ export function startTab(options: ResolvedOptions): Tab {
     presence.note(by);
     presence.gossip(false);
     // Where the browser tells of a changed cookie, activity need not read it: that takes a third of a millisecond.
-    if (options.session || !cookieStore) look();
+    if (options.session || !cookieStore || !known.engine) look();
     plan();
   }
 

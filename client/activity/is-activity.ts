@@ -1,14 +1,13 @@
+/** How long after a callback a focus is the application's: frameworks open their dialogs in a later task. */
+const QUIET_MS = 1_000;
+
 let lastPlace = '';
-let calling = 0;
+let quietUntil = 0;
 
 /** Runs the application's callback: where it moves the focus, as a dialog does that it opens, that is nobody's activity. */
 export function quietly(call: () => void): void {
-  calling += 1;
-  try {
-    call();
-  } finally {
-    calling -= 1;
-  }
+  quietUntil = performance.now() + QUIET_MS;
+  call();
 }
 
 /** Whether a person caused `event`. */
@@ -20,12 +19,14 @@ export function isActivity(event: Event): boolean {
     const { movementX, movementY, screenX, screenY } = event as PointerEvent;
     const before = lastPlace;
     lastPlace = `${screenX},${screenY}`;
-    return !!(movementX || movementY) || (before !== '' && before !== lastPlace);
+    if (!movementX && !movementY && (!before || before === lastPlace)) return false;
+    // Where the pointer comes to rest is not heard.
+    lastPlace = '';
   }
   // A script's focus() and execCommand() fire trusted events too: not in a document that nobody has in front.
   if (type === 'focusin' || type === 'input') {
     const { ownerDocument, document } = target as Node & Window;
-    return !calling && !!(ownerDocument ?? document)?.hasFocus();
+    return performance.now() >= quietUntil && !!(ownerDocument ?? document)?.hasFocus();
   }
   return true;
 }

@@ -2,8 +2,13 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { quietly } from './is-activity.js';
 import { noticeActivity } from './notice-activity.js';
 
+let started = 0;
+
 beforeEach(() => {
   vi.useFakeTimers();
+  // The clock of a page never goes back.
+  started += 10_000;
+  vi.advanceTimersByTime(started);
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -88,8 +93,12 @@ it('does not believe a focus that the application moves while it is called back'
   noticeActivity(['focusin'], 5_000, onActivity).observe(target);
   const focus = () => fire('focusin', { target: { ownerDocument: { hasFocus: () => true } } });
   quietly(focus);
+  // A framework shows in a later task what the callback has changed.
+  vi.advanceTimersByTime(999);
+  focus();
   vi.advanceTimersByTime(0);
   expect(onActivity).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
   focus();
   vi.advanceTimersByTime(0);
   expect(onActivity).toHaveBeenCalledOnce();
@@ -114,6 +123,18 @@ it('does not believe a pointer that did not move', () => {
   vi.advanceTimersByTime(0);
   expect(onActivity).not.toHaveBeenCalled();
   fire('pointermove', { ...resting, screenX: 11 });
+  vi.advanceTimersByTime(0);
+  expect(onActivity).toHaveBeenCalledOnce();
+});
+
+it('does not believe a pointer that came to rest unheard, after a gesture', () => {
+  const { target, fire } = place();
+  const onActivity = vi.fn();
+  noticeActivity(['pointermove'], 5_000, onActivity).observe(target);
+  fire('pointermove', { movementX: 5, movementY: 0, screenX: 10, screenY: 10 });
+  fire('pointermove', { movementX: 5, movementY: 0, screenX: 500, screenY: 10 });
+  vi.advanceTimersByTime(1_500_000);
+  fire('pointermove', { movementX: 0, movementY: 0, screenX: 500, screenY: 10 });
   vi.advanceTimersByTime(0);
   expect(onActivity).toHaveBeenCalledOnce();
 });

@@ -64,6 +64,7 @@ it('counts touch() in a hidden page, also when its ping brought nothing', () => 
   expect(due()).toBe(1_000_000);
   expect(ping(1_000_000)).toBe('touch');
   expect(due()).toBe(1_005_000);
+  expect(ping(1_005_000)).toBe('touch');
 });
 
 it('leaves the ping to the tab that saw the activity, and waits two seconds and a jitter for its news', () => {
@@ -75,12 +76,23 @@ it('leaves the ping to the tab that saw the activity, and waits two seconds and 
   expect(due()).toBe(1_012_500);
 });
 
-it('keeps quiet while the last ping may still be answered, and says in each why it goes out', () => {
+it('keeps quiet while the last ping may still be answered, and says in each what the user did last', () => {
   const { note, ping, due } = tab();
   note('visible', 990_000);
   expect(ping(1_000_000)).toBe('visible');
   expect(due()).toBe(1_005_000);
-  expect(ping(1_005_000)).toBe('activity');
+  expect(ping(1_005_000)).toBe('visible');
+  note('activity', 1_006_000);
+  expect(ping(1_010_000)).toBe('activity');
+});
+
+it('does not forget activity for an arrival that was before it', () => {
+  const { note, ping, due } = tab();
+  page.visibilityState = 'hidden';
+  note('touch', 990_000);
+  note('activity', 0);
+  expect(due()).toBe(1_000_000);
+  expect(ping(1_000_000)).toBe('touch');
 });
 
 it('comes back at wakeAt with an ask that was refused, though nobody was active since', () => {

@@ -32,9 +32,8 @@ export function createPresence(
 ): Presence {
   /** Spreads the tabs that only heard of the activity. */
   const jitter = Math.random() * 1_000;
+  /** What the latest activity in this tab was: `touch` counts in hidden pages too. */
   let cause: AskKind = 'activity';
-  /** The latest activity was `touch()`, which counts in hidden pages too. */
-  let isTouched = false;
   /** The latest activity in this tab, the latest that another told of, and when it did. */
   let own = 0;
   let other = 0;
@@ -47,8 +46,8 @@ export function createPresence(
 
   return {
     note(kind, at = Date.now()) {
+      if (at < own) return;
       cause = kind;
-      isTouched = kind === 'touch';
       own = at;
     },
     hear(age) {
@@ -73,15 +72,13 @@ export function createPresence(
       const earliest = Math.max(wakeAt, quietUntil);
       if (isRefused) return earliest;
       const latest = Math.max(own, other);
-      if (!(isVisible() || isTouched) || latest <= reportedActivityAt) return Infinity;
+      if (!(isVisible() || cause === 'touch') || latest <= reportedActivityAt) return Infinity;
       const at = Math.max(earliest, own < other ? Math.max(wakeAt, heardAt) + YIELD + jitter : own);
       return at - latest > activeWindow ? Infinity : at;
     },
     ping(now) {
       quietUntil = now + minInterval;
-      const why = cause;
-      cause = 'activity';
-      return why;
+      return cause;
     },
     isSetBack(now) {
       const isBack = now < clockReadAt - SKEW;

@@ -21,9 +21,15 @@ afterEach(() => {
 function tab() {
   const log: unknown[] = [];
   const changes: [KeepaliveSnapshot, boolean | null][] = [];
+  let covered: unknown = false;
   const audience: Audience = {
     listeners: new Set(),
-    tell: (name, value) => log.push([name, value]),
+    // Each instance tells its application of a change only.
+    tell: (name, value) => {
+      if (name === 'onConceal' && value === covered) return;
+      covered = value;
+      log.push([name, value]);
+    },
     trouble: (trouble) => log.push(trouble),
     events: () => log.push('events'),
   };

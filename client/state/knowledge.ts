@@ -98,13 +98,13 @@ export function createKnowledge(
       if (known.engine?.status === 'active' && isDoubtful(known.engine)) end.conceal(true);
     },
     trust() {
-      if (end.concealed && known.engine?.status === 'active' && !isDoubtful(known.engine)) end.conceal(false);
+      if (known.engine?.status === 'active' && !isDoubtful(known.engine)) end.conceal(false);
     },
     publish,
     add(listener) {
       listeners.add(listener);
       listener.onChange(snapshot, hadSession);
-      if (end.concealed) listener.call('onConceal', true);
+      if (end.concealed !== undefined) listener.call('onConceal', end.concealed);
     },
   };
   return known;

@@ -10,7 +10,7 @@ export interface EndWatch {
   conceal(value: boolean): void;
   /** Asks again about an end that nobody could confirm. */
   retry(): void;
-  readonly concealed: boolean;
+  readonly concealed: boolean | undefined;
 }
 
 /** Watches the announced end: asks once before a warning is shown and once when the end has passed, in hidden pages too. */
@@ -23,7 +23,8 @@ export function watchEnd(
 ): EndWatch {
   let warning: 'none' | 'asked' | 'shown' = 'none';
   let isEndAsked = false;
-  let concealed = false;
+  /** Not known until a first answer: a cover of before this tab started stays till then. */
+  let concealed: boolean | undefined;
   const conceal = (value: boolean): void => {
     if (value === concealed) return;
     concealed = value;
@@ -56,7 +57,10 @@ export function watchEnd(
       }
       return at;
     },
-    ending: () => (warning === 'shown' ? knownEnd(engine()) : null),
+    ending() {
+      const end = knownEnd(engine());
+      return warning === 'shown' && end && end.at - warnBefore <= Date.now() ? end : null;
+    },
     conceal,
     retry() {
       if (concealed) isEndAsked = false;

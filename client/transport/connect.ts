@@ -22,7 +22,8 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
   const { onHost, onTrouble } = events;
   let registered: Promise<ServiceWorkerRegistration> | undefined;
   let page: Promise<Host['ask']> | undefined;
-  let isInPage = !options.worker || !navigator.serviceWorker;
+  const isWorkerless = !options.worker || !navigator.serviceWorker;
+  let isInPage = isWorkerless;
   let isBuildKnown = false;
 
   /** Asks the registration's active worker. Rejects where the page should run the engine itself. */
@@ -63,15 +64,17 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
         page ??= import('../rare/page-host.js').then(({ createPageHost }) => createPageHost(options, events));
         return await (await page)(make, onSnapshot);
       } catch {
-        // A chunk that did not load is asked for again.
-        page = undefined;
+        // A chunk that did not load is asked for again, and so is the worker: the network may have been away for both.
+        page = registered = undefined;
+        isInPage = isWorkerless;
         return 'unavailable';
       }
     },
     async forget() {
       try {
-        await (await registered)?.unregister();
+        // First: a worker that could not be registered rejects.
         await (await import('../rare/forget-stored.js')).forgetStored(options.name);
+        await (await registered)?.unregister();
       } catch (error) {
         onTrouble('storage', error);
       }

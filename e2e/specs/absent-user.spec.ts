@@ -17,8 +17,9 @@ test('whatever scripts do in its tabs, a session that nobody uses ends at its li
 }) => {
   const path = '/small/?without=focusin';
   await signIn(page, demo, 'Ada', path);
-  // The pointer rests in the middle of what is about to move.
-  await page.mouse.move(60, 60);
+  // The pointer comes to rest in the middle of what is about to move.
+  await page.mouse.move(20, 20);
+  await page.mouse.move(60, 60, { steps: 5 });
   const loads = await Promise.all(Object.values(RELOADS).map((how) => openReloading(context, demo.url + path, how)));
   // With `focusin` left in too, where the document can be without the focus: Playwright gives it to every page of Chromium.
   const pretending = browserName === 'firefox' ? [page, await openTab(context, demo, '/small/')] : [page];
@@ -51,4 +52,29 @@ test('whatever scripts do in its tabs, a session that nobody uses ends at its li
     const isUnfocused = await tab.evaluate(() => document.body.dataset.trusted === 'true');
     expect(isUnfocused).toBe(browserName === 'firefox');
   }
+});
+
+test('a dialog that opens when the end is near, and takes the focus, stands for nobody', async ({
+  page,
+  demo,
+  server,
+}) => {
+  await signIn(page, demo, 'Ada', '/small/?warnBefore=5000');
+  // Frameworks show in a later task, or in the next frame, what a subscriber has heard.
+  await page.evaluate(() => {
+    const field = document.querySelector('textarea');
+    const { dataset } = document.body;
+    window.smallApp.keepalive.subscribe(() =>
+      requestAnimationFrame(() => {
+        field?.blur();
+        field?.focus();
+        dataset.focused = String(Number(dataset.focused ?? 0) + 1);
+      }),
+    );
+  });
+  const left = Date.now();
+  await expectStatus(page, 'expired', (PACE.idleTimeoutSeconds + 10) * 1_000);
+  expect(reportedAt(server.beats)).toBeLessThanOrEqual(left + UNDER_WAY_MS);
+  // The warning, and the end.
+  expect(Number(await page.evaluate(() => document.body.dataset.focused))).toBeGreaterThanOrEqual(2);
 });

@@ -55,7 +55,7 @@ describe('an ordinary beat (rule 1)', () => {
 
   it('is not sent for a hidden page, but for touch() from one', () => {
     expect(skipped(asks(activeState(), DUE, 'activity', { visible: false, activityAge: 0 }))).toBe('hidden');
-    expect(attempted(asks(activeState(), DUE, 'touch', { visible: false }))).toBe('due');
+    expect(attempted(asks(activeState(), DUE, 'touch', { visible: false, activityAge: 0 }))).toBe('due');
   });
 
   it('is not sent without a session', () => {
@@ -81,9 +81,10 @@ describe('nobody there (rule 3)', () => {
     expect(attempted(asks(skip.state, later + 1, 'activity', { activityAge: 0 }))).toBe('due');
   });
 
-  it('takes the return to a tab as activity, but not its being hidden', () => {
-    expect(attempted(asks(activeState(), DUE, 'visible'))).toBe('due');
-    expect(skipped(asks(activeState(), DUE, 'visible', { visible: false }))).toBe('hidden');
+  it('takes the return to a tab for activity of then, not of when it is told', () => {
+    expect(attempted(asks(activeState(), DUE, 'visible', { activityAge: 2 * MINUTE }))).toBe('due');
+    expect(skipped(asks(activeState(), DUE, 'visible', { activityAge: 2 * MINUTE + 1 }))).toBe('no-activity');
+    expect(skipped(asks(activeState(), DUE, 'visible', { visible: false, activityAge: 0 }))).toBe('hidden');
   });
 
   it('does not take the return of the network as activity', () => {

@@ -13,8 +13,8 @@ type AskEvent = Extract<CoreEvent, { type: 'ask' }>;
 
 /** What the page knows goes into the state, whatever is decided next. */
 function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
-  const { kind, seen, settings, visible, activityAge } = ask;
-  const isActivity = kind === 'extend' || kind === 'signed-in' || kind === 'touch' || (kind === 'visible' && visible);
+  const { kind, seen, settings, activityAge } = ask;
+  const isActivity = kind === 'extend' || kind === 'signed-in';
   return {
     ...state,
     lastActivityAt: Math.max(state.lastActivityAt, isActivity ? at : askedAt - activityAge),

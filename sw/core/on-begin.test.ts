@@ -24,9 +24,14 @@ describe('what a beat reports', () => {
     expect(flight.activityAt).toBe(DUE - 90 * SECOND);
   });
 
-  it.each(['extend', 'signed-in', 'touch'] as const)('is a user of this moment with %s', (kind) => {
+  it.each(['extend', 'signed-in'] as const)('is a user of this moment with %s', (kind) => {
     const { flight } = sends(activeState(), DUE, kind);
     expect(flight).toMatchObject({ kind: 'beat', activity: 'user', idleMs: 0 });
+  });
+
+  it('is a user of when they came back or were seen, with visible and touch', () => {
+    for (const kind of ['visible', 'touch'] as const)
+      expect(sends(activeState(), DUE, kind, { activityAge: 90 * SECOND }).flight.idleMs).toBe(90 * SECOND);
   });
 
   it('is nobody with unauthorized(), even if somebody is there', () => {

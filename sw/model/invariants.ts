@@ -6,7 +6,7 @@ import type { Life } from './fake-host.js';
 const { minInterval, activeWindow } = DEFAULT_SETTINGS;
 const BURST = 3;
 /** Asks that are activity of their own. */
-const ACTS = ['extend', 'signed-in', 'touch'];
+const ACTS = ['extend', 'signed-in'];
 
 const stateOf = (stored: unknown): State | null => (stored ?? null) as State | null;
 
@@ -86,8 +86,8 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       latestAct = now();
       acts.push(latestAct);
     },
-    onAsk({ kind, seen, visible }) {
-      if (ACTS.includes(kind) || (kind === 'visible' && visible)) actsOnTheWay += 1;
+    onAsk({ kind, seen }) {
+      if (ACTS.includes(kind)) actsOnTheWay += 1;
       if (kind === 'signed-out' || seen === null) signOutsOnTheWay += 1;
       const changed = typeof seen === 'string' && seen !== state?.sessionId;
       if (changed || !['activity', 'visible', 'online', 'touch', 'signed-out'].includes(kind)) atOnceOnTheWay += 1;

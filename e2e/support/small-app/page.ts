@@ -34,7 +34,7 @@ const options: KeepaliveOptions = {
   activeWindow: 3_000,
   minInterval: Number(query.get('minInterval') ?? 1_000),
   activityResolution: 500,
-  warnBefore: 0,
+  warnBefore: Number(query.get('warnBefore') ?? 0),
   onRefreshed: note('onRefreshed'),
   onExpired: note('onExpired'),
   onSignedOut: note('onSignedOut'),

@@ -1,0 +1,41 @@
+import { expect, vi } from 'vitest';
+import { createKeepalive } from '../create-keepalive.js';
+import type { Keepalive, KeepaliveOptions } from '../types.js';
+
+const running: Keepalive[] = [];
+
+/** Starts a keepalive and logs everything that the application is told. */
+export function run(options: KeepaliveOptions) {
+  const log: string[] = [];
+  const keepalive = createKeepalive({
+    worker: false,
+    onRefreshed: () => log.push('refreshed'),
+    onExpired: () => log.push('expired'),
+    onSignedOut: () => log.push('signed out'),
+    onSignedIn: () => log.push('signed in'),
+    onUserChanged: () => log.push('user changed'),
+    onConceal: (concealed) => log.push(`conceal ${concealed}`),
+    onError: ({ code }) => log.push(code),
+    onEvent: (event) => event.type === 'ping' && log.push(`ping ${event.ask}`),
+    ...options,
+  });
+  running.push(keepalive);
+  keepalive.start();
+  return { keepalive, log };
+}
+
+export async function stopAll(): Promise<void> {
+  for (const keepalive of running.splice(0)) await keepalive.stop();
+}
+
+/** While it waits the fake clock runs along, by 5 ms for each look: a busy machine must not make it run far. */
+export const until = (holds: () => void) => vi.waitFor(holds, { interval: 5, timeout: 10_000 });
+
+export const status = (keepalive: Keepalive, value: string) =>
+  until(() => expect(keepalive.snapshot().status).toBe(value));
+
+/** What pages load when they need it takes real time here, the first time. */
+export async function loadRare(): Promise<void> {
+  const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error', 'forget-stored'];
+  await Promise.all(rare.map((name) => import(`../rare/${name}.ts`)));
+}
