@@ -23,6 +23,7 @@ describe('safeReturnTo', () => {
     ['backslashes that browsers read as slashes', '/\\evil.example'],
     ['a tab between slashes', '/\t/evil.example'],
     ['a user before the host', 'https://app.example@evil.example/'],
+    ['an address of a blob, whose origin is that of the page', 'blob:https://app.example/form'],
     ['a user at the right host', 'https://user:secret@app.example/'],
     ['an address that cannot be read', 'https://['],
     ['more than 1 KB', `/${'a'.repeat(1_100)}`],

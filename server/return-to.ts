@@ -26,7 +26,8 @@ export function safeReturnTo(
   } catch {
     return home;
   }
-  if (url.origin !== appOrigin || url.username || url.password || url.href.length > MAX_LENGTH) return home;
+  // The start of it too: the origin of a `blob:` address is that of the address inside.
+  if (url.origin !== appOrigin || !url.href.startsWith(home) || url.href.length > MAX_LENGTH) return home;
   // Into the mount means a login that starts a login; the router decodes paths, so the comparison does too.
   const inside = [url.pathname, decoded(url.pathname)].some((path) => mount && `${path}/`.startsWith(`${mount}/`));
   return inside ? home : url.href;

@@ -243,6 +243,28 @@ describe('a request', () => {
   });
 });
 
+describe('an answer', () => {
+  it('is the outcome of who asked for it, though what was asked meanwhile has to wait', async () => {
+    const { engine } = await signedIn();
+    engine.ask(buildAsk('check'));
+    await world.scheduler.drain();
+    const { done } = engine.ask(buildAsk('extend'));
+    await until(() => world.requests.length > 2);
+    // The burst of rule 8 is spent.
+    const { engine: other, life } = world.origin.start('page', true);
+    let isNoted = false;
+    void other.ask(buildAsk('unauthorized', { tab: 'tab-2' })).ack.then(() => {
+      isNoted = true;
+    });
+    await until(() => isNoted);
+    world.origin.kill(life);
+    await world.scheduler.drain();
+    expect((await done).outcome).toBe('alive');
+    expect(world.requests).toHaveLength(3);
+    expect(world.stored().wanted).toMatchObject({ why: 'extend', tried: false });
+  });
+});
+
 describe('while a request flies', () => {
   /** A beat that the server does not answer yet. */
   async function flying() {

@@ -67,12 +67,14 @@ export function createEngine(
 
   /** Under the lock: decide again, send, judge. */
   async function fly(ask: Ask, askedAt: number): Promise<Ending> {
+    let judged: (Step & Ending) | undefined;
     for (let flights = 1; ; flights += 1) {
       const begun = await run({ type: 'begin', ask, askedAt });
-      const { flight, state } = begun;
-      if (!flight) return begun;
+      const { flight, state, skipped } = begun;
+      // What others have asked meanwhile waits; this one has its answer.
+      if (!flight) return judged && skipped !== 'joined' ? { ...begun, outcome: judged.outcome } : begun;
       const answer = await send(flight, state.settings.requestTimeout);
-      const judged = await run({ type: 'answer', flight, answer });
+      judged = await run({ type: 'answer', flight, answer });
       if (!judged.attempt || flights === MAX_FLIGHTS) return judged;
     }
   }

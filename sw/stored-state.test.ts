@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wakeAt } from './core/schedule.js';
 import { initialState } from './core/state.js';
-import { activeState, asks, buildState, MINUTE, skipped, T0 } from './model/build-state.js';
+import { activeState, alive, answers, asks, buildState, MINUTE, sends, skipped, T0 } from './model/build-state.js';
 import { readStored, STATE_VERSION, writeStored } from './stored-state.js';
 
 const full = activeState({
@@ -95,6 +95,7 @@ describe('the state of a newer version', () => {
     epoch: { store: 'theirs', n: 7 },
     status: 'active',
     wakeAt: T0 + MINUTE,
+    sessionId: 'a',
     attemptedAt: T0,
     lastActivityAt: 'of another kind',
     more: 1,
@@ -108,6 +109,14 @@ describe('the state of a newer version', () => {
     expect(skipped(asks(state, T0, 'activity', { activityAge: 0 }))).toBe('not-due');
   });
 
+  it('is obeyed by pages that see its session, and is no other one when that is confirmed', () => {
+    const { state } = readStored(newer, 'new');
+    expect(skipped(asks(state, T0, 'hello', { seen: 'a', activityAge: 0 }))).toBe('not-due');
+    const { state: at, flight } = sends(state, T0 + MINUTE, 'activity', { seen: 'a', activityAge: 0 });
+    const { epoch, sessionId } = answers(at, flight, T0 + MINUTE + 1, alive({ sessionId: 'a' })).state;
+    expect([epoch.n, sessionId]).toEqual([7, 'a']);
+  });
+
   it('is never overwritten but for its frozen part', () => {
     const { state, found } = readStored(newer, 'new');
     const ended = asks(state, T0, 'signed-out').state;
@@ -115,6 +124,7 @@ describe('the state of a newer version', () => {
       ...newer,
       epoch: { store: 'theirs', n: 8 },
       status: 'signed-out',
+      sessionId: null,
       wakeAt: Infinity,
     });
   });

@@ -7,8 +7,8 @@ import { isLike, isSettings, isStatus } from './protocol.js';
 export const STATE_VERSION = 1;
 
 /** What every version understands and keeps for ever, with `status`: enough to obey. */
-const FROZEN = { v: 0, epoch: { store: '', n: 0 }, wakeAt: 0, attemptedAt: 0 };
-type Frozen = typeof FROZEN & Pick<State, 'status'>;
+const FROZEN = { v: 0, epoch: { store: '', n: 0 }, sessionId: null, wakeAt: 0, attemptedAt: 0 };
+type Frozen = typeof FROZEN & Pick<State, 'status' | 'sessionId'>;
 
 export type Found = 'nothing' | 'ours' | 'newer' | 'corrupted';
 
@@ -32,8 +32,8 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
   if (!isFrozen(stored)) return { state, found: 'corrupted' };
   const { v, wakeAt, ...known } = stored;
   if (v > STATE_VERSION) {
-    const { epoch, status, attemptedAt } = known;
-    const obeyed = { epoch, status, attemptedAt, toldEpoch: epoch.n, due: { at: 0, span: wakeAt } };
+    const { epoch, status, sessionId, attemptedAt } = known;
+    const obeyed = { epoch, status, sessionId, attemptedAt, toldEpoch: epoch.n, due: { at: 0, span: wakeAt } };
     const isSame = own?.epoch.store === epoch.store && own.epoch.n === epoch.n;
     return { state: { ...(isSame ? own : state), ...obeyed }, found: 'newer' };
   }
@@ -44,7 +44,7 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
 
 /** What to store. Of a newer version's record only the frozen part is written: its own members are not ours to overwrite. */
 export function writeStored(state: State, stored: unknown, found: Found): object {
-  const { epoch, status, attemptedAt } = state;
-  const frozen = { epoch, status, attemptedAt, wakeAt: wakeAt(state) };
+  const { epoch, status, sessionId, attemptedAt } = state;
+  const frozen = { epoch, status, sessionId, attemptedAt, wakeAt: wakeAt(state) };
   return found === 'newer' ? { ...(stored as Frozen), ...frozen } : { ...state, ...frozen, v: STATE_VERSION };
 }

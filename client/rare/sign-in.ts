@@ -52,7 +52,8 @@ function awaitPopup(
       resolve(outcome);
     };
     const timer = setInterval(() => {
-      if (!popup.closed) return;
+      // A login page with a Cross-Origin-Opener-Policy looks closed at once: who closes a pop-up is back here.
+      if (!popup.closed || !document.hasFocus()) return;
       clearInterval(timer);
       look();
       // The session may have come at the last moment: the answer to the look tells.

@@ -81,7 +81,9 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     const left = record ? remaining(record, limits, now()) : null;
     const retryAfter = jitteredRetryAfter(seconds, left?.idleExpiresIn ?? null);
     const answer: Later = { kind: 'later', status: reason === 'rate_limited' ? 429 : 503, reason, retryAfter };
-    return record ? { ...answer, sessionId: record.facts.sessionId, user: record.facts.user, ...left } : answer;
+    const handles = record && { sessionId: record.facts.sessionId, user: record.facts.user };
+    // What is left would say that the activity was recorded: above the rate it is not.
+    return { ...answer, ...handles, ...(reason !== 'rate_limited' && left) };
   };
 
   async function find(cookie: string | null): Promise<Found> {

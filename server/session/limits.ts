@@ -20,11 +20,13 @@ export function limitReached(record: SessionRecord, limits: Limits, now: number)
   return null;
 }
 
-/** What is left until `limitReached`: one end, whoever asks and however often. */
+/** What is left until `limitReached`: one end, whoever asks and however often. Without a refresh token the access token's is absolute. */
 export function remaining(record: SessionRecord, limits: Limits, now: number): Remaining {
+  const { absoluteEndAt, accessExpiresAt, hasRefreshToken } = record.facts;
+  const tokenEndAt = hasRefreshToken ? null : accessExpiresAt;
   return {
     idleExpiresIn: upSeconds(record.lastActiveAt + limits.idleMs + activityStep(limits.idleMs) - now),
-    absoluteExpiresIn: upSeconds(record.facts.absoluteEndAt - now),
+    absoluteExpiresIn: upSeconds(Math.min(absoluteEndAt, tokenEndAt ?? absoluteEndAt) - now),
   };
 }
 

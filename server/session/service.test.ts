@@ -118,7 +118,9 @@ describe('the limits', () => {
     const cookie = created.ok ? created.cookie : '';
     expect(log.text()).toContain('no refresh token');
     pass(59);
-    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+    // The end is announced: pages warn of it, and ask when it has come.
+    const last = { refreshed: false, absoluteExpiresIn: 1 };
+    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive', body: last });
     pass(1);
     expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'over', reason: 'no_refresh_token' });
   });
@@ -130,6 +132,8 @@ describe('the limits', () => {
     const { cookie, sessionId } = await open();
     const refused = await service.beat(cookie, HERE);
     expect(refused).toMatchObject({ kind: 'later', status: 429, reason: 'rate_limited', sessionId });
+    // It would say that the activity was recorded.
+    expect(refused).not.toHaveProperty('idleExpiresIn');
     expect(refused.kind === 'later' && refused.retryAfter).toBeGreaterThanOrEqual(7);
     wait = 0;
     expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });

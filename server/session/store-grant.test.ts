@@ -30,7 +30,10 @@ describe('a grant that the store does not take at once', () => {
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
   });
 
-  it('and whose session ended meanwhile has its new token revoked', async () => {
+  it.each([
+    ['and whose session ended meanwhile has its new token revoked', 'idle_timeout', false],
+    ['but not where a login has taken its place, whose own token would go with it', 'revoked', true],
+  ] as const)('%s', async (_, reason, isLeft) => {
     const store = memoryStore();
     let rotated = '';
     let cookie = '';
@@ -39,7 +42,7 @@ describe('a grant that the store does not take at once', () => {
         rewrite: (json) => {
           rotated = String(json.refresh_token);
           // Another process ends it, and has only the old token to revoke: this one's is its own business.
-          void store.end(storeKeyOf(cookie), 'idle_timeout');
+          void store.end(storeKeyOf(cookie), reason);
           return json;
         },
       },
@@ -47,9 +50,9 @@ describe('a grant that the store does not take at once', () => {
       { store },
     );
     cookie = bench.cookie;
-    expect(await beat()).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
+    expect(await beat()).toMatchObject({ kind: 'over', reason });
     await service.close();
     expect(rotated).not.toBe('');
-    expect(await provider.provider.RefreshToken.find(rotated)).toBeUndefined();
+    expect((await provider.provider.RefreshToken.find(rotated)) !== undefined).toBe(isLeft);
   });
 });

@@ -137,6 +137,10 @@ describe('an answer that says nothing about the session', () => {
     expect(await read(status, '<html>')).toEqual(failed(`http-${status}`));
   });
 
+  it.each([400, 403, 405, 413, 415])('%i, which tells what to mend, whatever reason it gives', async (status) => {
+    expect(await read(status, '{"title":"No","reason":"cross_origin"}')).toEqual(failed(`http-${status}`));
+  });
+
   it('a 503 with what is known of the session', async () => {
     expect(await read(503, '{"reason":"provider_timeout","sessionId":"a","idleExpiresIn":9}')).toMatchObject({
       kind: 'none',

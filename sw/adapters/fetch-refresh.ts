@@ -52,7 +52,8 @@ async function readAnswer(response: Response): Promise<Answer> {
   const isOver = status === 401;
   return {
     kind: isAlive ? 'alive' : isOver ? 'over' : 'none',
-    code: isAlive ? 'ok' : (reason ?? (isOver ? 'over' : misreading(status, text))),
+    // Of a request that is not the contract's the status tells what to mend, whatever else it says.
+    code: isAlive ? 'ok' : isOver ? (reason ?? 'over') : (status > 428 && reason) || misreading(status, text),
     facts,
     retryAfter: readRetryAfter(response),
   };

@@ -7,6 +7,7 @@ import {
   asks,
   attempted,
   begins,
+  buildState,
   failed,
   later,
   MINUTE,
@@ -65,7 +66,7 @@ describe('what says nothing about the session (rule 6)', () => {
     expect(attempted(asks(activeState(), DUE, 'activity', { activityAge: 0, online: false }))).toBe('due');
   });
 
-  it('records the activity of a 503 that names the session, and its limits', () => {
+  it('records the activity of a 503 that names the session and what it has left', () => {
     const { state } = beaten(later(0, { sessionId: 'a', idleExpiresIn: 900 }));
     expect(state).toMatchObject({
       reportedActivityAt: DUE,
@@ -75,6 +76,8 @@ describe('what says nothing about the session (rule 6)', () => {
     });
     const other = beaten(later(0, { sessionId: 'b', idleExpiresIn: 900 }));
     expect(other.state).toMatchObject({ reportedActivityAt: T0, facts: {}, factsAt: 0 });
+    // Named by one that failed before it could record anything, or refused to.
+    expect(beaten(later(0, { sessionId: 'a' })).state).toMatchObject({ reportedActivityAt: T0, facts: {} });
   });
 });
 
@@ -116,6 +119,13 @@ describe('our own pace', () => {
     expect(skipped(asks(state, NOW + 1, 'online', {}, { random: 0.5 }))).toBe('back-off');
     expect(skipped(asks(state, NOW + 1, 'visible'))).toBe('back-off');
     expect(skipped(asks(state, NOW + 1, 'check'))).toBe('back-off');
+  });
+
+  it('is passed by extend() once: what it did not get is asked for at our pace', () => {
+    const { state, flight } = sends(buildState(), T0, 'extend');
+    const failed = answers(state, flight, T0 + 1, NO_NETWORK).state;
+    expect(skipped(asks(failed, T0 + SECOND, 'activity', { activityAge: 0 }))).toBe('back-off');
+    expect(attempted(asks(failed, T0 + SECOND, 'extend'))).toBe('extend');
   });
 });
 

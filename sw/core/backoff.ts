@@ -20,6 +20,6 @@ export function holdBack(
   return { at, span: Math.max(minInterval, order, pace), order };
 }
 
-/** Until when a request must wait. `extend()` passes our own back-off, never the server's order. */
-export const heldUntil = ({ notBefore: { at, span, order }, wanted }: State): number =>
-  at + (wanted.why === 'extend' ? order : span);
+/** Until when a request must wait. `extend()` passes our own back-off, once, and never the server's order. */
+export const heldUntil = ({ notBefore: { at, span, order }, wanted: { why, tried } }: State): number =>
+  at + (why === 'extend' && !tried ? order : span);

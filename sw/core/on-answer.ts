@@ -46,13 +46,14 @@ function over(state: State, { flight, answer: { code, facts }, at }: AnswerEvent
 /** Rule 6: no answer about the session. The beat stays due, for a user who is there when the pace allows. */
 function none(state: State, { flight, answer, at, random }: AnswerEvent): State {
   const { facts } = answer;
-  // A server that names the session has recorded the activity before anything failed.
-  const isRecorded = facts.sessionId && facts.sessionId === state.sessionId;
+  // A server that says what is left has recorded the activity before anything failed.
+  const isRecorded = facts.idleExpiresIn && facts.sessionId === state.sessionId;
   return {
     ...state,
     ...(isRecorded && {
       reportedActivityAt: Math.max(state.reportedActivityAt, flight.activityAt),
-      ...(facts.idleExpiresIn && { facts, factsAt: flight.sentAt }),
+      facts,
+      factsAt: flight.sentAt,
     }),
     notBefore: holdBack(state, answer, at, random),
     failures: state.failures + 1,

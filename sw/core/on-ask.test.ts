@@ -218,6 +218,9 @@ describe('seen as signed out', () => {
 describe('signedOut()', () => {
   it('ends the session, and makes an expired one a signed-out one', () => {
     expect(asks(activeState(), T0 + 1, 'signed-out').state.status).toBe('signed-out');
+    const fromUnknown = asks(buildState(), T0 + 1, 'signed-out', { seen: 'a' }).state;
+    // The readable cookie is still there while the logout is on its way.
+    expect(skipped(asks(fromUnknown, T0 + 2, 'activity', { seen: 'a', activityAge: 0 }))).toBe('signed-out');
     const fromExpired = asks(expiredState(), T0 + 1, 'signed-out');
     expect(fromExpired.state).toMatchObject({ status: 'signed-out', epoch: { n: 3 } });
   });

@@ -47,7 +47,11 @@ export function onAsk(before: State, event: AskEvent): Step {
   const isSignOut = kind === 'signed-out';
   if (isSignOut || (seen === null && kind !== 'signed-in')) {
     const isOver = !isSignOut && state.status === 'expired';
-    return { state: isOver ? state : endSession(state, 'signed-out', null), outcome: 'ended', skipped: 'signed-out' };
+    return {
+      state: isOver ? state : endSession(state, 'signed-out', null, seen),
+      outcome: 'ended',
+      skipped: 'signed-out',
+    };
   }
 
   const atOnce = whyAtOnce(state, event);

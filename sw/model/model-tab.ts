@@ -12,7 +12,7 @@ export interface TabWorld {
   ask(tab: ModelTab, make: () => Ask): void;
 }
 
-/** A page, as little of it as DESIGN gives a say: it pings only when that can change what the engine decides. */
+/** A page, as little of it as has a say: it pings only when that can change what the engine decides. */
 export interface ModelTab {
   readonly name: string;
   visible: boolean;
@@ -36,6 +36,8 @@ export function createModelTab(name: string, world: TabWorld): ModelTab {
   let snapshot: EngineSnapshot | null = null;
   const ends = new Map<string, number>();
 
+  const see = () => (tab.pinned ? tab.pinned.seen : world.seen());
+
   const tab: ModelTab = {
     name,
     visible: true,
@@ -50,18 +52,24 @@ export function createModelTab(name: string, world: TabWorld): ModelTab {
       tab.look();
     },
     ask(kind) {
-      world.ask(tab, () => ({
-        kind,
-        tab: name,
-        seen: tab.pinned ? tab.pinned.seen : world.seen(),
-        visible: tab.visible,
-        activityAge: activeAt === null ? Infinity : world.now() - activeAt,
-        online: true,
-        ...(kind === 'hello' && { settings: DEFAULT_SETTINGS }),
-      }));
+      const saw = see();
+      world.ask(tab, () => {
+        const seen = see();
+        // A sign-out that has to be said again is not that of somebody who has signed in meanwhile.
+        const said = kind === 'signed-out' && seen && seen !== saw ? 'hello' : kind;
+        return {
+          kind: said,
+          tab: name,
+          seen,
+          visible: tab.visible,
+          activityAge: activeAt === null ? Infinity : world.now() - activeAt,
+          online: true,
+          ...(said === 'hello' && { settings: DEFAULT_SETTINGS }),
+        };
+      });
     },
     look() {
-      const seen = tab.pinned ? tab.pinned.seen : world.seen();
+      const seen = see();
       if (!snapshot) return tab.ask('hello');
       const known = [snapshot.sessionId, snapshot.endedSessionId];
       if (seen !== undefined && !(seen === null ? snapshot.status !== 'active' : known.includes(seen))) {

@@ -17,7 +17,7 @@ export function readStored(stored: unknown, newStore: string, own?: State): Retu
 
 export function writeStored(state: State, stored: unknown, found: today.Found): object {
   const record = today.writeStored(state, flat(stored), found);
-  const frozen = ['v', 'epoch', 'status', 'wakeAt', 'attemptedAt'];
+  const frozen = ['v', 'epoch', 'status', 'sessionId', 'wakeAt', 'attemptedAt'];
   const part = (isFrozen: boolean) =>
     Object.fromEntries(Object.entries(record).filter(([name]) => frozen.includes(name) === isFrozen));
   return { ...part(true), [MOVED]: part(false) };
