@@ -151,6 +151,20 @@ it('neither goes on after an end whose callback throws, nor beats sooner where e
   unsubscribe();
 });
 
+it('waits for no callback: one that never settles changes nothing', async () => {
+  const { endpoint, press, beats } = fakePage();
+  const never = () => new Promise<void>(() => undefined);
+  const { keepalive, log } = run({ endpoint, onRefreshed: never, onExpired: never, onConceal: never, onError: never });
+  keepalive.subscribe(never);
+  await status(keepalive, 'active');
+  await vi.advanceTimersByTimeAsync(40_000);
+  press();
+  await vi.advanceTimersByTimeAsync(25_000);
+  await until(() => expect(beats).toHaveLength(2));
+  await keepalive.signedOut();
+  expect(log).toContain('signed out');
+});
+
 it('shares one engine between the instances of a name, and refuses another endpoint under it', async () => {
   const { endpoint, beats } = fakePage();
   const one = run({ endpoint, name: 'shared' });

@@ -57,6 +57,8 @@ if (query.get('app') === 'alone') {
     cookie: 'stillhere-session-alone',
   } satisfies KeepaliveOptions);
 }
+// Of a backend that has the heartbeat and nothing else.
+if (query.get('app') === 'one-route') options.endpoint = '/api/heartbeat';
 const without = query.get('without');
 if (without) options.activityEvents = ACTIVITY_EVENTS.filter((type) => type !== without);
 const keepalive = createKeepalive(options);
