@@ -8,10 +8,13 @@ import { expect, expectStatus, openTab, signIn, stopWorkers, typeUntil } from '.
 const WAYS = [
   {
     way: 'must not even be looked at',
+    path: '/small/',
     prefix: `Object.defineProperty(self, 'indexedDB', { get() { throw new DOMException('Denied.', 'SecurityError'); } });`,
   },
   {
     way: 'opens nothing',
+    // Nothing but the engine's own memory says that there is a session.
+    path: '/small/?session=unseen',
     prefix: `IDBFactory.prototype.open = () => {
       const request = { error: new DOMException('Full.', 'UnknownError') };
       setTimeout(() => request.onerror());
@@ -22,7 +25,7 @@ const WAYS = [
 
 const starts = async (page: Page): Promise<number> => (await events(page, 'worker')).length;
 
-for (const { way, prefix } of WAYS) {
+for (const { way, path, prefix } of WAYS) {
   const test = base.extend({
     around: async ({ smallApp }, use) =>
       use((site) =>
@@ -36,15 +39,15 @@ for (const { way, prefix } of WAYS) {
       ),
   });
 
-  test(`IndexedDB ${way} in the worker: its memory does, and when the worker is gone the next one asks the server anew`, async ({
+  test(`IndexedDB ${way} in the worker${path.endsWith('unseen') ? ', and no page sees a session' : ''}: its memory does, and when the worker is gone the next one asks the server anew`, async ({
     page,
     context,
     demo,
     server,
     browserName,
   }) => {
-    await signIn(page, demo, 'Ada', '/small/');
-    const other = await openTab(context, demo, '/small/');
+    await signIn(page, demo, 'Ada', path);
+    const other = await openTab(context, demo, path);
     const confirmed = () => server.beats.filter(({ answer }) => answer?.status === 200).length;
     for (const tab of [page, other, page]) {
       await tab.bringToFront();
