@@ -91,6 +91,20 @@ it('sends its settings with a hello only', () => {
   expect(asks.map(({ settings }) => settings?.interval)).toEqual([300_000, undefined]);
 });
 
+it.each([
+  { status: 'unknown', says: ['activity', 'hello'] },
+  { status: 'active', says: ['activity', 'hello'] },
+  { status: 'expired', says: ['activity'] },
+  { status: 'signed-out', says: ['activity'] },
+] as const)('says hello to an engine that has lost its storage and is $status: $says', async ({ status, says }) => {
+  const { ask, answers, kinds, receive } = tab();
+  const outcome = ask('activity');
+  receive({ status, epoch: { store: 'another', n: 0 } });
+  answers[0]?.('unavailable');
+  await outcome;
+  expect(kinds()).toEqual(says);
+});
+
 it('asks what is left when the clock was set back', () => {
   const { plan, kinds } = tab();
   plan();

@@ -1,6 +1,7 @@
 import type { AskKind, Outcome } from '../sw/protocol.js';
 import type { Presence } from './activity/presence.js';
 import type { ResolvedOptions } from './options.js';
+import { isForeign } from './state/is-news.js';
 import type { Knowledge } from './state/knowledge.js';
 import type { Host } from './transport/connect.js';
 
@@ -35,6 +36,7 @@ export function createAgenda(
     flying += 1;
     stalledAt = Date.now() + settings.minInterval;
     const saw = known.see();
+    const before = known.engine;
     const outcome = await send(() => {
       const seen = known.see();
       // A sign-out that has to be said again is not that of somebody who has signed in meanwhile.
@@ -43,8 +45,12 @@ export function createAgenda(
     }, known.receive);
     flying -= 1;
     if (isPaused) return outcome;
-    isRefused = known.engine?.wanted.tried === false;
+    const { engine } = known;
+    isRefused = engine?.wanted.tried === false;
     if (outcome === 'alive') known.trust();
+    // An engine that has lost its storage has lost this page's settings as well, and where the page sees no session it would ask nobody. Never
+    // after an end: a late answer could sign somebody in again.
+    if (engine && kind !== 'hello' && isForeign(before, engine) && /^[ua]/.test(engine.status)) void ask('hello');
     plan();
     return outcome;
   }

@@ -48,6 +48,8 @@ const options: KeepaliveOptions = {
   onEvent: note('onEvent'),
 };
 if (query.get('worker') === 'off') options.worker = false;
+// As where every cookie is HttpOnly.
+if (query.get('session') === 'unseen') options.session = () => undefined;
 // The second application of the site, beside the first one.
 if (query.get('app') === 'alone') {
   Object.assign(options, {
