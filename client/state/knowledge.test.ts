@@ -37,7 +37,7 @@ function tab() {
   const known = createKnowledge(resolveOptions({ session: () => session }), audience, async () => 'offline', plan);
   known.add({ hears: false, call: audience.tell, onChange: (...change) => changes.push(change) });
   const receive = (change: Partial<EngineSnapshot>) => known.receive(engineSnapshot(change));
-  return { known, log, changes, plan, receive };
+  return { known, log, changes, plan, receive, audience };
 }
 
 const ending = { facts: { idleExpiresIn: 60 } };
@@ -122,6 +122,15 @@ it('tells who joins what is so, also that the page is covered', () => {
     ['active', null],
     ['onConceal', true],
   ]);
+});
+
+it('reads nothing any more when the first answer is complete after the last instance has gone', () => {
+  const { known, log, receive, audience } = tab();
+  receive({});
+  session = 'S2';
+  audience.listeners.clear();
+  known.begin('S1');
+  expect(log).toEqual([]);
 });
 
 it('tells each instance whether the page had a session when its first answer was complete', () => {

@@ -90,6 +90,8 @@ export function createKnowledge(
       publish();
     },
     begin(sees) {
+      // The tab has stopped meanwhile.
+      if (!listeners.size) return;
       known.doubt();
       hadSession ??= typeof sees === 'string';
       publish(true);
