@@ -80,7 +80,7 @@ test.describe('with a warning', () => {
     await expect(page.getByTestId('sign-in')).toHaveText('Sign in and try it');
   });
 
-  test('a countdown is announced once, not every second', async ({ page, demo }) => {
+  test('a countdown is announced once, not every second @chromium-only', async ({ page, demo }) => {
     await signIn(page, demo);
     await page.evaluate(() => {
       const heard: string[] = [];
@@ -149,7 +149,7 @@ test.describe('in the dark, with a warning', () => {
 test.describe('with a session that ends soon', () => {
   test.use({ pace: SHORT });
 
-  test('no page is clipped, overlapping, faint or unlabelled, at any width', async ({ page, demo }) => {
+  test('no page is clipped, overlapping, faint or unlabelled, at any width @chromium-only', async ({ page, demo }) => {
     await page.goto(`${demo.url}/`);
     await expectNoFaults(page);
     await page.getByTestId('sign-in').click();

@@ -28,7 +28,7 @@ async function expectSwitch(button: Locator, on: boolean, label: string, hint: R
 test.describe('with grants that come due again and again', () => {
   test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 3 } });
 
-  test('a click stops the provider and nobody is logged out, and a second click starts it again', async ({
+  test('a click stops the provider and nobody is logged out, and a second click starts it again @chromium-only', async ({
     page,
     demo,
     server,
@@ -57,7 +57,7 @@ test.describe('with grants that come due again and again', () => {
     expect(await events(page, 'end')).toEqual([]);
   });
 
-  test('a click makes the provider answer 429 and nobody is logged out, and a click in another tab lets it answer again', async ({
+  test('a click makes the provider answer 429 and nobody is logged out, and a click in another tab lets it answer again @chromium-only', async ({
     page,
     context,
     demo,
@@ -144,7 +144,7 @@ test.describe('at a pace that leaves time to watch', () => {
     },
   });
 
-  test('the next beat, the access token and the session count down, and a refresh fills them again', async ({
+  test('the next beat, the access token and the session count down, and a refresh fills them again @chromium-only', async ({
     page,
     demo,
     provider,
@@ -167,7 +167,7 @@ test.describe('at a pace that leaves time to watch', () => {
   });
 });
 
-test('the session left alone is signed in again by a click after it has ended, beside the one that was kept', async ({
+test('the session left alone is signed in again by a click after it has ended, beside the one that was kept @chromium-only', async ({
   page,
   demo,
 }) => {

@@ -59,8 +59,8 @@ test.describe('a warning', () => {
   });
 });
 
-test.describe('where the warning comes every other second', () => {
-  test.use({ pace: { warnBeforeSeconds: 5, idleTimeoutSeconds: 7 } });
+test.describe('where the warning comes after a second', () => {
+  test.use({ pace: { warnBeforeSeconds: 7, idleTimeoutSeconds: 8 } });
   test('it may be answered ten times in a row, by one key each and nothing else (WCAG 2.2.1)', async ({
     page,
     demo,

@@ -94,7 +94,7 @@ for (const { what, answer, code } of WORKERS) {
   });
 }
 
-/** `reason`: the real server's own word for it, which must not hide the status. */
+/** What the server says, to whatever browser. `reason`: its own word for it, which must not hide the status. */
 const BEATS: readonly { what: string; mistake: Around; status: number; reason?: string }[] = [
   { what: 'go where no route is', mistake: handedOn({ path: '/auth/beat' }), status: 404 },
   {
@@ -125,7 +125,7 @@ const BEATS: readonly { what: string; mistake: Around; status: number; reason?: 
 ];
 
 for (const { what, mistake: wrong, status, reason } of BEATS) {
-  test(`beats ${what}: the page is told endpoint-${status}, once, and goes on when it is mended`, async ({
+  test(`beats ${what}: the page is told endpoint-${status}, once, and goes on when it is mended @chromium-only`, async ({
     page,
     demo,
     server,
