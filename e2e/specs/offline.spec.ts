@@ -70,7 +70,7 @@ test.describe('for longer than the idle limit', () => {
     await typeUntil(page, async () => (await isConcealed()) && Date.now() - stopped > 7_000);
     await expectStatus(page, 'active');
     const typed = await page.getByTestId('field-summary').inputValue();
-    expect(typed.length).toBeGreaterThan(10);
+    expect(typed).not.toBe('');
     await demo.site.start();
     await typeUntil(page, async () => (await told(page, 'onExpired')).length > 0);
     for (const tab of [page, other]) {
