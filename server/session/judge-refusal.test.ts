@@ -1,17 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Due, dueSession, oauth } from '../testing/due-session.js';
-import { startProvider, type TestProvider, type TokenFault } from '../testing/provider.js';
+import type { TestProvider, TokenFault } from '../testing/provider.js';
 import { discoverTestIssuer } from '../testing/service-bench.js';
+import { useProvider } from '../testing/use-provider.js';
 import { storeKeyOf } from './handles.js';
 import { memoryStore } from './memory-store.js';
 import { NO_NOTES } from './store.js';
 
 let provider: TestProvider;
-beforeAll(async () => {
-  provider = await startProvider({ ttl: { accessToken: 60 } });
+useProvider((started) => {
+  provider = started;
 });
-afterEach(() => provider.fault('pass'));
-afterAll(() => provider.close());
 
 const due = (...how: Due) => dueSession(provider, ...how);
 

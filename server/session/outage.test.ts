@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startProvider, type TestProvider } from '../testing/provider.js';
+import { expect, it } from 'vitest';
+import type { TestProvider } from '../testing/provider.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
+import { useProvider } from '../testing/use-provider.js';
 
 let provider: TestProvider;
-beforeAll(async () => {
-  provider = await startProvider({ ttl: { accessToken: 60 } });
+useProvider((started) => {
+  provider = started;
 });
-afterAll(() => provider.close());
 
 it('a session whose user is there outlives an hour in which the provider answers nothing but 500', async () => {
   const { service, open, pass } = serviceAt(provider, { idleTimeout: 600 });

@@ -1,15 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Due, dueSession } from '../testing/due-session.js';
-import { startProvider, type TestProvider } from '../testing/provider.js';
+import type { TestProvider } from '../testing/provider.js';
+import { useProvider } from '../testing/use-provider.js';
 import { storeKeyOf } from './handles.js';
 import { memoryStore } from './memory-store.js';
 
 let provider: TestProvider;
-beforeAll(async () => {
-  provider = await startProvider({ ttl: { accessToken: 60 } });
+useProvider((started) => {
+  provider = started;
 });
-afterEach(() => provider.fault('pass'));
-afterAll(() => provider.close());
 
 const due = (...how: Due) => dueSession(provider, ...how);
 
