@@ -1,19 +1,10 @@
 import { createStore, keys } from 'idb-keyval';
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { sharedName } from '../sw/names.js';
 import { fakePage } from './testing/fake-page.js';
-import { loadRare, run, status, stopAll, until } from './testing/run-keepalive.js';
+import { run, setUpPage, status, until } from './testing/run-keepalive.js';
 
-beforeAll(loadRare);
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-});
-afterEach(async () => {
-  await stopAll();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+setUpPage();
 
 const concealed = (log: string[]): string[] => log.filter((entry) => entry.startsWith('conceal'));
 

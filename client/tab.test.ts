@@ -1,18 +1,9 @@
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createKeepalive } from './create-keepalive.js';
 import { fakePage } from './testing/fake-page.js';
-import { loadRare, run, status, stopAll, until } from './testing/run-keepalive.js';
+import { run, setUpPage, status, until } from './testing/run-keepalive.js';
 
-beforeAll(loadRare);
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-});
-afterEach(async () => {
-  await stopAll();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+setUpPage();
 
 it('asks once at the start, beats, and leaves a page without a user in peace', async () => {
   const { endpoint, beats } = fakePage();
@@ -110,61 +101,6 @@ it('asks anew about a session that it sees while the question about another is o
   expect(keepalive.snapshot().status).toBe('signed-out');
 });
 
-it('reports a callback or a session option that throws, and goes on', async () => {
-  const { endpoint } = fakePage();
-  const { keepalive, log } = run({
-    endpoint,
-    session: () => {
-      throw new Error('no');
-    },
-    onRefreshed: () => {
-      throw new Error('no');
-    },
-  });
-  await status(keepalive, 'active');
-  expect(await keepalive.extend()).toBe('alive');
-  const troubles = () => log.filter((entry) => entry === 'session-option' || entry === 'callback').sort();
-  await until(() => expect(troubles()).toEqual(['callback', 'callback', 'session-option']));
-});
-
-it('neither goes on after an end whose callback throws, nor beats sooner where each throws', async () => {
-  const page = fakePage();
-  const fail = (): never => {
-    throw new Error('no');
-  };
-  const { keepalive, log } = run({ endpoint: page.endpoint, onExpired: fail, onRefreshed: fail, onConceal: fail });
-  const unsubscribe = keepalive.subscribe(fail);
-  await status(keepalive, 'active');
-  await vi.advanceTimersByTimeAsync(40_000);
-  page.press();
-  expect(page.beats).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(25_000);
-  await until(() => expect(page.beats).toHaveLength(2));
-  page.answer = { status: 401, body: { reason: 'idle_timeout' } };
-  expect(await keepalive.unauthorized()).toBe('ended');
-  const beats = page.beats.length;
-  await until(() => expect(log).toContain('callback'));
-  page.press();
-  await vi.advanceTimersByTimeAsync(600_000);
-  expect(page.beats).toHaveLength(beats);
-  expect(keepalive.snapshot()).toMatchObject({ status: 'expired', reason: 'idle_timeout' });
-  unsubscribe();
-});
-
-it('waits for no callback: one that never settles changes nothing', async () => {
-  const { endpoint, press, beats } = fakePage();
-  const never = () => new Promise<void>(() => undefined);
-  const { keepalive, log } = run({ endpoint, onRefreshed: never, onExpired: never, onConceal: never, onError: never });
-  keepalive.subscribe(never);
-  await status(keepalive, 'active');
-  await vi.advanceTimersByTimeAsync(40_000);
-  press();
-  await vi.advanceTimersByTimeAsync(25_000);
-  await until(() => expect(beats).toHaveLength(2));
-  await keepalive.signedOut();
-  expect(log).toContain('signed out');
-});
-
 it('shares one engine between the instances of a name, and refuses another endpoint under it', async () => {
   const { endpoint, beats } = fakePage();
   const one = run({ endpoint, name: 'shared' });
@@ -178,86 +114,6 @@ it('shares one engine between the instances of a name, and refuses another endpo
   await one.keepalive.stop();
   expect(await one.keepalive.extend()).toBe('unavailable');
   expect(await two.keepalive.extend()).toBe('alive');
-});
-
-it('conceals a page that comes back from the back/forward cache to another session, until it has asked', async () => {
-  const page = fakePage();
-  let session = 'S1';
-  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
-  await status(keepalive, 'active');
-  page.window.dispatchEvent(new Event('pagehide'));
-  session = 'S2';
-  page.answer = { status: 200, body: { sessionId: 'S2', user: 'U1' } };
-  log.length = 0;
-  page.window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
-  expect(log).toEqual(['conceal true']);
-  await until(() => expect(log).toContain('conceal false'));
-  expect(log).toContain('signed in');
-});
-
-it('conceals a page that is looked at again before anybody has told whose session it sees now', async () => {
-  const page = fakePage();
-  let answer: (response: Response) => void = () => undefined;
-  let session = 'S1';
-  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
-  await status(keepalive, 'active');
-  const show = (state: string): void => {
-    page.document.visibilityState = state;
-    page.document.dispatchEvent(new Event('visibilitychange'));
-  };
-  show('hidden');
-  show('visible');
-  expect(log).not.toContain('conceal true');
-  show('hidden');
-  vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (answer = resolve)));
-  session = 'S2';
-  log.length = 0;
-  show('visible');
-  expect(log).toEqual(['conceal true']);
-  await until(() => expect(log).toContain('ping hello'));
-  await until(() => {
-    answer(Response.json({ sessionId: 'S2', user: 'U2' }));
-    expect(log).toContain('conceal false');
-  });
-  expect(log.indexOf('user changed')).toBeGreaterThan(0);
-  expect(log.indexOf('user changed')).toBeLessThan(log.indexOf('conceal false'));
-});
-
-it('conceals a visible page when nobody can tell whose session it sees now', async () => {
-  const page = fakePage();
-  let session = 'S1';
-  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
-  await status(keepalive, 'active');
-  session = 'S2';
-  page.answer = { status: 503, body: {} };
-  page.press();
-  await until(() => expect(log).toContain('conceal true'));
-  page.answer = { status: 200, body: { sessionId: 'S2', user: 'U1' } };
-  await vi.advanceTimersByTimeAsync(20_000);
-  expect(await keepalive.extend()).toBe('alive');
-  expect(log.filter((entry) => entry.startsWith('conceal'))).toEqual(['conceal true', 'conceal false']);
-});
-
-it('stays concealed when a question about the session before is answered', async () => {
-  const page = fakePage();
-  const answers: ((response: Response) => void)[] = [];
-  let session = 'S1';
-  const { keepalive, log } = run({ endpoint: page.endpoint, session: () => session });
-  await status(keepalive, 'active');
-  vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => answers.push(resolve)));
-  const extended = keepalive.extend();
-  await until(() => expect(answers).toHaveLength(1));
-  page.window.dispatchEvent(new Event('pagehide'));
-  session = 'S2';
-  page.window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
-  expect(log).toContain('conceal true');
-  answers[0]?.(Response.json({ sessionId: 'S1', user: 'U1' }));
-  await until(() => expect(answers).toHaveLength(2));
-  expect(log).not.toContain('conceal false');
-  answers[1]?.(Response.json({ sessionId: 'S2', user: 'U1' }));
-  await until(() => expect(log).toContain('conceal false'));
-  expect(keepalive.snapshot().sessionId).toBe('S2');
-  await extended;
 });
 
 it('leaves no timer behind when it stops', async () => {

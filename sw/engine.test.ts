@@ -1,65 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RefreshRequest } from './core/events.js';
-import type { State } from './core/state.js';
 import { createEngine } from './engine.js';
 import { buildAsk } from './model/build-state.js';
-import { createFakeOrigin } from './model/fake-host.js';
-import { createFakeServer } from './model/fake-server.js';
-import { createScheduler } from './model/scheduler.js';
-import type { ChannelMessage } from './protocol.js';
+import { createEngineWorld, hello } from './model/engine-world.js';
 
-function setUp() {
-  const scheduler = createScheduler();
-  const server = createFakeServer({ idleLimit: 1_800, nextBeatIn: null, retryAfter: 30, named: true });
-  const posts: ChannelMessage[] = [];
-  const requests: RefreshRequest[] = [];
-  let most = 0;
-  let answers = 0;
-  const origin = createFakeOrigin(scheduler, server, {
-    wall: () => 1_000_000 + scheduler.now,
-    random: () => 0.5,
-    onWrite: () => {},
-    onAnswer: () => {
-      answers += 1;
-    },
-    onSend(request, _life, inFlight) {
-      requests.push(request);
-      most = Math.max(most, inFlight);
-    },
-    onPost: (message) => posts.push(structuredClone(message)),
-  });
-  const stored = () => origin.cell() as State;
-  const news = () => posts.flatMap((message) => (message.type === 'news' ? [message.payload] : []));
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((span) => scheduler.timeout(span));
-  return { scheduler, server, origin, requests, stored, news, most: () => most, answers: () => answers };
-}
-
-let world: ReturnType<typeof setUp>;
+let world: ReturnType<typeof createEngineWorld>;
 beforeEach(() => {
-  world = setUp();
+  world = createEngineWorld();
 });
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-const hello = buildAsk('hello', { activityAge: 0 });
-
-/** A session that is known to be alive. */
-async function signedIn() {
-  world.server.login('u', world.scheduler.now);
-  const started = world.origin.start('worker', true);
-  const { done } = started.engine.ask(hello);
-  await world.scheduler.drain();
-  await done;
-  return started;
-}
-
-/** Lets things happen one by one. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let n = 0; !holds(); n += 1) {
-    if (n > 100 || !(await world.scheduler.step(0))) throw new Error('It does not happen');
-  }
-}
 
 describe('an ask', () => {
   it('is answered at once with what is known, and again when the request it caused is answered', async () => {
@@ -93,7 +43,7 @@ describe('an ask', () => {
   });
 
   it('is answered in the end though the lock is held by a request that nobody answers', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     world.server.fault = 'silence';
     const blocking = world.origin.start('page', true).engine.ask(buildAsk('extend'));
     await world.scheduler.drain();
@@ -125,92 +75,17 @@ describe('an ask', () => {
   });
 });
 
-describe('the outbox', () => {
-  it('tells every change of the session, and marks it as told after the post', async () => {
-    await signedIn();
-    expect(world.news().at(-1)?.snapshot).toMatchObject({ status: 'active', epoch: { n: 1 } });
-    expect(world.stored().toldEpoch).toBe(1);
-  });
-
-  it('tells first what a kill kept from being told', async () => {
-    const { engine, life } = await signedIn();
-    world.server.revoke();
-    engine.ask(buildAsk('unauthorized'));
-    await until(() => world.answers() === 2);
-    // What follows the answer is the save: it is the last that this worker does.
-    await world.scheduler.step(0, () => world.origin.kill(life));
-    expect(world.stored()).toMatchObject({ status: 'expired', toldEpoch: 1, epoch: { n: 2 } });
-    expect(world.news().some(({ snapshot }) => snapshot.status === 'expired')).toBe(false);
-    await Promise.all([world.origin.start('worker again', true).engine.wake(), world.scheduler.drain()]);
-    expect(world.news().at(-1)?.snapshot).toMatchObject({ status: 'expired', epoch: { n: 2 } });
-    expect(world.stored().toldEpoch).toBe(2);
-  });
-
-  it('tells of a record that could not be read, though the worker only started', async () => {
-    world.origin.spoil({ of: 'nothing' });
-    const { engine } = world.origin.start('worker', true);
-    await Promise.all([engine.wake(), world.scheduler.drain()]);
-    expect(world.news().flatMap(({ facts }) => facts)).toContainEqual(expect.objectContaining({ found: 'corrupted' }));
-  });
-
-  it('says nothing where there is nothing to say', async () => {
-    const { engine } = await signedIn();
-    const before = world.news().length;
-    await Promise.all([engine.wake(), world.scheduler.drain()]);
-    expect(world.news()).toHaveLength(before);
-  });
-});
-
-describe('what is told', () => {
-  it('is each decision with its cause, in order, and never the state beside the snapshot', async () => {
-    await signedIn();
-    const facts = world.news().flatMap((news) => news.facts);
-    expect(facts).toMatchObject([
-      { type: 'ask', ask: hello, outcome: 'unavailable', found: 'nothing' },
-      { type: 'begin', ask: hello, flight: { kind: 'beat', why: 'hello' }, found: 'ours' },
-      { type: 'answer', answer: { code: 'ok' }, outcome: 'alive', found: 'ours' },
-    ]);
-    expect(facts.some((fact) => 'state' in fact)).toBe(false);
-  });
-
-  it.each([
-    [true, true],
-    [true, false],
-    [false, true],
-    [false, false],
-  ])('is shared where the storage is (%s) and the lock is (%s)', async (store, lock) => {
-    let cell: unknown;
-    const engine = createEngine(
-      {
-        clock: { now: () => 1 },
-        random: { next: () => 0, id: () => 'id' },
-        store: {
-          async update(change) {
-            cell = change(cell);
-          },
-          shared: store,
-        },
-        lock: { run: (_, work) => work(), shared: lock },
-        refresh: { send: () => Promise.reject(new Error('never')) },
-        channel: { post: () => {} },
-      },
-      false,
-    );
-    expect((await engine.ask(buildAsk('visible')).ack).shared).toBe(store && lock);
-  });
-});
-
 describe('a request', () => {
   it('leaves after its attempt is saved', async () => {
     world.server.login('u', 0);
     const { engine } = world.origin.start('worker', true);
     engine.ask(hello);
-    await until(() => world.requests.length > 0);
+    await world.until(() => world.requests.length > 0);
     expect(world.stored()).toMatchObject({ attemptedAt: expect.any(Number), wanted: { why: 'hello' } });
   });
 
   it('is given up after requestTimeout: the next ask is not held up', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     world.server.fault = 'silence';
     const { done } = engine.ask(buildAsk('extend'));
     await world.scheduler.drain();
@@ -221,7 +96,7 @@ describe('a request', () => {
   });
 
   it('is never made twice at once, by no two engines', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     const other = world.origin.start('page', true).engine;
     for (const one of [engine, other, engine, other]) {
       one.ask(buildAsk('extend'));
@@ -232,10 +107,10 @@ describe('a request', () => {
   });
 
   it('that could not answer a later ask is followed by one more, not by a chain', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     await world.scheduler.advance(60_000);
     const { done } = engine.ask(buildAsk('unauthorized'));
-    await until(() => world.requests.length > 1);
+    await world.until(() => world.requests.length > 1);
     engine.ask(buildAsk('unauthorized', { tab: 'tab-2' }));
     await world.scheduler.drain();
     expect((await done).outcome).toBe('alive');
@@ -245,18 +120,18 @@ describe('a request', () => {
 
 describe('an answer', () => {
   it('is the outcome of who asked for it, though what was asked meanwhile has to wait', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     engine.ask(buildAsk('check'));
     await world.scheduler.drain();
     const { done } = engine.ask(buildAsk('extend'));
-    await until(() => world.requests.length > 2);
+    await world.until(() => world.requests.length > 2);
     // The burst of rule 8 is spent.
     const { engine: other, life } = world.origin.start('page', true);
     let isNoted = false;
     void other.ask(buildAsk('unauthorized', { tab: 'tab-2' })).ack.then(() => {
       isNoted = true;
     });
-    await until(() => isNoted);
+    await world.until(() => isNoted);
     world.origin.kill(life);
     await world.scheduler.drain();
     expect((await done).outcome).toBe('alive');
@@ -268,7 +143,7 @@ describe('an answer', () => {
 describe('while a request flies', () => {
   /** A beat that the server does not answer yet. */
   async function flying() {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     await world.scheduler.advance(300_000);
     world.server.fault = 'silence';
     const { done } = engine.ask(buildAsk('activity', { activityAge: 0 }));
@@ -276,7 +151,7 @@ describe('while a request flies', () => {
     void done.then(() => {
       settled.done = true;
     });
-    await until(() => world.requests.length > 1);
+    await world.until(() => world.requests.length > 1);
     return { engine, settled };
   }
 
@@ -298,17 +173,17 @@ describe('while a request flies', () => {
   });
 
   it('it goes out once more for who has asked meanwhile and is no longer there to do it', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     await world.scheduler.advance(60_000);
     const { done } = engine.ask(buildAsk('unauthorized'));
-    await until(() => world.requests.length > 1);
+    await world.until(() => world.requests.length > 1);
     const { engine: other, life } = world.origin.start('page', true);
     const { ack } = other.ask(buildAsk('extend', { tab: 'tab-2' }));
     let isNoted = false;
     void ack.then(() => {
       isNoted = true;
     });
-    await until(() => isNoted);
+    await world.until(() => isNoted);
     world.origin.kill(life);
     await world.scheduler.drain();
     await done;
@@ -316,26 +191,26 @@ describe('while a request flies', () => {
   });
 
   it('it goes out once more for what it could not answer, and whoever asked after that waits for a turn of his own', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     await world.scheduler.advance(60_000);
     const first = engine.ask(buildAsk('unauthorized'));
     let isDone = false;
     void first.done.then(() => {
       isDone = true;
     });
-    await until(() => world.requests.length > 1);
+    await world.until(() => world.requests.length > 1);
     engine.ask(buildAsk('unauthorized', { tab: 'tab-2' }));
-    await until(() => world.requests.length > 2);
+    await world.until(() => world.requests.length > 2);
     world.server.fault = 'none';
     engine.ask(buildAsk('unauthorized', { tab: 'tab-3' }));
-    await until(() => world.requests.length > 3);
+    await world.until(() => world.requests.length > 3);
     expect(isDone).toBe(true);
   });
 });
 
 describe('signedOut()', () => {
   it('needs no request in flight', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     const { done } = engine.ask(buildAsk('signed-out', { seen: null }));
     await world.scheduler.drain();
     expect((await done).outcome).toBe('ended');
@@ -346,10 +221,10 @@ describe('signedOut()', () => {
   });
 
   it('drops what flies and resolves when nothing does any more', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     world.server.fault = 'silence';
     const flying = engine.ask(buildAsk('extend'));
-    await until(() => world.requests.length > 1);
+    await world.until(() => world.requests.length > 1);
     world.server.logout();
     const { done } = engine.ask(buildAsk('signed-out', { seen: null }));
     await world.scheduler.drain();
@@ -359,7 +234,7 @@ describe('signedOut()', () => {
   });
 
   it('waits for what flies elsewhere', async () => {
-    const { engine } = await signedIn();
+    const { engine } = await world.signedIn();
     world.server.fault = 'silence';
     world.origin.start('page', true).engine.ask(buildAsk('extend'));
     await world.scheduler.drain();

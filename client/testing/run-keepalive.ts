@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { createKeepalive } from '../create-keepalive.js';
 import type { Keepalive, KeepaliveOptions } from '../types.js';
 
@@ -24,18 +24,25 @@ export function run(options: KeepaliveOptions) {
   return { keepalive, log };
 }
 
-export async function stopAll(): Promise<void> {
-  for (const keepalive of running.splice(0)) await keepalive.stop();
-}
-
 /** While it waits the fake clock runs along, by 5 ms for each look: a busy machine must not make it run far. */
 export const until = (holds: () => void) => vi.waitFor(holds, { interval: 5, timeout: 10_000 });
 
 export const status = (keepalive: Keepalive, value: string) =>
   until(() => expect(keepalive.snapshot().status).toBe(value));
 
-/** What pages load when they need it takes real time here, the first time. */
-export async function loadRare(): Promise<void> {
-  const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error', 'forget-stored'];
-  await Promise.all(rare.map((name) => import(`../rare/${name}.ts`)));
+/** For each test of a file a fake clock, and all that it has started is stopped after it. */
+export function setUpPage(): void {
+  // What pages load when they need it takes real time here, the first time.
+  beforeAll(async () => {
+    const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error', 'forget-stored'];
+    await Promise.all(rare.map((name) => import(`../rare/${name}.ts`)));
+  });
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  });
+  afterEach(async () => {
+    for (const keepalive of running.splice(0)) await keepalive.stop();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { END_REASONS } from '../../server/contract.js';
 import {
   activeState,
   alive,
@@ -14,7 +13,6 @@ import {
   MINUTE,
   NO_NETWORK,
   outcomeOf,
-  over,
   SECOND,
   sends,
   sent,
@@ -22,198 +20,12 @@ import {
   T0,
 } from '../model/build-state.js';
 import type { Answer } from './events.js';
-import { NEW_SESSION, type State } from './state.js';
+import type { State } from './state.js';
 import { NOTHING_WANTED } from './wanted.js';
 
 const DUE = T0 + 5 * MINUTE;
 const NOW = DUE + SECOND;
 const beat = (state: State = activeState()) => sends(state, DUE, 'activity', { activityAge: 0 });
-
-describe('a 401 (rule 5)', () => {
-  it.each(END_REASONS.filter((reason) => reason !== 'no_session'))('with %s expires the session', (reason) => {
-    const { state, flight } = beat();
-    const step = answers(state, flight, NOW, over(reason, 'a'));
-    expect(step.state).toMatchObject({
-      status: 'expired',
-      reason,
-      epoch: { n: 2 },
-      endedSessionId: 'a',
-      sessionId: null,
-    });
-    expect(step.state).toMatchObject({ ...NEW_SESSION, wanted: NOTHING_WANTED });
-    expect(outcomeOf(step)).toBe('ended');
-  });
-
-  it('without a reason expires the session', () => {
-    const { state, flight } = beat();
-    expect(answers(state, flight, NOW, over(null)).state).toMatchObject({ status: 'expired', reason: null });
-  });
-
-  it('with no_session signs out: told if the session was active', () => {
-    const { state, flight } = beat();
-    const step = answers(state, flight, NOW, over('no_session'));
-    expect(step.state).toMatchObject({ status: 'signed-out', epoch: { n: 2 } });
-  });
-
-  it('with no_session is a quiet signed-out where nothing was known', () => {
-    const { state, flight } = sends(buildState(), T0, 'hello');
-    const step = answers(state, flight, T0 + 1, over('no_session'));
-    expect(step.state).toMatchObject({ status: 'signed-out', reason: 'no_session', endedSessionId: null, user: null });
-  });
-
-  it('with no_session changes nothing about a session that has expired', () => {
-    const { state, flight } = sends(expiredState(), T0, 'hello');
-    const step = answers(state, flight, T0 + 1, over('no_session'));
-    expect(step.state).toMatchObject({
-      status: 'expired',
-      reason: 'idle_timeout',
-      epoch: { n: 2 },
-      wanted: NOTHING_WANTED,
-    });
-  });
-
-  it('is acted on once per epoch: a second one changes nothing', () => {
-    const { state, flight } = sends(expiredState(), T0, 'extend');
-    expect(answers(state, flight, T0 + 1, over('revoked', 'a')).state).toMatchObject({ epoch: { n: 2 } });
-  });
-
-  it('keeps the user, to tell later whether somebody else signs in', () => {
-    const { state, flight } = beat();
-    expect(answers(state, flight, NOW, over()).state.user).toBe('u');
-  });
-
-  it('leaves nothing that beats: no activity, no visible page, no network, no question', () => {
-    const { state, flight } = beat();
-    const { state: ended } = answers(state, flight, NOW, over('revoked', 'a'));
-    for (const kind of ['activity', 'visible', 'online', 'touch', 'check', 'unauthorized', 'end', 'warning'] as const) {
-      expect(attempted(asks(ended, NOW + 60 * MINUTE, kind, { seen: 'a', activityAge: 0 }))).toBeNull();
-    }
-  });
-
-  it('ends the session that the page sees where the server names none', () => {
-    const { state, flight } = sends(buildState(), T0, 'hello', { seen: 'z' });
-    expect(answers(state, flight, T0 + 1, over('revoked')).state.endedSessionId).toBe('z');
-  });
-});
-
-describe('a 401 that names another session than the current one', () => {
-  it('ends nothing and beats again, once', () => {
-    const { state, flight } = beat();
-    const first = answers(state, flight, NOW, over('revoked', 'old'));
-    expect(first.state).toMatchObject({ status: 'active', epoch: { n: 1 }, wanted: { why: 'again' } });
-    expect(attempted(first)).toBe('again');
-    const second = sent(begins(first, NOW));
-    const judged = answers(second.state, second.flight, NOW + 1, over('revoked', 'old'));
-    expect(judged.state.status).toBe('expired');
-    expect(attempted(judged)).toBeNull();
-  });
-
-  it('is no end either while only the page knows the current session', () => {
-    const { state, flight } = sends(buildState(), T0, 'hello', { seen: 'b' });
-    expect(attempted(answers(state, flight, T0 + 1, over('revoked', 'old')))).toBe('again');
-  });
-
-  it('ends the session where it names the one that the page sees', () => {
-    const { state, flight } = sends(activeState(), T0 + 1, 'activity', { seen: 'b' });
-    expect(answers(state, flight, T0 + 2, over('revoked', 'b')).state.status).toBe('expired');
-  });
-
-  it('ends the session of a server that names none otherwise', () => {
-    const { state, flight } = beat(activeState({ sessionId: null, seen: undefined }));
-    expect(answers(state, flight, NOW, over('revoked', 'x')).state).toMatchObject({
-      status: 'expired',
-      endedSessionId: 'x',
-    });
-  });
-});
-
-describe('an answer that comes too late', () => {
-  it.each([
-    ['a 200', alive()],
-    ['a 401', over('revoked', 'a')],
-    ['a failure', NO_NETWORK],
-  ])('%s of an earlier epoch changes nothing', (_, answer) => {
-    const { state, flight } = beat();
-    const moved: State = { ...state, ...expiredState() };
-    const step = answers(moved, flight, NOW, answer);
-    expect(step.state).toEqual({ ...moved });
-    expect(step.stale).toBe(true);
-  });
-
-  it('a 200 for the session that ended here revives nothing', () => {
-    const { state, flight } = beat();
-    const signedOut = asks(state, DUE + 1, 'signed-out').state;
-    expect(answers(signedOut, flight, NOW, alive({ sessionId: 'a' })).state).toMatchObject({
-      status: 'signed-out',
-      sessionId: null,
-    });
-  });
-
-  it('of a page that saw another session says nothing, and what it sees now is asked at once', () => {
-    const { state, flight } = beat();
-    const changed = asks(state, DUE + 1, 'visible', { seen: 'b' }).state;
-    const step = answers(changed, flight, NOW, over('revoked', 'a'));
-    expect(step.state).toMatchObject({ status: 'active', sessionId: 'a' });
-    expect(attempted(step)).toBe('changed');
-  });
-
-  it('that left before signedIn() says nothing, and the next request follows under the same lock', () => {
-    const { state, flight } = beat(activeState({ seen: undefined }));
-    const signedIn = asks(state, DUE + 1, 'signed-in').state;
-    const step = answers(signedIn, flight, NOW, over('revoked'));
-    expect(step.state.status).toBe('active');
-    expect(attempted(step)).toBe('signed-in');
-  });
-
-  it('of before another session was found says nothing, though no lock kept the two requests apart', () => {
-    const first = beat();
-    const second = sends(first.state, DUE + 1, 'extend');
-    const { state } = answers(second.state, first.flight, NOW, alive({ sessionId: 'b' }));
-    expect(answers(state, second.flight, NOW, over('revoked', 'b'))).toMatchObject({
-      stale: true,
-      state: { sessionId: 'b' },
-    });
-  });
-
-  it('of before signedIn() says nothing, though another request has left since', () => {
-    const { state, flight } = beat(activeState({ seen: undefined }));
-    const second = sends(asks(state, DUE + 1, 'signed-in').state, DUE + 2, 'activity');
-    expect(answers(second.state, flight, NOW, over('revoked'))).toMatchObject({
-      stale: true,
-      state: { status: 'active' },
-    });
-    expect(answers(second.state, second.flight, NOW, over('revoked')).state.status).toBe('expired');
-  });
-
-  it('of another storage says nothing', () => {
-    const { flight } = beat();
-    const rebuilt = buildState({ epoch: { store: 'store-2', n: 1 }, seen: 'a' });
-    expect(answers(rebuilt, flight, NOW, alive()).state.status).toBe('unknown');
-  });
-
-  it('answers what was asked before it left, not what was asked while it was on its way', () => {
-    const { state, flight } = sends(activeState(), T0 + 1, 'extend');
-    expect(answers(state, flight, T0 + 2, alive()).state.wanted).toEqual(NOTHING_WANTED);
-    const asked = asks(state, T0 + 2, 'unauthorized').state;
-    const step = answers(asked, flight, T0 + 3, alive());
-    expect(attempted(step)).toBe('extend');
-  });
-});
-
-describe('an answer that counts', () => {
-  it.each(['a', undefined])('comes while a page asks that sees %s, as before', (seen) => {
-    const { state, flight } = beat();
-    const step = answers(asks(state, DUE + 1, 'visible', { seen }).state, flight, NOW, alive());
-    expect(step).toMatchObject({ stale: false, outcome: 'alive' });
-  });
-
-  it('comes though a second request has left meanwhile, where no lock keeps them apart', () => {
-    const first = beat();
-    const second = sends(first.state, DUE + 1, 'extend');
-    const { state, outcome } = answers(second.state, first.flight, NOW, alive());
-    expect([outcome, answers(state, second.flight, NOW + 1, alive()).outcome]).toEqual(['alive', 'alive']);
-  });
-});
 
 describe('a 200', () => {
   it('confirms the beat and what it reported', () => {
@@ -364,19 +176,3 @@ it.each(['signed-in', 'again', 'changed'] as const)(
     expect(step.attempt).toBe(false);
   },
 );
-
-it('a 401 of another session is no end for whoever asked', () => {
-  const { state, flight } = beat();
-  const step = answers(state, flight, NOW, over('revoked', 'other'));
-  expect(step.outcome).toBe('unavailable');
-  expect(step.attempt).toBe(true);
-});
-
-it('a 401 without a reason is acted on once', () => {
-  const { state, flight } = sends(expiredState(), T0, 'hello');
-  expect(answers(state, flight, T0 + 1, over(null)).state).toMatchObject({
-    status: 'expired',
-    reason: 'idle_timeout',
-    epoch: { n: 2 },
-  });
-});
