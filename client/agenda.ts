@@ -3,6 +3,7 @@ import type { Presence } from './activity/presence.js';
 import type { ResolvedOptions } from './options.js';
 import { isForeign } from './state/is-news.js';
 import type { Knowledge } from './state/knowledge.js';
+import { isOver } from './state/known-end.js';
 import type { Host } from './transport/connect.js';
 
 /** What a tab asks the engine, and when. */
@@ -50,7 +51,7 @@ export function createAgenda(
     if (outcome === 'alive') known.trust();
     // An engine that has lost its storage has lost this page's settings as well, and where the page sees no session it would ask nobody. Never
     // after an end: a late answer could sign somebody in again.
-    if (engine && kind !== 'hello' && isForeign(before, engine) && /^[ua]/.test(engine.status)) void ask('hello');
+    if (engine && kind !== 'hello' && isForeign(before, engine) && !isOver(engine)) void ask('hello');
     plan();
     return outcome;
   }

@@ -2,6 +2,7 @@ import type { AskKind, Outcome } from '../sw/protocol.js';
 import { quietly } from './activity/is-activity.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
 import { callbacksOf, nothingTold } from './state/callbacks-of.js';
+import { isOver } from './state/known-end.js';
 import { UNKNOWN } from './state/page-snapshot.js';
 import { startTab } from './tab.js';
 import type { Call, Callbacks, Tab, TabListener } from './tab-types.js';
@@ -83,7 +84,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
       const isChanged = next !== snapshot;
       snapshot = next;
       // A stored end may be older than a sign-in that the first answer is about to tell of.
-      const isEarly = told.status === 'unknown' && /^[es]/.test(next.status) && hadSession === null;
+      const isEarly = told.status === 'unknown' && isOver(next) && hadSession === null;
       if (next.epoch && !isEarly) for (const name of callbacksOf(told, next, hadSession === true)) call(name, next);
       if (isChanged) for (const listener of [...listeners]) guarded(listener);
     },

@@ -5,7 +5,7 @@ import { createSeen } from '../seen.js';
 import type { TabListener } from '../tab-types.js';
 import type { KeepaliveSnapshot } from '../types.js';
 import { isNews } from './is-news.js';
-import { isOtherSession, isPast, isProof } from './known-end.js';
+import { isOtherSession, isOver, isPast, isProof } from './known-end.js';
 import { pageSnapshot, UNKNOWN } from './page-snapshot.js';
 import { type EndWatch, watchEnd } from './watch-end.js';
 
@@ -80,7 +80,7 @@ export function createKnowledge(
       if (WRONG.test(code)) trouble(`endpoint-${code.replace('http-', '')}`);
       if (code === 'network' && next.failures > 1 && navigator.onLine) trouble(code);
       if (isProof(before, next)) known.trust();
-      if (next.status === 'expired' || next.status === 'signed-out') seen.drop(next.endedSessionId);
+      if (isOver(next)) seen.drop(next.endedSessionId);
       plan();
     },
     onHost(next) {

@@ -13,6 +13,10 @@ export function knownEnd(engine: EngineSnapshot | undefined): KeepaliveSnapshot[
   return least === Infinity ? null : { at, why: extendable ? 'idle' : 'absolute', extendable };
 }
 
+/** Whether the session is known to have ended. */
+export const isOver = ({ status }: Pick<EngineSnapshot, 'status'>): boolean =>
+  status === 'expired' || status === 'signed-out';
+
 /** Whether the announced end has passed. */
 export const isPast = (engine: EngineSnapshot): boolean => (knownEnd(engine)?.at ?? Infinity) <= Date.now();
 
