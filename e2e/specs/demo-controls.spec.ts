@@ -1,6 +1,14 @@
 import type { Locator, Page } from '@playwright/test';
-import { events } from '../support/page-log.js';
-import { test as base, expect, expectStatus, grantsOf, openTab, signIn, typeUntil } from '../support/test.js';
+import {
+  test as base,
+  expect,
+  expectKept,
+  expectStatus,
+  grantsOf,
+  openTab,
+  signIn,
+  typeUntil,
+} from '../support/test.js';
 
 const test = base.extend<{ applications: Record<string, unknown>[] }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs.
@@ -53,8 +61,7 @@ test.describe('with grants that come due again and again', () => {
     await expectSwitch(power, false, 'Stop the provider', /^It is running\./);
     await expect(rows(page, 'The provider runs again')).toHaveCount(1);
     expect((await fetch(`${demo.issuer}/.well-known/openid-configuration`)).ok).toBe(true);
-    await expectStatus(page, 'active');
-    expect(await events(page, 'end')).toEqual([]);
+    await expectKept(page);
   });
 
   test('a click makes the provider answer 429 and nobody is logged out, and a click in another tab lets it answer again @chromium-only', async ({
@@ -89,10 +96,7 @@ test.describe('with grants that come due again and again', () => {
     }
     const granted = grantsOf(provider).length;
     await typeUntil(page, () => grantsOf(provider).length > granted);
-    for (const tab of tabs) {
-      await expectStatus(tab, 'active');
-      expect(await events(tab, 'end')).toEqual([]);
-    }
+    await expectKept(...tabs);
   });
 });
 
@@ -188,8 +192,7 @@ test('the session left alone is signed in again by a click after it has ended, b
   await expect(restart).toBeHidden();
   await expect.poll(() => secondsAt(page, 'alone-left')).toBeGreaterThan(0);
   await expect(page.getByTestId('alone-token')).toHaveText(/^\d+ s$/);
-  await expectStatus(page, 'active');
-  expect(await events(page, 'end')).toEqual([]);
+  await expectKept(page);
 });
 
 test('the application is handed in with all that was typed, the editor in its frame included', async ({

@@ -1,6 +1,6 @@
 import { test } from '../support/own-site.js';
 import { events } from '../support/page-log.js';
-import { expect, expectStatus, signInThere, typeUntil } from '../support/test.js';
+import { expect, expectKept, expectStatus, signInThere, typeUntil } from '../support/test.js';
 
 const HOST = '/auth/stillhere-sw.js';
 
@@ -24,9 +24,6 @@ test('a request that hangs is given up, and holds up neither the next beat nor a
   const before = server.beats.length;
   await typeUntil(page, () => server.beats.length > before && server.beats.at(-1)?.answer?.status === 200);
   for (const { referer } of server.beats) expect(new URL(referer).pathname).toBe(HOST);
-  for (const tab of [page, other]) {
-    await expectStatus(tab, 'active');
-    expect(await events(tab, 'end')).toEqual([]);
-  }
+  await expectKept(page, other);
   hold.release();
 });

@@ -1,6 +1,6 @@
 import { gaps } from '../support/pace.js';
 import { events, told } from '../support/page-log.js';
-import { expect, expectStatus, openTab, signIn, test, typeUntil } from '../support/test.js';
+import { expect, expectKept, expectStatus, openTab, signIn, test, typeUntil } from '../support/test.js';
 
 test.describe('for less than the idle limit', () => {
   test.use({ pace: { idleTimeoutSeconds: 40, refreshTokenIdleSeconds: 40, accessTokenTtlSeconds: 120 } });
@@ -20,8 +20,7 @@ test.describe('for less than the idle limit', () => {
     const reached = server.beats.length;
     await demo.site.start();
     await typeUntil(page, () => server.beats.length > reached && server.beats.at(-1)?.answer?.status === 200);
-    await expectStatus(page, 'active');
-    expect(await events(page, 'end')).toEqual([]);
+    await expectKept(page);
   });
 
   test('offline and back: one beat for all tabs, and nobody is logged out @chromium-only', async ({
@@ -43,10 +42,7 @@ test.describe('for less than the idle limit', () => {
     // All three heard that the network is back.
     const pauses = gaps(server.beats.slice(reached).map(({ arrivedAt }) => arrivedAt));
     expect(Math.min(...pauses)).toBeGreaterThan(demo.settings.beatIntervalSeconds * 900 - 300);
-    for (const tab of tabs) {
-      await expectStatus(tab, 'active');
-      expect(await events(tab, 'end')).toEqual([]);
-    }
+    await expectKept(...tabs);
   });
 });
 

@@ -1,7 +1,7 @@
 import { test } from '../support/own-site.js';
 import { gaps } from '../support/pace.js';
 import { events } from '../support/page-log.js';
-import { expect, expectStatus, signInThere, typeUntil } from '../support/test.js';
+import { expect, expectKept, signInThere, typeUntil } from '../support/test.js';
 
 const ROUNDING_MS = 20;
 /** The small application's own: no attempt follows another sooner. */
@@ -30,6 +30,5 @@ test('navigator.onLine is a hint: false does not keep beats from a server that i
   await site.start();
   const before = server.beats.length;
   await typeUntil(page, () => server.beats.length > before && server.beats.at(-1)?.answer?.status === 200);
-  await expectStatus(page, 'active');
-  expect(await events(page, 'end')).toEqual([]);
+  await expectKept(page);
 });

@@ -1,7 +1,6 @@
 import type { TokenFault } from '../demo/provider-controls.js';
 import { expectRetryAfterObeyed, gaps } from '../support/pace.js';
-import { events } from '../support/page-log.js';
-import { expect, expectStatus, grantsOf, signIn, test, typeUntil } from '../support/test.js';
+import { expect, expectKept, grantsOf, signIn, test, typeUntil } from '../support/test.js';
 
 // The provider is away for longer than a beat and its access tokens live, and shorter than it lets a refresh token idle.
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 6 } });
@@ -31,8 +30,7 @@ for (const fault of FAULTS) {
     await typeUntil(page, () => refusal() >= 0 && server.beats.length > refusal() + 1 && isLongEnough(), {
       seconds: 60,
     });
-    await expectStatus(page, 'active');
-    expect(await events(page, 'end')).toEqual([]);
+    await expectKept(page);
     expect(server.beats[refusal()]?.answer?.retryAfter).toBeGreaterThanOrEqual(1);
 
     // A provider that is in trouble is asked by beats alone, three times at most where its answer says nothing about the grant.
@@ -44,8 +42,7 @@ for (const fault of FAULTS) {
     await typeUntil(page, () => grantsOf(provider).length > before && server.beats.at(-1)?.answer?.status === 200, {
       seconds: 60,
     });
-    await expectStatus(page, 'active');
-    expect(await events(page, 'end')).toEqual([]);
+    await expectKept(page);
     expect(expectRetryAfterObeyed(server.beats)).toBeGreaterThanOrEqual(1);
     // A provider that says 429 and names 5 s is asked by nobody before they are over.
     if (fault === 'busy') expect(gaps(provider.tokenRequests.slice(asked))[0]).toBeGreaterThanOrEqual(5_000);

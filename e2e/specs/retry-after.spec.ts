@@ -1,10 +1,9 @@
 import type { Page } from 'puppeteer-core';
 import { snapshotOf, told as toldIn, typeUntil as typeIn, waitForStatus } from '../support/natural-browser.js';
 import { type Between, test } from '../support/own-site.js';
-import { events } from '../support/page-log.js';
 import type { ServerLog } from '../support/server-log.js';
 import { shiftClock } from '../support/shift-clock.js';
-import { expect, expectStatus, signInThere, typeUntil } from '../support/test.js';
+import { expect, expectKept, expectStatus, signInThere, typeUntil } from '../support/test.js';
 
 const HOURS_MS = 6 * 3_600_000;
 const ORDER_MS = 3_000;
@@ -60,10 +59,7 @@ for (const [name, status, ahead] of [
     await typeUntil(page, () => asksSince(server, refusedAt).length > 0);
     expect(Math.min(...asksSince(server, refusedAt)) - refusedAt).toBeGreaterThanOrEqual(ORDER_MS - ROUNDING_MS);
     await typeUntil(page, () => server.beats.at(-1)?.answer?.status === 200);
-    for (const tab of [page, ...others]) {
-      await expectStatus(tab, 'active');
-      expect(await events(tab, 'end')).toEqual([]);
-    }
+    await expectKept(page, ...others);
   });
 }
 

@@ -1,8 +1,7 @@
 import type { ProviderControls } from '../demo/provider-controls.js';
 import { GRANTS_APART_MS, gaps } from '../support/pace.js';
-import { events } from '../support/page-log.js';
 import type { ServedAsk, ServerLog } from '../support/server-log.js';
-import { expect, expectStatus, grantsOf, signIn, stopWorkers, test, typeUntil } from '../support/test.js';
+import { expect, expectKept, grantsOf, signIn, stopWorkers, test, typeUntil } from '../support/test.js';
 
 // Beats are 2 s apart and grants 4.2 s, so that a stop can meet either.
 test.use({ pace: { idleTimeoutSeconds: 30, refreshTokenIdleSeconds: 30, accessTokenTtlSeconds: 6 } });
@@ -62,7 +61,6 @@ for (const [when, holdThere] of Object.entries(moments)) {
     expect(Math.min(...gaps(grantsOf(provider)))).toBeGreaterThanOrEqual(GRANTS_APART_MS);
     // Both sign-ins and the grants: no token was tried a second time.
     await expect.poll(() => provider.tokenRequests.length - grantsOf(provider).length).toBe(2);
-    await expectStatus(page, 'active');
-    expect(await events(page, 'end')).toEqual([]);
+    await expectKept(page);
   });
 }

@@ -6,7 +6,7 @@ import { type Around, type Demo, startDemo } from '../demo/demo.js';
 import type { ProviderControls } from '../demo/provider-controls.js';
 import type { DemoSettings } from '../demo/settings.js';
 import { PACE } from './beats.js';
-import { keepPageLogs } from './page-log.js';
+import { events, keepPageLogs } from './page-log.js';
 import { createServerLog, type ServerLog } from './server-log.js';
 
 interface Fixtures {
@@ -90,6 +90,14 @@ export const statusOf = (page: Page) => page.getByTestId('kept-status');
 
 export async function expectStatus(page: Page, status: string, timeout = 15_000): Promise<void> {
   await expect(statusOf(page)).toHaveAttribute('data-status', status, { timeout });
+}
+
+/** These tabs of the demo have a session, and were told of no end. */
+export async function expectKept(...tabs: Page[]): Promise<void> {
+  for (const tab of tabs) {
+    await expectStatus(tab, 'active');
+    expect(await events(tab, 'end')).toEqual([]);
+  }
 }
 
 /** Types a letter every half second for `seconds`, as a slow person would: the pause is the behaviour under test. */
