@@ -3,9 +3,12 @@ import { providerHandle } from './handles.js';
 import { type ServiceContext, TOMBSTONE_MS } from './service-context.js';
 import type { SessionService } from './types.js';
 
+/** How far the provider's clock, by which a logout is dated, may be behind ours, by which sessions are. */
+const CLOCK_TOLERANCE_MS = 30_000;
+
 /**
  * Ends what a back-channel logout names (OpenID Connect Back-Channel Logout 1.0 section 2.4): the provider's session if it names one, else
- * all sessions of the user from before it. It is remembered first, so that a login under way at the same time does not slip through.
+ * all sessions of the user from before it, and of half a minute after it, which may be a difference of two clocks. It is remembered first, so that a login under way at the same time does not slip through.
  */
 export async function endByProvider(
   context: ServiceContext,
@@ -24,7 +27,7 @@ export async function endByProvider(
   } else if (subject !== null) {
     const user = providerHandle(pepper, 'user', issuer, subject);
     await note(logoutNote.ofUser(user));
-    count = await store.endAll({ user, createdUpTo: issuedAt + 999 }, 'revoked');
+    count = await store.endAll({ user, createdUpTo: issuedAt + CLOCK_TOLERANCE_MS }, 'revoked');
   }
   logger.info({ count }, 'the identity provider ended sessions');
   return count;

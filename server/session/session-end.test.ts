@@ -44,7 +44,7 @@ describe('the end of a session', () => {
     const { service, open, options } = serviceAt(provider);
     const { cookie, identity, tokens } = await open();
     const { issuer, subject } = identity;
-    const earlier = { issuer, subject, providerSessionId: null, issuedAt: Date.now() - 10_000 };
+    const earlier = { issuer, subject, providerSessionId: null, issuedAt: Date.now() - 40_000 };
     expect(await service.endByProvider(earlier)).toBe(0);
     expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
     expect(await service.create({ identity, tokens })).toMatchObject({ ok: true });
@@ -57,6 +57,15 @@ describe('the end of a session', () => {
     };
     expect(await service.create({ identity, tokens })).toEqual({ ok: false, reason: 'revoked' });
     expect(created).toBe(0);
+  });
+
+  it('comes from a provider whose clock is behind ours', async () => {
+    const { service, open, pass } = serviceAt(provider);
+    pass(20);
+    const { cookie, identity } = await open();
+    const { issuer, subject } = identity;
+    expect(await service.endByProvider({ issuer, subject, providerSessionId: null, issuedAt: Date.now() })).toBe(1);
+    expect(await service.beat(cookie, HERE)).toMatchObject({ reason: 'revoked' });
   });
 
   it('that comes from the provider while a login is being stored reaches it', async () => {
