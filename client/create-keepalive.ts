@@ -125,7 +125,10 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
       const before = snapshot;
       // Opened before anything is awaited: browsers block a pop-up that no click has opened.
       const popup = how.popup && window.open('', 'stillhere-sign-in', 'popup,width=480,height=640');
-      const { signIn } = await import('./rare/sign-in.js');
+      const { signIn } = await import('./rare/sign-in.js').catch((error) => {
+        if (popup) popup.close();
+        throw error;
+      });
       return signIn(resolved.loginUrl, how, popup, before, keepalive, () => tab?.look());
     },
     touch: () => tab?.touch(),

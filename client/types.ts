@@ -117,7 +117,8 @@ export interface Keepalive {
   unauthorized(): Promise<Outcome>;
   /**
    * Goes to `loginUrl`, or opens it in a pop-up, so that this page keeps what was typed: call it from a click then. Resolves to `unavailable`
-   * when the pop-up is blocked or closed without a session. Rejects with a TypeError without a `loginUrl`.
+   * when the pop-up is blocked or closed without a session. Rejects with a TypeError without a `loginUrl`, or where
+   * the script for it does not load; the pop-up is closed then.
    */
   signIn(options?: { popup?: boolean; returnTo?: string }): Promise<Outcome>;
   /** The application has signed in by itself. Does not reject. */
