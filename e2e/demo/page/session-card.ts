@@ -31,10 +31,12 @@ export function createSessionCard(id: 'kept' | 'alone', spanMs: number): (view: 
     setData(card, 'status', view.status);
     setData(status, 'status', view.status);
     setText(status, LABELS[view.status]);
-    const seconds = alive ? secondsLeft(view.endsAt, now) : view.status === 'unknown' ? null : 0;
+    // The server allows half a second more than its setting, which would be shown as a second.
+    const endsAt = view.endsAt && Math.min(view.endsAt, now + spanMs);
+    const seconds = alive ? secondsLeft(endsAt, now) : view.status === 'unknown' ? null : 0;
     setText(left, formatSeconds(seconds));
     setText(unit, seconds === null ? '' : 'left');
-    bar.value = alive && view.endsAt !== null ? Math.min(1, Math.max(0, (view.endsAt - now) / spanMs)) : 0;
+    bar.value = alive && endsAt !== null ? Math.max(0, (endsAt - now) / spanMs) : 0;
     setText(token, formatSeconds(alive ? secondsLeft(view.tokenAt, now) : null));
   };
 }
