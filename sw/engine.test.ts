@@ -138,6 +138,36 @@ describe('an answer', () => {
     expect(world.requests).toHaveLength(3);
     expect(world.stored().wanted).toMatchObject({ why: 'extend', tried: false });
   });
+
+  it("of a session that is left meanwhile is nobody's outcome: the session is over", async () => {
+    const { engine } = await world.signedIn();
+    const { done } = engine.ask(buildAsk('unauthorized'));
+    await world.until(() => world.requests.length > 1);
+    const { engine: other } = world.origin.start('page', true);
+    other.ask(buildAsk('hello', { tab: 'tab-2', seen: 'another' }));
+    await world.until(() => world.stored().seen === 'another');
+    await world.until(() => world.answers() > 1);
+    // Decided after the answer, and before what the answer left open.
+    other.ask(buildAsk('signed-out', { tab: 'tab-2', seen: 'another' }));
+    await world.scheduler.drain();
+    expect((await done).outcome).toBe('ended');
+    expect(world.requests).toHaveLength(2);
+  });
+});
+
+describe('a turn under the lock', () => {
+  it('that comes when it is too soon for another request tells what is so by then', async () => {
+    const { engine } = await world.signedIn();
+    const { engine: other } = world.origin.start('page', true);
+    world.server.fault = 'network';
+    other.ask(buildAsk('check', { tab: 'tab-2' }));
+    await world.until(() => world.requests.length > 1);
+    const { ack, done } = engine.ask(buildAsk('unauthorized'));
+    await world.scheduler.drain();
+    expect((await ack).failures).toBe(0);
+    expect(await done).toMatchObject({ outcome: 'unavailable', snapshot: { failures: 1 } });
+    expect(world.requests).toHaveLength(2);
+  });
 });
 
 describe('while a request flies', () => {
