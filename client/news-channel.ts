@@ -7,7 +7,7 @@ export interface NewsChannel {
   tellActivity(age: number): void;
 }
 
-/** The channel of all tabs. A page in the back/forward cache must have closed it: any message would throw the page out of the cache. */
+/** The channel of all tabs. A page in the back/forward cache must have closed it: a single message would throw the page out of the cache. */
 export function newsChannel(name: string, onMessage: (message: ChannelMessage) => void): NewsChannel {
   let channel: BroadcastChannel | undefined;
   return {

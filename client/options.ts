@@ -19,7 +19,7 @@ export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'sco
   settings: EngineSettings;
 }
 
-/** Without a page there is no origin to compare with: any will do. */
+/** Without a page there is no origin to compare with, and each will do. */
 const base = (): string => globalThis.location?.href ?? 'http://localhost';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && !!value;

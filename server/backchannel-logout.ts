@@ -4,6 +4,7 @@ import { isJsonObject } from './contract.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
 import { errorFacts } from './session/logger.js';
+import { CLOCK_TOLERANCE_MS } from './session/provider-logout.js';
 
 /** Longest body that is read, in bytes: it is a form with one JWT. */
 const MAX_FORM_BYTES = 32_768;
@@ -23,8 +24,7 @@ const SIGNATURES = [
   'EdDSA',
   'Ed25519',
 ];
-/** How far the provider's clock may be off, in seconds. */
-const CLOCK_TOLERANCE = 30;
+const CLOCK_TOLERANCE_SECONDS = CLOCK_TOLERANCE_MS / 1_000;
 
 type KeyFinder = (jwksUri: string) => JWTVerifyGetKey;
 
@@ -69,7 +69,7 @@ function isLogout(claims: JWTPayload): claims is JWTPayload & { iss: string; iat
     !('nonce' in claims) &&
     (text(claims.sub) !== null || text(claims.sid) !== null) &&
     text(claims.jti) !== null &&
-    (claims.iat ?? 0) <= Date.now() / 1_000 + CLOCK_TOLERANCE
+    (claims.iat ?? 0) <= Date.now() / 1_000 + CLOCK_TOLERANCE_SECONDS
   );
 }
 
@@ -95,7 +95,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
       audience: provider.settings.clientId,
       algorithms: SIGNATURES,
       requiredClaims: ['iat', 'exp', 'jti', 'events'],
-      clockTolerance: CLOCK_TOLERANCE,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
     });
     if (!TYPES.includes(protectedHeader.typ?.toLowerCase()) || !isLogout(payload)) return refuse();
     const { iss, iat, exp, jti } = payload;
@@ -107,7 +107,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
       subject: text(payload.sub),
       issuedAt: iat * 1_000,
     });
-    if (!(await service.rememberOnce(`logout ${iss} ${jti}`, (exp + CLOCK_TOLERANCE) * 1_000))) return refuse();
+    if (!(await service.rememberOnce(`logout ${iss} ${jti}`, exp * 1_000 + CLOCK_TOLERANCE_MS))) return refuse();
     logger.info({ ended }, 'sessions ended by the identity provider');
     return new Response(null, { status: 200, headers: { 'Cache-Control': 'no-store' } });
   } catch (error) {

@@ -1,14 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEngine } from './engine.js';
 import { buildAsk } from './model/build-state.js';
-import { createEngineWorld, hello } from './model/engine-world.js';
+import { type EngineWorld, hello, useEngineWorld } from './model/engine-world.js';
 
-let world: ReturnType<typeof createEngineWorld>;
-beforeEach(() => {
-  world = createEngineWorld();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
+let world: EngineWorld;
+useEngineWorld((made) => {
+  world = made;
 });
 
 describe('the outbox', () => {

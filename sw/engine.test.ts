@@ -1,14 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEngine } from './engine.js';
 import { buildAsk } from './model/build-state.js';
-import { createEngineWorld, hello } from './model/engine-world.js';
+import { type EngineWorld, hello, useEngineWorld } from './model/engine-world.js';
 
-let world: ReturnType<typeof createEngineWorld>;
-beforeEach(() => {
-  world = createEngineWorld();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
+let world: EngineWorld;
+useEngineWorld((made) => {
+  world = made;
 });
 
 describe('an ask', () => {
@@ -126,13 +123,7 @@ describe('an answer', () => {
     const { done } = engine.ask(buildAsk('extend'));
     await world.until(() => world.requests.length > 2);
     // The burst of rule 8 is spent.
-    const { engine: other, life } = world.origin.start('page', true);
-    let isNoted = false;
-    void other.ask(buildAsk('unauthorized', { tab: 'tab-2' })).ack.then(() => {
-      isNoted = true;
-    });
-    await world.until(() => isNoted);
-    world.origin.kill(life);
+    await world.askAndDie(buildAsk('unauthorized', { tab: 'tab-2' }));
     await world.scheduler.drain();
     expect((await done).outcome).toBe('alive');
     expect(world.requests).toHaveLength(3);
@@ -207,14 +198,7 @@ describe('while a request flies', () => {
     await world.scheduler.advance(60_000);
     const { done } = engine.ask(buildAsk('unauthorized'));
     await world.until(() => world.requests.length > 1);
-    const { engine: other, life } = world.origin.start('page', true);
-    const { ack } = other.ask(buildAsk('extend', { tab: 'tab-2' }));
-    let isNoted = false;
-    void ack.then(() => {
-      isNoted = true;
-    });
-    await world.until(() => isNoted);
-    world.origin.kill(life);
+    await world.askAndDie(buildAsk('extend', { tab: 'tab-2' }));
     await world.scheduler.drain();
     await done;
     expect(world.requests.slice(1).map(({ activity }) => activity)).toEqual(['none', 'user']);

@@ -13,7 +13,7 @@ const LOCK_WAIT_MS = 15_000;
 const MAX_FLIGHTS = 2;
 
 /**
- * The core in the world. For each event: load, decide, save in one atomic update, act, tell. Nothing that matters is kept in memory: any
+ * The core in the world. For each event: load, decide, save in one atomic update, act, tell. Nothing that matters is kept in memory: each
  * `await` may be the last line that runs (`own` only helps an engine whose records a newer one has replaced). `checkable`: there is an
  * endpoint that tells what is left. `untold` goes out with the first news.
  */

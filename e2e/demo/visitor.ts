@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { requireSession, type SessionGuardSource, type SessionVariables } from '../../server/index.js';
 
-/** Asks who sends a request, as any route of an application would: through `requireSession()`. */
+/** Asks who sends a request, like a route of the application itself: through `requireSession()`. */
 export function findVisitor(keepalive: SessionGuardSource): (request: Request) => Promise<string | Response> {
   const guard = new Hono<SessionVariables>();
   guard.use(requireSession(keepalive));

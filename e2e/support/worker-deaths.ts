@@ -26,7 +26,7 @@ async function byForce(page: Page, onDeath: () => void): Promise<WorkerDeaths> {
         await new Promise<void>((resolve) => {
           started = resolve;
         });
-      // No event can be awaited: any moment is to be met.
+      // No event can be awaited: every moment is to be met.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LIFE_MS));
       onDeath();
       await cdp.send('ServiceWorker.stopAllWorkers');

@@ -3,12 +3,13 @@ import { providerHandle } from './handles.js';
 import { type ServiceContext, TOMBSTONE_MS } from './service-context.js';
 import type { SessionService } from './types.js';
 
-/** How far the provider's clock, by which a logout is dated, may be behind ours, by which sessions are. */
-const CLOCK_TOLERANCE_MS = 30_000;
+/** How far the provider's clock, by which a logout is dated, may be off ours, by which sessions are. */
+export const CLOCK_TOLERANCE_MS = 30_000;
 
 /**
  * Ends what a back-channel logout names (OpenID Connect Back-Channel Logout 1.0 section 2.4): the provider's session if it names one, else
- * all sessions of the user from before it, and of half a minute after it, which may be a difference of two clocks. It is remembered first, so that a login under way at the same time does not slip through.
+ * all sessions of the user from before it, as two clocks may tell that. It is remembered first, so that a login under way at the same time
+ * does not slip through.
  */
 export async function endByProvider(
   context: ServiceContext,

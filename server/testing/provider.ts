@@ -14,7 +14,7 @@ import { answerWithFault, type TokenFault, type UpstreamAnswer } from './token-f
 export type { TokenFault } from './token-fault.js';
 
 export interface TestProviderOptions {
-  /** Default 0: any free port. */
+  /** Default 0: a free port. */
   port?: number;
   /** Default: one confidential client `app`, secret `secret`, redirecting to `http://127.0.0.1/callback`. */
   clients?: ClientMetadata[];

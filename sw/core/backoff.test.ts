@@ -6,8 +6,10 @@ import {
   answers,
   asks,
   attempted,
+  beat,
   begins,
   buildState,
+  DUE,
   failed,
   later,
   MINUTE,
@@ -23,8 +25,6 @@ import type { Ask } from '../protocol.js';
 import { holdBack } from './backoff.js';
 import type { Answer } from './events.js';
 import { dueAt } from './schedule.js';
-
-const DUE = T0 + 5 * MINUTE;
 
 /** A due beat that is answered like this after a second. */
 function beaten(answer: Answer, random = 0, ask: Partial<Ask> = {}) {
@@ -137,14 +137,14 @@ describe('Retry-After', () => {
 
   it('leaves more room above it with each failure, up to the interval: a whole outage does not come back as one', () => {
     const held = (failures: number) => {
-      const { state, flight } = sends(activeState({ failures }), DUE, 'activity', { activityAge: 0 });
+      const { state, flight } = beat(activeState({ failures }));
       return answers(state, flight, NOW, later(30_000), 0.5).state.notBefore.span / SECOND;
     };
     expect([0, 2, 3, 4, 5, 6, 20].map(held)).toEqual([37.5, 40, 50, 70, 110, 180, 180]);
   });
 
   it('holds extend() back itself, not the room above it', () => {
-    const { state, flight } = sends(activeState({ failures: 20 }), DUE, 'activity', { activityAge: 0 });
+    const { state, flight } = beat(activeState({ failures: 20 }));
     const { state: held } = answers(state, flight, NOW, later(30_000), 0.5);
     expect(skipped(asks(held, NOW + 37_499, 'extend'))).toBe('retry-after');
     expect(attempted(asks(held, NOW + 37_500, 'extend'))).toBe('extend');
@@ -169,7 +169,7 @@ describe('Retry-After', () => {
   });
 
   it('is obeyed even where the answer came too late to count otherwise', () => {
-    const { state, flight } = sends(activeState(), DUE, 'activity', { activityAge: 0 });
+    const { state, flight } = beat();
     const signedIn = asks(state, DUE + 1, 'signed-in', { seen: 'b' }).state;
     const step = answers(signedIn, flight, DUE + 2, later(60_000));
     expect(step.state.notBefore).toMatchObject({ at: DUE + 2, span: 60_000, order: MINUTE });

@@ -5,9 +5,10 @@ import {
   answers,
   asks,
   attempted,
+  beat,
   buildState,
+  DUE,
   expiredState,
-  MINUTE,
   NO_NETWORK,
   over,
   SECOND,
@@ -17,9 +18,7 @@ import {
 import type { State } from './state.js';
 import { NOTHING_WANTED } from './wanted.js';
 
-const DUE = T0 + 5 * MINUTE;
 const NOW = DUE + SECOND;
-const beat = (state: State = activeState()) => sends(state, DUE, 'activity', { activityAge: 0 });
 
 describe('an answer that comes too late', () => {
   it.each([

@@ -5,8 +5,10 @@ import {
   answers,
   asks,
   attempted,
+  beat,
   begins,
   buildState,
+  DUE,
   dueFrom,
   expiredState,
   later,
@@ -20,12 +22,9 @@ import {
   T0,
 } from '../model/build-state.js';
 import type { Answer } from './events.js';
-import type { State } from './state.js';
 import { NOTHING_WANTED } from './wanted.js';
 
-const DUE = T0 + 5 * MINUTE;
 const NOW = DUE + SECOND;
-const beat = (state: State = activeState()) => sends(state, DUE, 'activity', { activityAge: 0 });
 
 describe('a 200', () => {
   it('confirms the beat and what it reported', () => {

@@ -6,6 +6,7 @@ import {
   asks,
   attempted,
   buildState,
+  DUE,
   endingAt,
   expiredState,
   MINUTE,
@@ -21,8 +22,6 @@ import { dueAt, wakeAt } from './schedule.js';
 import { snapshotOf } from './snapshot.js';
 import { NEW_SESSION } from './state.js';
 import { NOTHING_WANTED } from './wanted.js';
-
-const DUE = T0 + 5 * MINUTE;
 
 describe('an ordinary beat (rule 1)', () => {
   it('goes out when it is due, the page is visible and its user was active since the last report', () => {

@@ -4,8 +4,10 @@ import {
   alive,
   answers,
   asks,
+  beat,
   begins,
   buildState,
+  DUE,
   expiredState,
   MINUTE,
   outcomeOf,
@@ -14,8 +16,6 @@ import {
   skipped,
   T0,
 } from '../model/build-state.js';
-
-const DUE = T0 + 5 * MINUTE;
 
 describe('what a beat reports', () => {
   it('is the activity that no beat reported before, and how long ago it was', () => {
@@ -85,7 +85,7 @@ describe('under the lock', () => {
   });
 
   it('the attempt is in the state before the request leaves', () => {
-    const { state } = sends(activeState(), DUE, 'activity', { activityAge: 0 });
+    const { state } = beat();
     expect(state.attemptedAt).toBe(DUE - 10 * SECOND);
     expect(state.lastBeatAt).toBe(T0);
     expect(state.reportedActivityAt).toBe(T0);
@@ -132,7 +132,7 @@ describe('an answer of the instant at which was asked', () => {
   });
 
   it('to a question does not stand for the beat that is due', () => {
-    expect(sends(due('alive'), DUE, 'activity', { activityAge: 0 }).flight).toMatchObject({ kind: 'beat', why: 'due' });
+    expect(beat(due('alive')).flight).toMatchObject({ kind: 'beat', why: 'due' });
   });
 });
 

@@ -5,8 +5,10 @@ import {
   answers,
   asks,
   attempted,
+  beat,
   begins,
   buildState,
+  DUE,
   expiredState,
   MINUTE,
   outcomeOf,
@@ -16,12 +18,10 @@ import {
   sent,
   T0,
 } from '../model/build-state.js';
-import { NEW_SESSION, type State } from './state.js';
+import { NEW_SESSION } from './state.js';
 import { NOTHING_WANTED } from './wanted.js';
 
-const DUE = T0 + 5 * MINUTE;
 const NOW = DUE + SECOND;
-const beat = (state: State = activeState()) => sends(state, DUE, 'activity', { activityAge: 0 });
 
 describe('a 401 (rule 5)', () => {
   it.each(END_REASONS.filter((reason) => reason !== 'no_session'))('with %s expires the session', (reason) => {

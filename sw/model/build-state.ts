@@ -118,6 +118,12 @@ export function sends(
   return sent(begins(asks(state, at, kind, changes, circumstances), at, circumstances));
 }
 
+/** When the next beat of `activeState()` is due. */
+export const DUE = T0 + 5 * MINUTE;
+
+/** A beat that leaves when it is due. */
+export const beat = (state: State = activeState()): Sent => sends(state, DUE, 'activity', { activityAge: 0 });
+
 /** The answer to `flight` arrives at `at`. */
 export function answers(state: State, flight: Flight, at: number, answer: Answer, random = 0): Step {
   return transition(state, { type: 'answer', flight, answer, checkable: true, at, random });

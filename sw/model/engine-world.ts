@@ -1,7 +1,7 @@
-import { vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import type { RefreshRequest } from '../core/events.js';
 import type { State } from '../core/state.js';
-import type { ChannelMessage } from '../protocol.js';
+import type { Ask, ChannelMessage } from '../protocol.js';
 import { buildAsk } from './build-state.js';
 import { createFakeOrigin } from './fake-host.js';
 import { createFakeServer } from './fake-server.js';
@@ -9,8 +9,8 @@ import { createScheduler } from './scheduler.js';
 
 export const hello = buildAsk('hello', { activityAge: 0 });
 
-/** An origin with a server, whose engines a test starts and kills, and in which things happen one by one. Undo with `vi.restoreAllMocks()`. */
-export function createEngineWorld() {
+/** An origin with a server, whose engines a test starts and kills, and in which things happen one by one. */
+function createEngineWorld() {
   const scheduler = createScheduler();
   const server = createFakeServer({ idleLimit: 1_800, nextBeatIn: null, retryAfter: 30, named: true });
   const posts: ChannelMessage[] = [];
@@ -51,6 +51,17 @@ export function createEngineWorld() {
     }
   }
 
+  /** A page's engine notes `ask`, and dies before it can act on it. */
+  async function askAndDie(ask: Ask): Promise<void> {
+    const { engine, life } = origin.start('page', true);
+    let isNoted = false;
+    void engine.ask(ask).ack.then(() => {
+      isNoted = true;
+    });
+    await until(() => isNoted);
+    origin.kill(life);
+  }
+
   return {
     scheduler,
     server,
@@ -62,5 +73,16 @@ export function createEngineWorld() {
     answers: () => answers,
     signedIn,
     until,
+    askAndDie,
   };
 }
+
+/** Makes a world for each test of a file. */
+export function useEngineWorld(made: (world: EngineWorld) => void): void {
+  beforeEach(() => made(createEngineWorld()));
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+}
+
+export type EngineWorld = ReturnType<typeof createEngineWorld>;
