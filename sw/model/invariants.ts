@@ -15,9 +15,9 @@ export interface Invariants {
   onAct(): void;
   onAsk(ask: Ask): void;
   onJump(): void;
-  onKill(): void;
+  onKill(life: Life): void;
   onWrite(before: unknown, after: unknown, life: Life): void;
-  onSend(request: RefreshRequest, inFlight: number): void;
+  onSend(request: RefreshRequest, life: Life, inFlight: number): void;
   onAnswer(answer: Answer, life: Life): void;
   onPost(message: ChannelMessage): void;
   /** When the latest request left that was answered with 200, on the clock that nobody sets. */
@@ -45,8 +45,8 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
   /** Since when an at-once ask waits for an answer. */
   let askedAt: number | null = null;
   let bucket = -Infinity;
-  /** When the attempt was saved that may leave now. */
-  let chargedAt: number | null = null;
+  /** Who saved the attempt that may leave now, and when. */
+  let charged: { life: Life; at: number } | null = null;
   let postedEpoch = 0;
   let flight: { at: number; idleMs: number | null } | null = null;
   let endedAt: number | null = null;
@@ -96,8 +96,8 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       jokers = tabs;
       bucket = -Infinity;
     },
-    onKill() {
-      chargedAt = null;
+    onKill(life) {
+      if (charged?.life === life) charged = null;
     },
     onWrite(stored, next, life) {
       const before = stateOf(stored);
@@ -110,7 +110,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
         actsOnTheWay -= 1;
         this.onAct();
       }
-      if (after.attemptedAt !== before?.attemptedAt) chargedAt = now();
+      if (after.attemptedAt !== before?.attemptedAt) charged = { life, at: now() };
       if (after.toldEpoch > (before?.toldEpoch ?? 0)) {
         check(postedEpoch >= after.toldEpoch, 'I6: an epoch is marked as told that nobody was told');
       }
@@ -128,12 +128,12 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
         if (!again && atOnceOnTheWay > 0) atOnceOnTheWay -= 1;
       }
     },
-    onSend(request, inFlight) {
-      const at = chargedAt ?? now();
+    onSend(request, life, inFlight) {
+      const at = charged?.at ?? now();
       const answeredFor = askedAt !== null;
       check(inFlight <= 1, 'I1: two requests are awaited at once');
-      check(chargedAt !== null, 'I6: a request left before its attempt was saved');
-      chargedAt = null;
+      check(charged?.life === life, 'I6: a request left before its attempt was saved');
+      charged = null;
       check(at >= bucket - (BURST - 1) * minInterval, 'I6: more attempts than the bucket allows');
       bucket = Math.max(bucket, at) + minInterval;
       const isUser = request.kind === 'beat' && request.activity === 'user';

@@ -66,9 +66,9 @@ export function createWorld(settings: WorldSettings): World {
     wall,
     random: createRandom(settings.seed),
     onWrite: (before, after, life) => guard(() => invariants.onWrite(before, after, life)),
-    onSend: (request, _life, inFlight) => {
+    onSend: (request, life, inFlight) => {
       scheduler.trace.push(`    ${scheduler.now} SENT ${JSON.stringify(request)}`);
-      guard(() => invariants.onSend(request, inFlight));
+      guard(() => invariants.onSend(request, life, inFlight));
     },
     onAnswer: (answer, life) => invariants.onAnswer(answer, life),
     onPost: (message) => {
@@ -120,7 +120,7 @@ export function createWorld(settings: WorldSettings): World {
     const life = hosts[host]?.life;
     if (!life) return;
     hosts[host] = undefined;
-    guard(() => invariants.onKill());
+    guard(() => invariants.onKill(life));
     origin.kill(life);
     const waiting = [...(unheard.get(life) ?? [])];
     unheard.delete(life);
