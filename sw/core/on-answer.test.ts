@@ -118,6 +118,23 @@ describe('no answer to what was asked', () => {
 });
 
 describe('two tabs that ask at once', () => {
+  it('after a login are told by one request whose session they see, though the second asks while it is on its way', () => {
+    const first = sends(buildState(), T0, 'hello', { seen: 'a' });
+    const second = asks(first.state, T0 + 1, 'hello', { tab: 'tab-2', seen: 'a' });
+    expect(attempted(second)).toBe('changed');
+    const judged = answers(second.state, first.flight, T0 + 2, alive({ sessionId: 'a' }));
+    expect(judged.state.wanted).toEqual(NOTHING_WANTED);
+    const joined = begins({ ...second, state: judged.state }, T0 + 3);
+    expect(skipped(joined)).toBe('joined');
+    expect(outcomeOf(joined)).toBe('alive');
+  });
+
+  it('after a login try again where nobody could say whose session they see', () => {
+    const first = sends(buildState(), T0, 'hello', { seen: 'a' });
+    const second = asks(first.state, T0 + 1, 'hello', { tab: 'tab-2', seen: 'a' });
+    expect(attempted(answers(second.state, first.flight, T0 + 2, NO_NETWORK))).toBe('changed');
+  });
+
   it('share one request, and both learn how it ended', () => {
     const first = asks(activeState(), T0 + 1, 'extend');
     const second = asks(first.state, T0 + 1, 'extend', { tab: 'tab-2' });

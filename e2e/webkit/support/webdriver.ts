@@ -1,7 +1,7 @@
 /** The key of an element in WebDriver's JSON (W3C WebDriver, "web element identifier"). */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const ANSWERS_WITHIN_MS = 60_000;
-/** How long the driver itself waits for an element that is not there yet. */
+/** How long the driver itself waits for an element that is not there yet; and how long we do for one that is, and is not laid out yet. */
 const APPEARS_WITHIN_MS = 15_000;
 
 /** The commands of W3C WebDriver that the specs need. One window has the driver's eye at a time: that of `switchTo`. */
@@ -28,8 +28,25 @@ export async function openSession(driver: string, binary: string): Promise<WebDr
       signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
     });
     const { value } = await response.json();
-    if (!response.ok) throw new Error(`WebDriver ${method} ${path}: ${value?.error}: ${value?.message}`);
+    if (!response.ok) {
+      const cause = value?.error;
+      throw new Error(`WebDriver ${method} ${path}: ${cause}: ${value?.message}`, { cause });
+    }
     return value;
+  }
+
+  /** A window that has just come to the front may not have laid out what is in it. */
+  async function click(id: string): Promise<void> {
+    const giveUpAt = Date.now() + APPEARS_WITHIN_MS;
+    for (;;) {
+      try {
+        return await call('POST', `${element(id)}/click`);
+      } catch (error) {
+        const isEarly = error instanceof Error && error.cause === 'element not interactable';
+        if (!isEarly || Date.now() > giveUpAt) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
   }
 
   const { sessionId } = await call('POST', '/session', {
@@ -49,7 +66,7 @@ export async function openSession(driver: string, binary: string): Promise<WebDr
     url: () => call('GET', `${session}/url`),
     run: (script, ...args) => call('POST', `${session}/execute/sync`, { script, args }),
     find: async (value) => (await call('POST', `${session}/element`, { using: 'css selector', value }))[ELEMENT],
-    click: (id) => call('POST', `${element(id)}/click`),
+    click,
     type: (id, text) => call('POST', `${element(id)}/value`, { text }),
     current: () => call('GET', `${session}/window`),
     open: async (type) => (await call('POST', `${session}/window/new`, { type })).handle,
