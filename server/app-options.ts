@@ -28,6 +28,8 @@ export interface CommonAppOptions {
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
+export type StoreName = 'sqlite' | 'redis' | 'memory';
+
 export interface OidcOptions {
   /** Issuer identifier; http only on loopback. */
   issuer: string;
@@ -43,8 +45,10 @@ export interface OidcOptions {
 /** Stillhere holds the sessions. Durations are seconds, as in the HTTP contract. */
 export interface OidcAppOptions extends CommonAppOptions {
   oidc: OidcOptions;
-  /** `sqlite` (in `dataDir`), `memory` (lost on restart), or a store of one's own. Default `sqlite`. */
-  store?: 'sqlite' | 'memory' | SessionStore;
+  /** `sqlite` (in `dataDir`, one host), `redis` (at `redisUrl`), `memory` (lost on restart), or a store of one's own. Default `sqlite`. */
+  store?: StoreName | SessionStore;
+  /** A Redis or Valkey, `redis://[user:password@]host:port/db`, `rediss:` for TLS. */
+  redisUrl?: string | undefined;
   /** Folder of the sqlite store, on a local disk. Default `./data`. */
   dataDir?: string;
   /** Keys of 32 bytes, base64url: the first seals, all open. */
@@ -100,6 +104,12 @@ export function readIssuer(value: unknown): URL {
   const secure = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
   const right = secure && !url.search && !url.hash && !url.username;
   return right ? url : fail('oidc.issuer', 'the https URL of the identity provider; http only on loopback');
+}
+
+/** Whether this is the URL of a Redis. */
+export function isRedisUrl(value: unknown): value is string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
 }
 
 /** Parameters of the authorization request that decide its safety. */
@@ -169,8 +179,10 @@ export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
 export interface ResolvedOidc {
   settings: OidcSettings;
   keys: readonly string[];
-  store: 'sqlite' | 'memory' | SessionStore;
+  store: StoreName | SessionStore;
   dataDir: string;
+  /** Set where `store` is `redis`. */
+  redisUrl: string;
   idleTimeout: number;
   absoluteTimeout: number;
   refreshAfter: number;
@@ -178,6 +190,8 @@ export interface ResolvedOidc {
   proxies: BlockList | null;
   postLogoutRedirectUri: string | null;
 }
+
+const STORES: readonly string[] = ['sqlite', 'redis', 'memory'] satisfies StoreName[];
 
 function readProxies(entries: unknown): BlockList | null {
   if (entries === undefined || (Array.isArray(entries) && !entries.length)) return null;
@@ -190,15 +204,17 @@ function readProxies(entries: unknown): BlockList | null {
 
 /** Checks what an application needs whose sessions Stillhere holds. */
 export function resolveOidc(options: OidcAppOptions, appOrigin: string): ResolvedOidc {
-  const { oidc, keys, store = 'sqlite', dataDir = './data' } = options;
+  const { oidc, keys, store = 'sqlite', dataDir = './data', redisUrl } = options;
   if (typeof oidc !== 'object' || oidc === null) fail('oidc', 'an object with issuer and clientId');
   if (!Array.isArray(keys) || !keys.length || !keys.every(isKey))
     fail('keys', 'a list of base64url keys of 32 bytes each');
-  if (
-    typeof store === 'string' ? store !== 'sqlite' && store !== 'memory' : typeof store !== 'object' || store === null
-  ) {
-    fail('store', '"sqlite", "memory" or a store');
-  }
+  if (typeof store === 'string' ? !STORES.includes(store) : typeof store !== 'object' || store === null)
+    fail('store', '"sqlite", "redis", "memory" or a store');
+  if (store === 'redis' ? !isRedisUrl(redisUrl) : redisUrl !== undefined)
+    fail(
+      'redisUrl',
+      'the URL of a Redis, as "redis://127.0.0.1:6379", where "store" is "redis", and nothing elsewhere',
+    );
   const home = options.postLogoutRedirectUri === undefined ? `${appOrigin}/` : options.postLogoutRedirectUri;
   if (home !== null && !URL.canParse(home)) fail('postLogoutRedirectUri', 'an absolute URL, or null');
   const idleTimeout = span('idleTimeout', options.idleTimeout, 1_800);
@@ -216,6 +232,7 @@ export function resolveOidc(options: OidcAppOptions, appOrigin: string): Resolve
     keys,
     store,
     dataDir: text('dataDir', dataDir),
+    redisUrl: redisUrl ?? '',
     idleTimeout,
     absoluteTimeout,
     refreshAfter: span('refreshAfter', options.refreshAfter, 60),

@@ -123,13 +123,24 @@ describe('readConfig', () => {
     expect(messageOf({ [name]: '' })).toMatch(new RegExp(`^${name} is not set: it takes .+\\.$`));
   });
 
+  it('takes a Redis where STORE says so, also from a file, since its URL may hold a password', () => {
+    const path = join(folder, 'redis-url');
+    writeFileSync(path, 'rediss://user:password@redis.example:6380/2\n');
+    expect(readConfig({ ...least, STORE: 'redis', REDIS_URL_FILE: path })).toMatchObject({
+      store: 'redis',
+      redisUrl: 'rediss://user:password@redis.example:6380/2',
+    });
+    expect(readConfig({ ...least, STORE: 'redis', REDIS_URL: 'redis://127.0.0.1' }).redisUrl).toBe('redis://127.0.0.1');
+    expect(messageOf({ STORE: 'redis' })).toMatch(/^REDIS_URL is not set: it takes the URL of a Redis/);
+    for (const url of ['127.0.0.1:6379', 'http://127.0.0.1', 'redis://', 'redis://:password@host/name']) {
+      expect(messageOf({ STORE: 'redis', REDIS_URL: url })).toMatch(/^REDIS_URL takes the URL of a Redis.+\.$/);
+    }
+    expect(messageOf({ REDIS_URL: 'redis://127.0.0.1' })).toBe(
+      'REDIS_URL is set, but STORE is not redis: set STORE=redis, or unset REDIS_URL.',
+    );
+  });
+
   it('refuses what this version does not have', () => {
-    expect(messageOf({ STORE: 'redis' })).toBe(
-      'STORE takes sqlite or memory in this version: leave redis out, since sqlite serves several processes of one host.',
-    );
-    expect(messageOf({ REDIS_URL: 'redis://127.0.0.1' })).toMatch(
-      /^REDIS_URL is set, but this version .+: unset it\.$/,
-    );
     expect(messageOf({ METRICS_PORT: '9090' })).toBe(
       'METRICS_PORT is set, but metrics are not part of this version: unset it.',
     );

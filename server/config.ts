@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import { isKey, readAppOrigin, readAuthParams, readIssuer } from './app-options.js';
+import { isKey, isRedisUrl, readAppOrigin, readAuthParams, readIssuer, type StoreName } from './app-options.js';
 import { parseProxies } from './client-address.js';
 import { ConfigError } from './config-error.js';
 import { developmentKey } from './development-key.js';
@@ -19,9 +19,11 @@ export interface Config {
   scope: string;
   authParams: Record<string, string>;
   keys: readonly string[];
-  store: 'sqlite' | 'memory';
+  store: StoreName;
   /** Absolute path. */
   dataDir: string;
+  /** Set where `store` is `redis`. */
+  redisUrl: string | undefined;
   /** Seconds, as all durations here. */
   idleTimeout: number;
   absoluteTimeout: number;
@@ -95,8 +97,9 @@ export function readConfig(env: Environment): Config {
     name: string,
     schema: S,
     takes: string,
+    secret = false,
   ): v.InferOutput<S> {
-    const value = optional(name, schema, takes);
+    const value = optional(name, schema, takes, secret);
     if (value === undefined) throw new ConfigError(`${name} is not set: it takes ${takes}.`);
     return value;
   }
@@ -118,13 +121,9 @@ export function readConfig(env: Environment): Config {
     v.pipe(v.string(), v.check(succeeds(readIssuer))),
     'the https URL of the identity provider (http only on loopback)',
   );
-  const store = optional('STORE', v.picklist(['sqlite', 'memory', 'redis']), 'sqlite or memory') ?? 'sqlite';
-  if (store === 'redis')
-    throw new ConfigError(
-      'STORE takes sqlite or memory in this version: leave redis out, since sqlite serves several processes of one host.',
-    );
-  if (env.REDIS_URL || env.REDIS_URL_FILE)
-    throw new ConfigError('REDIS_URL is set, but this version has the stores sqlite and memory only: unset it.');
+  const store = optional('STORE', v.picklist(['sqlite', 'redis', 'memory']), 'sqlite, redis or memory') ?? 'sqlite';
+  if (store !== 'redis' && (env.REDIS_URL || env.REDIS_URL_FILE))
+    throw new ConfigError('REDIS_URL is set, but STORE is not redis: set STORE=redis, or unset REDIS_URL.');
   const dataDir = resolve(optional('DATA_DIR', text, 'the path of a folder') ?? './data');
   const keyList = v.pipe(
     v.string(),
@@ -159,6 +158,18 @@ export function readConfig(env: Environment): Config {
       ) ?? {},
     store,
     dataDir,
+    redisUrl:
+      store === 'redis'
+        ? required(
+            'REDIS_URL',
+            v.pipe(
+              v.string(),
+              v.check((value) => isRedisUrl(value)),
+            ),
+            'the URL of a Redis, such as redis://user:password@host:6379/0, or rediss: for TLS',
+            true,
+          )
+        : undefined,
     idleTimeout: optional('IDLE_TIMEOUT', span(1), seconds(1)) ?? 1_800,
     absoluteTimeout: optional('ABSOLUTE_TIMEOUT', span(1), seconds(1)) ?? 28_800,
     refreshAfter: optional('REFRESH_AFTER', span(1), seconds(1)) ?? 60,

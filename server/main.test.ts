@@ -51,6 +51,15 @@ describe('the ready-made server', () => {
     expect(text).not.toContain('    at ');
   });
 
+  it('says so when its Redis cannot be reached', async () => {
+    const SESSION_KEYS = Buffer.alloc(32, 1).toString('base64url');
+    const REDIS_URL = 'redis://:a-password@127.0.0.1:1';
+    const { code, text } = await failureOf({ ...right, SESSION_KEYS, STORE: 'redis', REDIS_URL });
+    expect(code).toBe(1);
+    expect(text).toMatch(/^REDIS_URL takes the URL of a Redis that can be reached and lets us in: ECONNREFUSED\.$/m);
+    expect(text).not.toContain('a-password');
+  });
+
   it('says so when the port is taken', async () => {
     const { createServer } = await import('node:net');
     const taken = createServer().listen(0, '127.0.0.1');

@@ -6,7 +6,7 @@ import type { Provider } from './provider.js';
 import { createSessionService } from './session/create-session-service.js';
 import { isCookieValue, storeKeyOf } from './session/handles.js';
 import type { KeyRing } from './session/key-ring.js';
-import { errorFacts } from './session/logger.js';
+import { codeOf, errorFacts } from './session/logger.js';
 import { memoryStore } from './session/memory-store.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
 import { type SessionStore, StoreError } from './session/store.js';
@@ -15,21 +15,39 @@ import type { SessionService, Verdict } from './session/types.js';
 /** `Retry-After` where the store cannot be opened, in seconds. */
 const RETRY_AFTER = 10;
 
-async function openStore({ store, dataDir }: ResolvedOidc): Promise<SessionStore> {
-  if (store === 'memory') return memoryStore();
-  if (store !== 'sqlite') return store;
+/** A store, and `reached` where that is known only later: it may be used meanwhile, and comes and goes with its server. */
+interface OpenedStore {
+  store: SessionStore;
+  reached?: Promise<void>;
+}
+
+// Each store's package is loaded lazily: an application needs only that of its own.
+async function openStore(
+  { store, dataDir, redisUrl }: ResolvedOidc,
+  { appOrigin, name, logger }: ResolvedCommon,
+): Promise<OpenedStore> {
+  if (store === 'memory') return { store: memoryStore() };
+  if (store === 'redis') {
+    const { connectRedis, redisStore } = await import('./session/redis.js').catch((error: unknown) => {
+      throw peerError(error, 'ioredis');
+    });
+    const connection = connectRedis(redisUrl, logger);
+    // Applications that share a Redis must not share users: one's logout would be the other's.
+    const prefix = ['stillhere', new URL(appOrigin).host, ...(name === null ? [] : [name]), ''].join(':');
+    return { store: redisStore(connection, prefix), reached: connection.ready };
+  }
+  if (store !== 'sqlite') return { store };
   const folder = resolve(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // Lazily: an application with a store of its own needs no libsql.
   const { sqliteStore } = await import('./session/sqlite-store.js').catch((error: unknown) => {
     throw peerError(error);
   });
-  return sqliteStore(join(folder, 'sessions.sqlite'));
+  return { store: await sqliteStore(join(folder, 'sessions.sqlite')) };
 }
 
 export interface OpenedService {
   service: SessionService;
-  /** Resolves when the store is open, rejects if it cannot be. */
+  /** Resolves when the store is open, or its server was reached; rejects if not. */
   ready: Promise<void>;
   /**
    * Ends the session that a new one of the same user replaces, and leaves its refresh token alone: two logins of one provider session share
@@ -44,12 +62,13 @@ export interface OpenedService {
  */
 export function openService(
   resolved: ResolvedOidc,
-  { logger, rateLimit }: ResolvedCommon,
+  common: ResolvedCommon,
   parts: { provider: Provider; ring: KeyRing; waitUntil: ((work: Promise<unknown>) => void) | undefined },
 ): OpenedService {
   const { provider, ring, waitUntil } = parts;
-  const storing = openStore(resolved);
-  const opening = storing.then((store) =>
+  const { logger, rateLimit } = common;
+  const storing = openStore(resolved, common);
+  const opening = storing.then(({ store }) =>
     createSessionService({
       issuer: () => provider.access(),
       store,
@@ -74,21 +93,24 @@ export function openService(
   };
   const opened = (): Promise<SessionService> =>
     opening.catch((cause: unknown) => {
-      throw new StoreError('The session store cannot be opened', { cause });
+      throw new StoreError(
+        'The session store cannot be opened',
+        cause instanceof StoreError ? cause.kind : codeOf(cause),
+      );
     });
   const orLater = async <T>(ask: (service: SessionService) => Promise<T>): Promise<T | typeof unavailable> => {
     const service = await opening.catch(() => null);
     return service ? ask(service) : unavailable;
   };
 
-  const ready = opening.then(() => undefined);
+  const ready = opening.then(async () => (await storing).reached);
   // Logged above: who does not await `ready` must not be stopped by it.
   ready.catch(() => undefined);
 
   return {
     ready,
     async supersede(cookie) {
-      if (isCookieValue(cookie)) await (await storing).end(storeKeyOf(cookie), 'revoked');
+      if (isCookieValue(cookie)) await (await storing).store.end(storeKeyOf(cookie), 'revoked');
     },
     service: {
       beat: (cookie, presence) => orLater((service) => service.beat(cookie, presence)),

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, createBrowser } from './testing/browser.js';
 import { type Front, startFront } from './testing/front.js';
 import { startProvider, type TestProvider } from './testing/provider.js';
+import { startRedis } from './testing/redis-server.js';
 import { prepareServe, type Serve, type ServeProcess } from './testing/serve-process.js';
 
 const OURS = { 'X-Stillhere': '1', 'Sec-Fetch-Site': 'same-origin' };
@@ -214,6 +215,36 @@ describe('the ready-made server', () => {
     expect((await beat(somebodyElse)).status).toBe(200);
     expect(await server.end('SIGTERM')).toBe(0);
     expectNoSecretIn(server.output());
+  });
+
+  it('shares sessions over Redis with the servers of other hosts, and ends none of them while Redis is away', async () => {
+    const redis = await startRedis();
+    try {
+      const shared = { STORE: 'redis', REDIS_URL: redis.url };
+      const one = await startServer(newFolder(), shared);
+      const two = await startServer(newFolder(), shared);
+      const browser = newBrowser();
+      await signIn(browser);
+      await beatUntilRefreshed(browser);
+      front.passTo((await one.logged('listening')).address);
+      expect((await beat(browser)).status).toBe(200);
+      await beatUntilRefreshed(browser);
+
+      await redis.stop();
+      await expect.poll(async () => (await (await beat(browser)).json()).reason, PATIENCE).toBe('store_unavailable');
+      await one.logged('the connection to Redis was lost');
+      await redis.restart();
+      await beatUntilRefreshed(browser);
+
+      const out = await browser.send('/auth/logout', { method: 'POST', headers: { Origin: front.origin } });
+      expect(out.status).toBe(303);
+      for (const server of [one, two]) {
+        expect(await server.end('SIGTERM')).toBe(0);
+        expectNoSecretIn(server.output());
+      }
+    } finally {
+      await redis.close();
+    }
   });
 
   it('reads its secrets from files', async () => {

@@ -5,7 +5,9 @@ import { Hono } from 'hono';
 import { createKeepaliveApp } from './app.js';
 import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
+import { PeerError } from './peers.js';
 import type { Logger } from './session/logger.js';
+import { StoreError } from './session/store.js';
 
 export interface RunningServer {
   /** Where it listens, as a URL. */
@@ -30,6 +32,14 @@ function addressOf(server: ServerType): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
+/** Why the store cannot be opened, and which variable to change. */
+function whyNotOpen({ store }: Config, error: unknown): string {
+  if (error instanceof PeerError) return `${error.message}.`;
+  if (store !== 'redis') return 'DATA_DIR takes the path of a folder on a local disk that can be written to.';
+  const kind = error instanceof StoreError ? error.kind : null;
+  return `REDIS_URL takes the URL of a Redis that can be reached and lets us in: ${kind ?? 'it cannot be opened'}.`;
+}
+
 /** The ready-made server: Stillhere under `/auth`, and `/healthz`. Throws a `ConfigError` where the store or the address cannot be had. */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
   const { clientSecret, refreshTokenIdle } = config;
@@ -47,8 +57,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   });
   try {
     await keepalive.ready;
-  } catch {
-    throw new ConfigError('DATA_DIR takes the path of a folder on a local disk that can be written to.');
+  } catch (error) {
+    await keepalive.close();
+    throw new ConfigError(whyNotOpen(config, error));
   }
   const app = new Hono();
   app.get('/healthz', (context) => context.text('ok', 200, { 'Cache-Control': 'no-store' }));

@@ -64,6 +64,7 @@ export async function startDemo(options: Partial<DemoSettings> = {}, around: Aro
       keys,
       store: settings.store,
       dataDir: join(dataDir, client),
+      redisUrl: settings.redisUrl,
       rateLimit: settings.rateLimit,
       trustedProxies: settings.trustedProxies,
       refreshAfter: settings.refreshAfterSeconds,

@@ -20,6 +20,7 @@ export interface DemoSettings {
   keys: readonly string[] | null;
   store: Config['store'];
   dataDir: string;
+  redisUrl: string | undefined;
   /** Beats a minute and session. */
   rateLimit: number;
   trustedProxies: readonly string[];
@@ -47,6 +48,7 @@ export const DEMO_DEFAULTS: DemoSettings = {
   keys: null,
   store: 'sqlite',
   dataDir: resolve('.data/demo'),
+  redisUrl: undefined,
   rateLimit: 30,
   trustedProxies: [],
   refreshAfterSeconds: 60,
@@ -139,6 +141,7 @@ export function readSettings(env: Environment): DemoSettings {
     keys: isSet('SESSION_KEYS') ? server.keys : null,
     store: server.store,
     dataDir: server.dataDir,
+    redisUrl: server.redisUrl,
     rateLimit: server.rateLimit,
     trustedProxies: server.trustedProxies,
     refreshAfterSeconds: server.refreshAfter,

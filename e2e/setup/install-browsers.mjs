@@ -3,17 +3,23 @@ import { command } from '../../bench/command.mjs';
 import { WEBKIT_PROGRAMS } from '../webkit/programs.mjs';
 import { findChromium, findFirefox, hasProgram } from './browsers.mjs';
 
-/** What the tests drive, the Debian package that brings it, and what to say where it cannot be installed. */
+/** What the tests drive, the Debian package that brings it, and how else to come by it. */
 const NEEDED = [
-  { what: 'Chromium', debian: 'chromium', there: () => findChromium() !== null },
-  { what: 'Firefox', debian: 'firefox-esr', there: () => findFirefox() !== null },
+  {
+    ...{ what: 'Chromium', debian: 'chromium', there: () => findChromium() !== null },
+    otherwise: 'npx playwright install chromium, or CHROMIUM_PATH with the one that you have',
+  },
+  {
+    ...{ what: 'Firefox', debian: 'firefox-esr', there: () => findFirefox() !== null },
+    otherwise: 'npx playwright install firefox, or FIREFOX_PATH with the one that you have',
+  },
+  {
+    ...{ what: 'Redis', debian: 'redis-server', there: () => hasProgram('redis-server') },
+    otherwise: 'any redis-server on the PATH',
+  },
 ];
-/** Brought along where that costs one command, and asked of nobody: further engines and stores. */
-const WELCOME = [
-  // Where they cannot be brought, the specs in WebKitGTK are left out.
-  ...WEBKIT_PROGRAMS,
-  { what: 'Redis', debian: 'redis-server', there: () => hasProgram('redis-server') },
-];
+/** Brought along where that costs one command, and asked of nobody: where they cannot be brought, the specs in WebKitGTK are left out. */
+const WELCOME = WEBKIT_PROGRAMS;
 
 /** Whether this is Debian, or like it, and root asks. */
 export const canInstall = () => process.getuid?.() === 0 && hasProgram('apt-get');
@@ -33,10 +39,10 @@ export async function installBrowsers() {
   if (missing.length) {
     const names = missing.map(({ what }) => what).join(' and ');
     throw new Error(
-      `The browser tests need ${names}. Install with one of:\n` +
-        `  apt-get install ${missing.map(({ debian }) => debian).join(' ')}          (Debian, as root)\n` +
-        `  npx playwright install ${missing.map(({ what }) => what.toLowerCase()).join(' ')}\n` +
-        'or point CHROMIUM_PATH and FIREFOX_PATH to the ones that you have.',
+      [
+        `The tests need ${names}. On Debian, as root: apt-get install ${missing.map(({ debian }) => debian).join(' ')}. Else:`,
+        ...missing.map(({ what, otherwise }) => `  ${what}: ${otherwise}`),
+      ].join('\n'),
     );
   }
   console.log(`browsers: ${findChromium()?.path}, ${findFirefox()?.path}`);

@@ -1,3 +1,5 @@
+import { StoreError } from './store.js';
+
 /** Where the server's log goes; pino's loggers fit. What is passed to it holds no token, no cookie and no key. */
 export interface Logger {
   debug(facts: object, message: string): void;
@@ -6,11 +8,18 @@ export interface Logger {
   error(facts: object, message: string): void;
 }
 
-/** What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. */
-export function errorFacts(error: unknown): { error: string; code?: string } {
+/**
+ * What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. The messages of a
+ * `StoreError` are ours, and say what the store's own code was.
+ */
+export function errorFacts(error: unknown): { error: string; code?: string; detail?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = codeOf(error);
-  return code === null ? { error: error.name } : { error: error.name, code };
+  return {
+    error: error.name,
+    ...(code !== null && { code }),
+    ...(error instanceof StoreError && { detail: error.message }),
+  };
 }
 
 /** An error's `code`, or that of the error that caused it. */

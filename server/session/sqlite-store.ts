@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'libsql';
+import { numberOf, recordOf, textOf } from './record-row.js';
 import { retryWhileBusy } from './sqlite-busy.js';
-import { numberOf, recordOf, textOf } from './sqlite-rows.js';
 import { SCHEMA } from './sqlite-schema.js';
 import { NO_NOTES, type SessionStore, StoreError } from './store.js';
 

@@ -96,4 +96,12 @@ export interface SessionStore {
 export class StoreError extends Error {
   readonly code = 'store_unavailable';
   override readonly name = 'StoreError';
+
+  /** The store's own code, such as `SQLITE_FULL` or `ECONNREFUSED`; no secret is in it. */
+  readonly kind: string | null;
+
+  constructor(message: string, kind: string | null = null) {
+    super(kind === null ? message : `${message} (${kind})`);
+    this.kind = kind;
+  }
 }

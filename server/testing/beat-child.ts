@@ -1,12 +1,12 @@
 import { createSessionService } from '../session/create-session-service.js';
 import { createKeyRing } from '../session/key-ring.js';
-import { sqliteStore } from '../session/sqlite-store.js';
 import { recordLog } from './log-recorder.js';
 import { discoverTestIssuer, HERE } from './service-bench.js';
+import { openShared, type SharedStore } from './shared-store.js';
 
-/** A server process of its own on a shared sqlite file: beats when its parent says so. */
+/** A server process of its own on a shared store: beats when its parent says so. */
 export interface ChildSettings {
-  file: string;
+  store: SharedStore;
   issuer: string;
   keys: string[];
   /** How far this process's clock is ahead, in milliseconds. */
@@ -23,7 +23,7 @@ const log = recordLog();
 const issuer = await discoverTestIssuer(settings.issuer);
 const service = createSessionService({
   issuer,
-  store: await sqliteStore(settings.file),
+  store: await openShared(settings.store),
   keys: createKeyRing(settings.keys),
   logger: log,
   now: () => Date.now() + settings.aheadMs,

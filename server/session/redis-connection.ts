@@ -1,0 +1,105 @@
+import { Redis } from 'ioredis';
+import { errorFacts, type Logger } from './logger.js';
+import type { RedisScript } from './redis-scripts.js';
+import { StoreError } from './store.js';
+
+/** How long a command may take, in milliseconds: one that hangs must not outlast a request's patience for its refresh. */
+const COMMAND_TIMEOUT = 5_000;
+const CONNECT_TIMEOUT = 5_000;
+/** Longest pause between two attempts to connect, in milliseconds. */
+const MAX_PAUSE = 2_000;
+
+/** What kind of failure this is: Redis's own word (`READONLY`, `OOM`) or the network's. The rest of a message may quote an argument. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  const [word = ''] = error.message.split(' ', 1);
+  if (/^[A-Z]{3,}$/.test(word)) return word;
+  return /timed out/.test(error.message) ? 'timeout' : 'disconnected';
+}
+
+const failed = (error: unknown): StoreError => new StoreError('The session store failed', kindOf(error));
+
+export interface RedisConnection {
+  /** Resolves when it is connected for the first time, rejects with a `StoreError` if the first attempt fails; it goes on trying. */
+  readonly ready: Promise<void>;
+  /** Runs commands; whatever fails is a `StoreError`. */
+  ask<T>(work: (redis: Redis) => Promise<T>): Promise<T>;
+  /** Runs a script as one step. */
+  run(script: RedisScript, keys: readonly string[], args?: readonly (string | number)[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Says once what would lose sessions: a memory policy that evicts, and no append-only file. A server that keeps it to itself is not asked. */
+async function warnOfLoss(redis: Redis, logger: Logger): Promise<void> {
+  const info = await redis.info().catch(() => '');
+  const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
+  if (policy !== 'noeviction')
+    logger.warn({ policy }, 'Redis may evict sessions when its memory is full: set maxmemory-policy noeviction');
+  if (/^aof_enabled:0/m.test(info))
+    logger.warn({}, 'Redis keeps no append-only file and may lose sessions when it restarts: set appendonly yes');
+}
+
+/**
+ * A connection to one Redis or Valkey that comes back by itself. A command is sent once: whether one that was cut off has been carried out
+ * is not known, and its caller decides. While there is no connection, commands fail at once.
+ */
+export function connectRedis(url: string, logger: Logger, commandTimeout = COMMAND_TIMEOUT): RedisConnection {
+  const redis = new Redis(url, {
+    ...{ lazyConnect: true, connectTimeout: CONNECT_TIMEOUT, commandTimeout },
+    ...{ enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 },
+    retryStrategy: (times) => Math.min(MAX_PAUSE, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2),
+    // After a failover the one that we are connected to is a replica: the name leads to the new primary.
+    reconnectOnError: (error) => kindOf(error) === 'READONLY',
+  });
+
+  let trouble: unknown = null;
+  let connected = false;
+  let closing = false;
+  redis.on('error', (error: unknown) => {
+    trouble = error;
+  });
+  redis.on('close', () => {
+    if (connected && !closing) logger.warn({ code: kindOf(trouble) }, 'the connection to Redis was lost');
+    connected = false;
+  });
+  let before = false;
+  redis.on('ready', () => {
+    connected = true;
+    trouble = null;
+    if (before) logger.info({}, 'connected to Redis again');
+    else void warnOfLoss(redis, logger);
+    before = true;
+  });
+
+  const ask = async <T>(work: (redis: Redis) => Promise<T>): Promise<T> => {
+    try {
+      return await work(redis);
+    } catch (error) {
+      throw failed(connected ? error : (trouble ?? error));
+    }
+  };
+  const ready = redis.connect().catch((error: unknown) => {
+    throw failed(trouble ?? error);
+  });
+  ready.catch((error: unknown) => logger.error(errorFacts(error), 'Redis cannot be reached'));
+
+  return {
+    ready,
+    ask,
+    run: (script, keys, args = []) =>
+      ask(async () => {
+        try {
+          return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+        } catch (error) {
+          // A server that has restarted does not know it any more.
+          if (kindOf(error) !== 'NOSCRIPT') throw error;
+          return redis.eval(script.lua, keys.length, ...keys, ...args);
+        }
+      }),
+    async close() {
+      closing = true;
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { connectRedis } from './redis-connection.js';
+export { redisStore } from './redis-store.js';
