@@ -5,6 +5,7 @@ import type { OwnSessions } from './identify.js';
 import { isLoopback } from './loopback.js';
 import type { OidcSettings } from './provider.js';
 import type { Logger } from './session/logger.js';
+import { guardMeter, type Meter, NO_METER } from './session/meter.js';
 import type { SessionStore } from './session/store.js';
 import { stderrLogger } from './stderr-logger.js';
 
@@ -20,6 +21,8 @@ export interface CommonAppOptions {
   rateLimit?: number;
   /** Default: warnings and errors on stderr. */
   logger?: Logger;
+  /** Told of what happens, to be counted. Default: nobody is. */
+  meter?: Meter;
   /** Absolute path of `stillhere-sw.js`. Default: beside this bundle. */
   workerFile?: string;
   /** `Service-Worker-Allowed` of the worker file, for a scope outside the mount. Default: not sent, since the usual scope needs none. */
@@ -138,6 +141,15 @@ export function readLogger(value: Logger | undefined): Logger {
     : fail('logger', 'an object with debug, info, warn and error');
 }
 
+/** A meter that cannot fail, or a TypeError. */
+export function readMeter(value: Meter | undefined, logger: Logger): Meter {
+  if (value === undefined) return NO_METER;
+  const tells = [value?.answered, value?.asked, value?.sessionBegun, value?.sessionsEnded, value?.storeFailed];
+  return tells.every((tell) => typeof tell === 'function')
+    ? guardMeter(value, logger)
+    : fail('meter', 'an object with answered, asked, sessionBegun, sessionsEnded and storeFailed');
+}
+
 /** Checks the two functions by which an application keeps sessions of its own. */
 export function resolveOwnSessions(options: OwnSessions, otherwise = ''): OwnSessions {
   for (const name of ['identify', 'refresh'] as const) {
@@ -158,6 +170,7 @@ export interface ResolvedCommon {
   basePath: string | undefined;
   rateLimit: number;
   logger: Logger;
+  meter: Meter;
 }
 
 /** Checks what both kinds of application have. */
@@ -173,7 +186,8 @@ export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
   if (workerFile !== undefined && !isAbsolute(workerFile)) fail('workerFile', 'an absolute path');
   if (waitUntil !== undefined && typeof waitUntil !== 'function') fail('waitUntil', 'a function that takes a promise');
   const logger = readLogger(options.logger);
-  return { appOrigin: readAppOrigin(options.appOrigin), name: name ?? null, basePath, rateLimit, logger };
+  const meter = readMeter(options.meter, logger);
+  return { appOrigin: readAppOrigin(options.appOrigin), name: name ?? null, basePath, rateLimit, logger, meter };
 }
 
 export interface ResolvedOidc {

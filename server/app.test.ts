@@ -139,6 +139,7 @@ describe('options', () => {
     ['idleTimeout', { idleTimeout: 0 }],
     ['rateLimit', { rateLimit: 0.5 }],
     ['trustedProxies', { trustedProxies: ['proxy'] }],
+    ['meter', { meter: {} as never }],
     ['workerFile', { workerFile: 'sw.js' }],
     ['postLogoutRedirectUri', { postLogoutRedirectUri: '/' }],
   ])('are refused with a TypeError that names %s', (option, wrong) => {

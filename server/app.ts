@@ -8,6 +8,7 @@ import { handleHeartbeat } from './heartbeat.js';
 import { limitLogins } from './limit-logins.js';
 import { login } from './login.js';
 import { logout } from './logout.js';
+import { meterRequests } from './meter-requests.js';
 import { openService } from './open-service.js';
 import { ownFile } from './own-files.js';
 import { problem } from './problem.js';
@@ -95,6 +96,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   const { appOrigin, logger } = common;
   const mountOf = mountFinder(common.basePath);
   const app = new Hono();
+  if (options.meter) app.use(meterRequests(common.meter));
   const shared = { appOrigin, logger, ...(options.waitUntil ? { waitUntil: options.waitUntil } : {}) };
 
   if (!('oidc' in options)) {

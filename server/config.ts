@@ -31,6 +31,8 @@ export interface Config {
   refreshTokenIdle: number | null;
   rateLimit: number;
   trustedProxies: readonly string[];
+  /** Where metrics are served, on `host`; `null` for nowhere. */
+  metricsPort: number | null;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -104,8 +106,6 @@ export function readConfig(env: Environment): Config {
     return value;
   }
 
-  if (env.METRICS_PORT)
-    throw new ConfigError('METRICS_PORT is set, but metrics are not part of this version: unset it.');
   const origin = v.pipe(
     v.string(),
     v.check(succeeds(readAppOrigin)),
@@ -185,6 +185,7 @@ export function readConfig(env: Environment): Config {
         ),
         'IP addresses or CIDR ranges, separated by commas',
       ) ?? [],
+    metricsPort: optional('METRICS_PORT', number(0, 65_535), 'a port number from 0 to 65535') ?? null,
     logLevel: optional('LOG_LEVEL', v.picklist(LOG_LEVELS), 'trace, debug, info, warn, error or silent') ?? 'info',
   } as const;
   return {

@@ -18,6 +18,7 @@ export {
 } from './heartbeat.js';
 export { requireSession, type SessionGuardSource, type SessionVariables } from './require-session.js';
 export type { Logger } from './session/logger.js';
+export type { Meter } from './session/meter.js';
 export type { RateLimiter } from './session/rate-limit.js';
 export type { FlightNotes, IntentMarker, SessionFacts, SessionRecord, SessionStore } from './session/store.js';
 export type { Identity, Presence, SessionAccess, SessionService, TokenSet, Verdict } from './session/types.js';

@@ -65,6 +65,8 @@ describe('the ready-made server', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
+    const metrics = await failureOf({ ...right, METRICS_PORT: String(port) });
+    expect(metrics.text).toBe('METRICS_PORT and HOST take an address that is free: EADDRINUSE.');
     const { code, text } = await failureOf({ ...right, PORT: String(port) });
     taken.close();
     expect(code).toBe(1);

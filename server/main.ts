@@ -23,7 +23,8 @@ try {
     });
   }
   // Who has read this may stop us.
-  logger.info({ address: server.address }, 'listening');
+  const { address, metricsAddress } = server;
+  logger.info({ address, ...(metricsAddress !== null && { metricsAddress }) }, 'listening');
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);

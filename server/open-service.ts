@@ -8,6 +8,8 @@ import { isCookieValue, storeKeyOf } from './session/handles.js';
 import type { KeyRing } from './session/key-ring.js';
 import { codeOf, errorFacts } from './session/logger.js';
 import { memoryStore } from './session/memory-store.js';
+import { NO_METER } from './session/meter.js';
+import { meteredStore } from './session/metered-store.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
 import { type SessionStore, StoreError } from './session/store.js';
 import type { SessionService, Verdict } from './session/types.js';
@@ -66,12 +68,16 @@ export function openService(
   parts: { provider: Provider; ring: KeyRing; waitUntil: ((work: Promise<unknown>) => void) | undefined },
 ): OpenedService {
   const { provider, ring, waitUntil } = parts;
-  const { logger, rateLimit } = common;
-  const storing = openStore(resolved, common);
+  const { logger, meter, rateLimit } = common;
+  const storing = openStore(resolved, common).then(({ store, ...more }) => ({
+    store: meter === NO_METER ? store : meteredStore(store, meter),
+    ...more,
+  }));
   const opening = storing.then(({ store }) =>
     createSessionService({
       issuer: () => provider.access(),
       store,
+      meter,
       keys: ring,
       logger,
       idleTimeout: resolved.idleTimeout,

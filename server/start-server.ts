@@ -1,35 +1,20 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createKeepaliveApp } from './app.js';
 import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
+import { type Listener, listen } from './listen.js';
 import { PeerError } from './peers.js';
-import type { Logger } from './session/logger.js';
+import { codeOf, type Logger } from './session/logger.js';
+import type { Meter } from './session/meter.js';
 import { StoreError } from './session/store.js';
 
 export interface RunningServer {
   /** Where it listens, as a URL. */
   readonly address: string;
+  /** Where metrics are, as a URL, or `null`. */
+  readonly metricsAddress: string | null;
   /** Takes no new requests, finishes and stores the grants that run, then closes the store. */
   stop(): Promise<void>;
-}
-
-async function listen(app: Hono, { port, host }: Config): Promise<ServerType> {
-  const server = serve({ fetch: app.fetch, port, hostname: host });
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const { code = 'it cannot be listened on' } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`PORT and HOST take an address that is free: ${code}.`);
-  }
-  return server;
-}
-
-function addressOf(server: ServerType): string {
-  const { address, port, family } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /** Why the store cannot be opened, and which variable to change. */
@@ -40,12 +25,30 @@ function whyNotOpen({ store }: Config, error: unknown): string {
   return `REDIS_URL takes the URL of a Redis that can be reached and lets us in: ${kind ?? 'it cannot be opened'}.`;
 }
 
-/** The ready-made server: Stillhere under `/auth`, and `/healthz`. Throws a `ConfigError` where the store or the address cannot be had. */
+/** The app that shows metrics, and who is told what to count. */
+async function createMetrics(): Promise<{ meter: Meter; app: Hono }> {
+  // Lazily: only who asks for metrics needs the package.
+  const { createPrometheusMeter } = await import('./prometheus.js').catch((error: unknown) => {
+    const code = codeOf(error) ?? 'it cannot be loaded';
+    throw new ConfigError(`METRICS_PORT needs a package that is not installed: npm i prom-client (${code}).`);
+  });
+  const { meter, contentType, page } = createPrometheusMeter();
+  const app = new Hono();
+  app.get('/metrics', async (context) => context.body(await page(), 200, { 'Content-Type': contentType }));
+  return { meter, app };
+}
+
+/**
+ * The ready-made server: Stillhere under `/auth`, `/healthz`, and metrics at a port of their own. Throws a `ConfigError` where the store or an
+ * address cannot be had.
+ */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const { clientSecret, refreshTokenIdle } = config;
+  const { clientSecret, refreshTokenIdle, port, metricsPort, host } = config;
+  const metrics = metricsPort === null ? null : await createMetrics();
   const keepalive = createKeepaliveApp({
     ...config,
     ...{ basePath: '/auth', logger },
+    ...(metrics && { meter: metrics.meter }),
     oidc: {
       issuer: config.issuer,
       clientId: config.clientId,
@@ -55,30 +58,31 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     },
     refreshTokenIdle: refreshTokenIdle ?? undefined,
   });
-  try {
-    await keepalive.ready;
-  } catch (error) {
-    await keepalive.close();
-    throw new ConfigError(whyNotOpen(config, error));
-  }
   const app = new Hono();
   app.get('/healthz', (context) => context.text('ok', 200, { 'Cache-Control': 'no-store' }));
   app.route('/auth', keepalive);
-  const server = await listen(app, config).catch(async (error: unknown) => {
+  const listeners: Listener[] = [];
+  try {
+    await keepalive.ready.catch((error: unknown) => {
+      throw new ConfigError(whyNotOpen(config, error));
+    });
+    listeners.push(await listen(app, 'PORT', port, host));
+    if (metrics) listeners.push(await listen(metrics.app, 'METRICS_PORT', metricsPort ?? 0, host));
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
     await keepalive.close();
     throw error;
-  });
+  }
 
+  const [site, metricsListener] = listeners;
   return {
-    address: addressOf(server),
+    address: site?.address ?? '',
+    metricsAddress: metricsListener?.address ?? null,
     async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      for (const listener of listeners) listener.stopTaking();
       await keepalive.close();
       // What still waits is answered by now; only idle keep-alive connections are left.
-      if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 1_000).unref();
-      await closed;
+      await Promise.all(listeners.map((listener) => listener.close()));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { browserBundle, ownWorkerBundle, pageBundle, workerBundle } from './browser-bundles.mjs';
 
 /** What belongs to the server or to one framework, and must reach no page and no worker. */
-const FORBIDDEN = ['jose', 'hono', 'react', 'oauth4webapi', 'libsql', 'ioredis', 'valibot', 'pino'];
+const FORBIDDEN = ['jose', 'hono', 'react', 'oauth4webapi', 'libsql', 'ioredis', 'valibot', 'pino', 'prom-client'];
 
 /** The forbidden names among a bundle's files and in its text. */
 function found({ inputs, text }) {

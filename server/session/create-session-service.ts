@@ -6,6 +6,7 @@ import { newHolder } from './holder.js';
 import { createIssuerGate } from './issuer-gate.js';
 import { aliveBody, limitReached, remaining } from './limits.js';
 import { errorFacts } from './logger.js';
+import { NO_METER } from './meter.js';
 import { endByProvider } from './provider-logout.js';
 import { type Outcome, REFRESH_TIMINGS, RETRY_SECONDS } from './refresh-context.js';
 import { createRefresher } from './refresher.js';
@@ -36,7 +37,7 @@ const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS
  * const verdict = await service.beat(cookie, { activity: 'user', idleMs: 0 });
  */
 export function createSessionService(options: SessionServiceOptions): SessionService {
-  const { store, keys, logger, issuer, rateLimiter, now = Date.now } = options;
+  const { store, keys, logger, issuer, rateLimiter, meter = NO_METER, now = Date.now } = options;
   const durations = resolveDurations(options);
   const { waitTimeoutMs, refreshAfterMs, refreshTokenIdleMs } = durations;
   const limits = { idleMs: durations.idleMs, absoluteMs: durations.absoluteMs };
@@ -65,6 +66,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   };
   const refresher = createRefresher({
     ...context,
+    meter,
     holder: newHolder(),
     slots: createSlots(GRANTS_AT_ONCE),
     gate: createIssuerGate(now),

@@ -3,6 +3,7 @@ import type { IssuerAccess } from './issuer-access.js';
 import type { IssuerGate } from './issuer-gate.js';
 import type { KeyRing } from './key-ring.js';
 import type { Logger } from './logger.js';
+import type { Meter } from './meter.js';
 import type { Slots } from './slots.js';
 import type { SessionStore } from './store.js';
 
@@ -40,6 +41,7 @@ export interface RefreshContext {
   slots: Slots;
   gate: IssuerGate;
   logger: Logger;
+  meter: Meter;
   now: () => number;
   issuer: () => Promise<IssuerAccess>;
   refreshAfterMs: number;

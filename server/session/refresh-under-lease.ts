@@ -88,7 +88,9 @@ export async function refreshUnderLease(
     if (!(await store.note(key, generation, notes))) return null;
     const keep = (more: Partial<FlightNotes>) => store.note(key, generation, { ...notes, refusals: null, ...more });
 
+    const sentAt = performance.now();
     const answer = await askTokenEndpoint(issuer, refreshToken, context.tokenTimeoutMs);
+    context.meter.asked(answer.kind, (performance.now() - sentAt) / 1_000);
     if (answer.kind === 'granted' || answer.kind === 'invalid_grant') gate.answered();
     switch (answer.kind) {
       case 'granted':

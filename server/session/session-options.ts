@@ -1,6 +1,7 @@
 import type { IssuerSource } from './issuer-access.js';
 import type { KeyRing } from './key-ring.js';
 import type { Logger } from './logger.js';
+import type { Meter } from './meter.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { RefreshTimings } from './refresh-context.js';
 import type { SessionStore } from './store.js';
@@ -23,6 +24,8 @@ export interface SessionServiceOptions {
   tokenTimeout?: number;
   /** How long a request waits for a refresh, which goes on without it. Default 8. */
   waitTimeout?: number;
+  /** Told of the requests to the token endpoint. Default: nobody is. */
+  meter?: Meter;
   /** Bounds the beats of a session. Default: no bound. */
   rateLimiter?: RateLimiter;
   now?: () => number;
