@@ -98,7 +98,7 @@ export function readAppOrigin(value: unknown): string {
 export function readIssuer(value: unknown): URL {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const secure = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
-  const right = secure && !url.search && !url.hash && !url.username;
+  const right = secure && !url.search && !url.hash && !url.username && !url.password;
   return right ? url : fail('oidc.issuer', 'the https URL of the identity provider; http only on loopback');
 }
 
