@@ -1,6 +1,7 @@
 import { type AliveBody, isEndReason, isJsonObject, LATER_REASONS, type LaterReason } from './contract.js';
 import type { OwnSession, OwnSessions, OwnVerdict } from './identify.js';
 import { errorFacts, type Logger } from './session/logger.js';
+import { outlive } from './session/outlive.js';
 import type { RateLimiter } from './session/rate-limit.js';
 import { RETRY_SECONDS } from './session/refresh-context.js';
 import { jitteredRetryAfter } from './session/retry-after.js';
@@ -124,7 +125,7 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
     })
     .finally(() => flights.delete(name));
   flights.set(name, verdict);
-  options.waitUntil?.(verdict);
+  outlive(verdict, options);
   return verdict;
 }
 
