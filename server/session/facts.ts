@@ -1,13 +1,19 @@
 import type { SessionFacts } from './store.js';
 import type { TokenSet } from './types.js';
 
+/** Ten years, in seconds: beyond that a number is no duration, and no date. */
+export const MOST_SECONDS = 315_360_000;
+
+const lifeMs = (seconds: number | null): number | null =>
+  seconds === null || seconds > MOST_SECONDS ? null : Math.max(0, seconds) * 1000;
+
 /** The access token's end and life; where the provider says nothing, only its own answer can tell that a token is over. */
 function accessFacts(tokens: TokenSet, now: number) {
-  const life = tokens.accessTokenExpiresIn === null ? null : Math.max(0, tokens.accessTokenExpiresIn) * 1000;
+  const life = lifeMs(tokens.accessTokenExpiresIn);
   return { accessLife: life, accessExpiresAt: life === null ? null : now + life };
 }
 
-const positiveMs = (seconds: number | null): number | null => (seconds !== null && seconds > 0 ? seconds * 1000 : null);
+const positiveMs = (seconds: number | null): number | null => lifeMs(seconds) || null;
 
 const least = (...values: (number | null)[]): number | null => {
   const known = values.filter((value) => value !== null);

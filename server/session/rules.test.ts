@@ -69,6 +69,15 @@ describe('when the next beat is wanted', () => {
   });
 });
 
+describe('a lifetime beyond ten years', () => {
+  it.each([315_360_001, 2 ** 63, Number.MAX_VALUE])('is as good as none: no date can say %d', (seconds) => {
+    const endless = { accessTokenExpiresIn: seconds, refreshExpiresIn: seconds };
+    const none = { accessExpiresAt: null, accessLife: null, refreshIdle: null, refreshEndAt: null };
+    expect(facts(endless)).toMatchObject(none);
+    expect(grantedFacts(facts(), tokens(endless), { now: 60_000, refreshTokenIdleMs: null })).toMatchObject(none);
+  });
+});
+
 describe('refresh_expires_in', () => {
   const first = facts({ refreshExpiresIn: 600 });
   const limits = { now: 60_000, refreshTokenIdleMs: null };
