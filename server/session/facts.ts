@@ -42,7 +42,7 @@ export function firstFacts(
 
 /**
  * The facts after a grant. `refresh_expires_in` (Keycloak and others; no RFC has it) is an idle limit as long as grants move its end; where a
- * grant does not, it is the end of the session, whatever anybody does.
+ * grant does not, it is the end of the session, whatever anybody does. A clock that was set back since the last grant cannot tell the two.
  */
 export function grantedFacts(
   before: SessionFacts,
@@ -52,8 +52,9 @@ export function grantedFacts(
   const { now, refreshTokenIdleMs } = limits;
   const told = positiveMs(tokens.refreshExpiresIn);
   const endAt = told === null ? null : now + told;
+  const elapsed = now - before.grantedAt;
   const slides =
-    endAt === null || before.refreshEndAt === null || endAt - before.refreshEndAt > (now - before.grantedAt) / 2;
+    endAt === null || before.refreshEndAt === null || elapsed < 0 || endAt - before.refreshEndAt > elapsed / 2;
   return {
     ...before,
     grantedAt: now,
