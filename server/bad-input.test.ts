@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ServerType, serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -218,4 +218,41 @@ describe('two cookies of one name', () => {
     expect(await statuses(`${cookie}; ${other}`)).toEqual([200, 200, 200]);
     expect(await statuses(`${other}; ${cookie}`)).toEqual([401, 401, 401]);
   });
+});
+
+describe('a cookie that is not as we set it', () => {
+  const value = () => cookie.slice('stillhere='.length);
+  it.each<[string, () => string, string]>([
+    ['empty', () => '', 'no_session'],
+    ['in quotes', () => `"${value()}"`, 'unreadable_cookie'],
+    [
+      'percent-encoded',
+      () => value().replace(/^./, (first) => `%${Buffer.from(first).toString('hex')}`),
+      'unreadable_cookie',
+    ],
+    ['badly percent-encoded', () => '%E0%A4%A', 'unreadable_cookie'],
+  ])('(%s) is the same to every route', async (_, make, reason) => {
+    const headers = { ...OURS, Cookie: `stillhere=${make()}` };
+    for (const asking of [{}, { path: '/auth/session', method: 'GET' }, { path: '/api/me', method: 'GET' }]) {
+      const { status, answer } = await send({ ...asking, headers });
+      expect([status, JSON.parse(answer).reason]).toEqual([401, reason]);
+    }
+  });
+});
+
+it('a logout token that breaks off is no failure of ours', async () => {
+  const { length } = test.log;
+  for (const framing of ['Content-Length: 100', 'Transfer-Encoding: chunked']) {
+    const client = connect(port, '127.0.0.1');
+    const type = 'Content-Type: application/x-www-form-urlencoded';
+    client.write(
+      `POST /auth/backchannel-logout HTTP/1.1\r\nHost: localhost\r\n${type}\r\n${framing}\r\n\r\n5\r\nlogou`,
+    );
+    await once(server, 'request');
+    client.destroy();
+    await once(client, 'close');
+  }
+  // Answered after both connections were seen to be gone.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(test.log.slice(length)).toEqual([]);
 });
