@@ -6,6 +6,7 @@ import { readAtMost } from './read-at-most.js';
 import type { RouteContext } from './route-context.js';
 import { errorFacts } from './session/logger.js';
 import { CLOCK_TOLERANCE_MS } from './session/provider-logout.js';
+import { unreadRequest } from './unread-request.js';
 
 /** Longest body that is read, in bytes: it is a form with one JWT. */
 const MAX_FORM_BYTES = 32_768;
@@ -76,7 +77,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
   const { provider, service, logger } = routes;
   const refuse = (): Response =>
     problem(400, 'bad_logout_token', 'The logout token was not accepted', { members: { error: 'invalid_request' } });
-  const token = await readToken(context.req.raw);
+  const token = await readToken(await unreadRequest(context));
   if (!token) return refuse();
   try {
     const { server } = await provider.access();

@@ -3,6 +3,7 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ServerType, serve } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore } from './session/memory-store.js';
 import type { SessionStore } from './session/store.js';
@@ -203,6 +204,45 @@ describe('another route', () => {
   ])('refuses %s with %i and asks nobody', async (_, status, asking) => {
     const { touched, ...response } = await send(asking);
     expect([response.status, touched]).toEqual([status, []]);
+  });
+});
+
+describe('a body that a middleware of the application has read', () => {
+  let reading: ServerType;
+  let readingPort = 0;
+  const readings: ((context: Context) => Promise<unknown>)[] = [
+    ({ req }) => req.text(),
+    ({ req }) => req.arrayBuffer(),
+    ({ req }) => req.parseBody(),
+  ];
+  beforeAll(async () => {
+    const app = new Hono();
+    readings.forEach((read, n) => {
+      app.use(`/${n}/*`, async (context, next) => {
+        await read(context);
+        await next();
+      });
+      app.route(`/${n}`, test.app);
+    });
+    reading = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+    await once(reading, 'listening');
+    readingPort = (reading.address() as AddressInfo).port;
+  });
+  afterAll(() => reading.close());
+
+  it.each([0, 1, 2])('is read all the same (%i)', async (n) => {
+    const url = `http://127.0.0.1:${readingPort}/${n}/auth`;
+    const headers = { ...OURS, ...JSON_TYPE, Cookie: cookie };
+    const asked = (body: string) => fetch(`${url}/heartbeat`, { method: 'POST', headers, body });
+    expect((await asked('{"v":1,"activity":"none"}')).status).toBe(200);
+    expect((await asked('{"v":1,"activity":"nobody"}')).status).toBe(400);
+    expect((await asked(' '.repeat(1_025))).status).toBe(413);
+    expect((await fetch(`${url}/heartbeat`, { method: 'POST', headers })).status).toBe(200);
+    const claims = { iss: test.provider.issuer, aud: test.provider.clientId, sub: 'nobody', jti: `read ${n}` };
+    const at = Math.floor(Date.now() / 1_000);
+    const token = await test.provider.logoutToken({ ...claims, iat: at, exp: at + 60 });
+    const body = new URLSearchParams({ logout_token: token });
+    expect((await fetch(`${url}/backchannel-logout`, { method: 'POST', body })).status).toBe(200);
   });
 });
 
