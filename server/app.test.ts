@@ -130,6 +130,8 @@ describe('options', () => {
     ['keys', { keys: [] }],
     ['name', { name: 'session' }],
     ['name', { name: 'a b' }],
+    ['name', { name: 'crm-login-b' }],
+    ['name', { name: 'crm-LOGIN' }],
     ['basePath', { basePath: 'auth' }],
     ['basePath', { basePath: '/auth/' }],
     ['idleTimeout', { idleTimeout: 0 }],

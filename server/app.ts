@@ -19,6 +19,7 @@ import { errorFacts, type Logger } from './session/logger.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
 import { sessionRoute } from './session-route.js';
 import { signedInPage } from './signed-in-page.js';
+import { unreadRequest } from './unread-request.js';
 
 /** The Hono app, and what else the application may need of it. */
 export type KeepaliveApp = Hono & {
@@ -100,7 +101,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   if (!('oidc' in options)) {
     const sessions = resolveOwnSessions(options, '; or say "oidc" and let Stillhere hold the sessions');
     const own = { ...shared, ...sessions, rateLimiter: memoryRateLimiter({ perMinute: common.rateLimit }) };
-    addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, own));
+    addRoute(app, 'POST', '/heartbeat', async (context) => handleHeartbeat(await unreadRequest(context), own));
     addCommonRoutes(app, options, mountOf, logger);
     return Object.assign(app, { ready: Promise.resolve(), close: () => Promise.resolve() });
   }
@@ -128,7 +129,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   app.use('/callback', limit);
   addRoute(app, 'GET', '/login', (context) => login(routes, context));
   addRoute(app, 'GET', '/callback', (context) => callback(routes, context));
-  addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, held));
+  addRoute(app, 'POST', '/heartbeat', async (context) => handleHeartbeat(await unreadRequest(context), held));
   addRoute(app, 'GET', '/session', (context) => sessionRoute(routes, context));
   addRoute(app, 'POST', '/logout', (context) => logout(routes, context));
   addRoute(app, 'POST', '/backchannel-logout', (context) => backchannelLogout(routes, keys, context));
