@@ -33,9 +33,10 @@ function addressOf(server: ServerType): string {
 
 /** The ready-made server: Stillhere under `/auth`, and `/healthz`. Throws a `ConfigError` where the store or the address cannot be had. */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const { clientSecret, refreshTokenIdle } = config;
+  const { appOrigin, clientSecret, keys, store, dataDir, rateLimit, trustedProxies } = config;
+  const { idleTimeout, absoluteTimeout, refreshAfter, refreshTokenIdle } = config;
   const keepalive = createKeepaliveApp({
-    ...config,
+    ...{ appOrigin, keys, store, dataDir, rateLimit, trustedProxies, idleTimeout, absoluteTimeout, refreshAfter },
     ...{ basePath: '/auth', logger },
     oidc: {
       issuer: config.issuer,
