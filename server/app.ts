@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { KeepaliveAppOptions, OidcAppOptions, OwnSessionsAppOptions } from './app-options.js';
-import { resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
+import { refuseUnknown, resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
 import { backchannelLogout, createKeyFinder } from './backchannel-logout.js';
 import { callback } from './callback.js';
 import { sessionCookies } from './cookies.js';
@@ -92,6 +92,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp;
 export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp | OidcKeepaliveApp {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('stillhere: createKeepaliveApp takes options');
+  refuseUnknown(options);
   const common = resolveCommon(options);
   const { appOrigin, logger } = common;
   const mountOf = mountFinder(common.basePath);

@@ -1,6 +1,9 @@
 /** Packages that `stillhere/server` needs and an application installs itself, so that a client-only install brings none of them. */
 const PEERS = ['hono', 'jose', 'oauth4webapi', 'libsql', 'rate-limiter-flexible'];
 
+/** What the ready-made server needs besides. */
+const SERVE_PEERS = ['@hono/node-server', 'pino', 'valibot'];
+
 /** A package is missing; its message is the command that installs it, and may be logged. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
@@ -8,8 +11,15 @@ export class PeerError extends Error {
 
 /** The error to throw where a package is missing: which ones to install, not only the first that Node could not find. */
 export function peerError(error: unknown): unknown {
+  return missing(error, 'stillhere/server needs', PEERS);
+}
+
+/** The same where the ready-made server starts. */
+export function servePeerError(error: unknown): unknown {
+  return missing(error, 'the server needs', [...PEERS, ...SERVE_PEERS]);
+}
+
+function missing(error: unknown, needs: string, names: readonly string[]): unknown {
   if ((error as { code?: unknown } | null)?.code !== 'ERR_MODULE_NOT_FOUND') return error;
-  return new PeerError(`stillhere/server needs packages that are not installed: npm i ${PEERS.join(' ')}`, {
-    cause: error,
-  });
+  return new PeerError(`${needs} packages that are not installed: npm i ${names.join(' ')}`, { cause: error });
 }

@@ -5,7 +5,8 @@ import { Hono } from 'hono';
 import { createKeepaliveApp } from './app.js';
 import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
-import type { Logger } from './session/logger.js';
+import { PeerError } from './peers.js';
+import { type Logger, rootCodeOf } from './session/logger.js';
 
 export interface RunningServer {
   /** Where it listens, as a URL. */
@@ -32,9 +33,10 @@ function addressOf(server: ServerType): string {
 
 /** The ready-made server: Stillhere under `/auth`, and `/healthz`. Throws a `ConfigError` where the store or the address cannot be had. */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const { clientSecret, refreshTokenIdle } = config;
+  const { appOrigin, clientSecret, keys, store, dataDir, rateLimit, trustedProxies } = config;
+  const { idleTimeout, absoluteTimeout, refreshAfter, refreshTokenIdle } = config;
   const keepalive = createKeepaliveApp({
-    ...config,
+    ...{ appOrigin, keys, store, dataDir, rateLimit, trustedProxies, idleTimeout, absoluteTimeout, refreshAfter },
     ...{ basePath: '/auth', logger },
     oidc: {
       issuer: config.issuer,
@@ -47,8 +49,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   });
   try {
     await keepalive.ready;
-  } catch {
-    throw new ConfigError('DATA_DIR takes the path of a folder on a local disk that can be written to.');
+  } catch (error) {
+    if (error instanceof PeerError) throw new ConfigError(error.message);
+    const code = rootCodeOf(error) ?? 'the session store cannot be opened';
+    throw new ConfigError(`DATA_DIR takes the path of a folder on a local disk that can be written to: ${code}.`);
   }
   const app = new Hono();
   app.get('/healthz', (context) => context.text('ok', 200, { 'Cache-Control': 'no-store' }));

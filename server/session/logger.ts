@@ -7,10 +7,12 @@ export interface Logger {
 }
 
 /** What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. */
-export function errorFacts(error: unknown): { error: string; code?: string } {
+export function errorFacts(error: unknown): { error: string; code?: string; cause?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = codeOf(error);
-  return code === null ? { error: error.name } : { error: error.name, code };
+  if (code === null) return { error: error.name };
+  const cause = rootCodeOf(error);
+  return cause === null || cause === code ? { error: error.name, code } : { error: error.name, code, cause };
 }
 
 /** An error's `code`, or that of the error that caused it. */
@@ -18,4 +20,10 @@ export function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.cause === error ? null : codeOf(error.cause);
+}
+
+/** The `code` of what caused an error in the first place: a full disk, say, behind a store that failed. */
+export function rootCodeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  return (error.cause === error ? null : rootCodeOf(error.cause)) ?? codeOf(error);
 }

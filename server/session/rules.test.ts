@@ -11,7 +11,7 @@ import { memoryRateLimiter } from './rate-limit.js';
 import { settledBy } from './refresh-under-lease.js';
 import { jitteredRetryAfter, readRetryAfter } from './retry-after.js';
 import { createSlots } from './slots.js';
-import { NO_NOTES, type SessionFacts, type SessionRecord } from './store.js';
+import { NO_NOTES, type SessionFacts, type SessionRecord, StoreError } from './store.js';
 import { activityStep, isGrantDue, isTokenDue, nextBeatIn } from './timing.js';
 import type { TokenSet } from './types.js';
 
@@ -258,4 +258,10 @@ it('says of an error its name and code, never its message', () => {
     code: 'ECONNRESET',
   });
   expect(errorFacts('secret')).toEqual({ error: 'string' });
+  const full = Object.assign(new Error('secret'), { code: 'SQLITE_FULL' });
+  expect(errorFacts(new StoreError('secret', { cause: full }))).toEqual({
+    error: 'StoreError',
+    code: 'store_unavailable',
+    cause: 'SQLITE_FULL',
+  });
 });

@@ -19,7 +19,8 @@ export async function retryWhileBusy<T>(work: () => T): Promise<T> {
     } catch (error) {
       const code = codeOf(error);
       const busy = code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
-      if (!busy || performance.now() > giveUpAt) throw new StoreError(`The session store failed (${code})`);
+      if (!busy || performance.now() > giveUpAt)
+        throw new StoreError(`The session store failed (${code})`, { cause: error });
     }
     await sleep(pause / 2 + Math.random() * pause);
   }
