@@ -133,13 +133,11 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     },
     touch: () => tab?.touch(),
     observe(target) {
-      const observed = 'contentWindow' in target ? target.contentWindow : target;
-      if (!observed) return () => undefined;
       // Kept for the next start.
-      observing.set(observed, tab?.observe(observed));
+      observing.set(target, tab?.observe(target));
       return () => {
-        observing.get(observed)?.();
-        observing.delete(observed);
+        observing.get(target)?.();
+        observing.delete(target);
       };
     },
   };
