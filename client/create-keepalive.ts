@@ -103,6 +103,8 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     async stop({ forget = false } = {}) {
       const left = tab;
       tab = undefined;
+      // Others may go on.
+      for (const undo of observing.values()) undo?.();
       if (!entry || !left || left.remove(own)) return;
       entry.tab = undefined;
       await left.stop(forget);
