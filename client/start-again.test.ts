@@ -91,6 +91,19 @@ it('forgets what is stored where no worker could be registered either', async ()
   expect(await stored()).toEqual([]);
 });
 
+it('leaves no connection that whoever deletes the database would have to wait for', async () => {
+  const { endpoint } = fakePage();
+  const { keepalive } = run({ endpoint });
+  await status(keepalive, 'active');
+  await keepalive.stop({ forget: true });
+  const deleted = await new Promise<string>((resolve) => {
+    const request = indexedDB.deleteDatabase(sharedName(endpoint));
+    request.onsuccess = () => resolve('deleted');
+    request.onblocked = () => resolve('blocked');
+  });
+  expect(deleted).toBe('deleted');
+});
+
 it('lets go of what an instance observes when it stops, though another one of its name goes on', async () => {
   const { endpoint } = fakePage();
   const others = run({ endpoint });
