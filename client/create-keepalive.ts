@@ -29,7 +29,7 @@ function share({ name, endpoint }: ResolvedOptions): Shared {
 
 /**
  * Keeps a signed-in session alive while its user is really there, and tells the page when it is over. Nothing runs before `start()`;
- * without a `window` nothing runs at all and the snapshot stays `unknown`.
+ * without a `window`, or where the page has no origin, nothing runs at all and the snapshot stays `unknown`.
  *
  * @throws {TypeError} naming the option and what it takes.
  * @example
@@ -38,7 +38,8 @@ function share({ name, endpoint }: ResolvedOptions): Shared {
  */
 export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const resolved = resolveOptions(options);
-  const entry = globalThis.window?.document && share(resolved);
+  // A sandboxed frame may be denied its origin, and with it cookies, workers and storage: to touch one throws.
+  const entry = globalThis.window?.document && window.origin !== 'null' && share(resolved);
   const callbacks: Callbacks = options;
   const listeners = new Set<() => void>();
   const told = nothingTold();

@@ -34,6 +34,23 @@ it('keeps the session where the browser denies channels', async () => {
   await status(keepalive, 'active');
   await vi.advanceTimersByTimeAsync(65_000);
   press();
-  await until(() => expect(beats).toHaveLength(2));
-  expect(log.filter((entry) => !entry.startsWith('ping'))).toEqual(['refreshed', 'refreshed']);
+  await until(() => expect(log.filter((entry) => !entry.startsWith('ping'))).toEqual(['refreshed', 'refreshed']));
+  expect(beats).toHaveLength(2);
+});
+
+it('does nothing, and throws nothing, in a sandboxed frame that is denied its origin', async () => {
+  const denied = {
+    get: () => {
+      throw new DOMException('Denied.', 'SecurityError');
+    },
+  };
+  const { endpoint, window, document, beats } = fakePage();
+  Object.assign(window, { origin: 'null' });
+  Object.defineProperty(document, 'cookie', denied);
+  Object.defineProperty(navigator, 'serviceWorker', denied);
+  const { keepalive, log } = run({ endpoint, worker: '/assets/stillhere-sw.js' });
+  expect(await keepalive.extend()).toBe('unavailable');
+  await keepalive.signedOut();
+  await keepalive.stop({ forget: true });
+  expect([keepalive.snapshot().host, beats, log]).toEqual(['none', [], []]);
 });
