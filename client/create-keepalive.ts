@@ -29,7 +29,7 @@ function share({ name, endpoint }: ResolvedOptions): Shared {
 
 /**
  * Keeps a signed-in session alive while its user is really there, and tells the page when it is over. Nothing runs before `start()`;
- * without a `window` nothing runs at all and the snapshot stays `unknown`.
+ * without a `window`, or where the page has no origin, nothing runs at all and the snapshot stays `unknown`.
  *
  * @throws {TypeError} naming the option and what it takes.
  * @example
@@ -38,7 +38,8 @@ function share({ name, endpoint }: ResolvedOptions): Shared {
  */
 export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const resolved = resolveOptions(options);
-  const entry = globalThis.window?.document && share(resolved);
+  // A sandboxed frame may be denied its origin, and with it cookies, workers and storage: to touch one throws.
+  const entry = globalThis.window?.document && window.origin !== 'null' && share(resolved);
   const callbacks: Callbacks = options;
   const listeners = new Set<() => void>();
   const told = nothingTold();
@@ -103,6 +104,8 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     async stop({ forget = false } = {}) {
       const left = tab;
       tab = undefined;
+      // Others may go on.
+      for (const undo of observing.values()) undo?.();
       if (!entry || !left || left.remove(own)) return;
       entry.tab = undefined;
       await left.stop(forget);
@@ -133,13 +136,11 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     },
     touch: () => tab?.touch(),
     observe(target) {
-      const observed = 'contentWindow' in target ? target.contentWindow : target;
-      if (!observed) return () => undefined;
       // Kept for the next start.
-      observing.set(observed, tab?.observe(observed));
+      observing.set(target, tab?.observe(target));
       return () => {
-        observing.get(observed)?.();
-        observing.delete(observed);
+        observing.get(target)?.();
+        observing.delete(target);
       };
     },
   };

@@ -12,11 +12,14 @@ export function newsChannel(name: string, onMessage: (message: ChannelMessage) =
   let channel: BroadcastChannel | undefined;
   return {
     open() {
-      if (channel || typeof BroadcastChannel === 'undefined') return;
-      channel = new BroadcastChannel(sharedName(name));
-      channel.onmessage = ({ data }) => {
-        if (isChannelMessage(data)) onMessage(data);
-      };
+      try {
+        channel ??= new BroadcastChannel(sharedName(name));
+        channel.onmessage = ({ data }) => {
+          if (isChannelMessage(data)) onMessage(data);
+        };
+      } catch {
+        // There are none, or the browser denies them: each answer to this page's own asks tells it the same.
+      }
     },
     close() {
       channel?.close();

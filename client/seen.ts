@@ -1,3 +1,4 @@
+import { isLike } from '../sw/protocol.js';
 import type { ResolvedOptions } from './options.js';
 
 export interface Seen {
@@ -21,7 +22,9 @@ export function createSeen({ session, cookie, cookieTells }: ResolvedOptions, on
     read() {
       if (!session) return fromCookie();
       try {
-        return session();
+        const id = session();
+        if (isLike(id, null)) return id;
+        throw typeof id;
       } catch (error) {
         onThrow(error);
         return undefined;

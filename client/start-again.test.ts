@@ -90,3 +90,35 @@ it('forgets what is stored where no worker could be registered either', async ()
   await keepalive.stop({ forget: true });
   expect(await stored()).toEqual([]);
 });
+
+it('leaves no connection that whoever deletes the database would have to wait for', async () => {
+  const { endpoint } = fakePage();
+  const { keepalive } = run({ endpoint });
+  await status(keepalive, 'active');
+  await keepalive.stop({ forget: true });
+  const deleted = await new Promise<string>((resolve) => {
+    const request = indexedDB.deleteDatabase(sharedName(endpoint));
+    request.onsuccess = () => resolve('deleted');
+    request.onblocked = () => resolve('blocked');
+  });
+  expect(deleted).toBe('deleted');
+});
+
+it('lets go of what an instance observes when it stops, though another one of its name goes on', async () => {
+  const { endpoint } = fakePage();
+  const others = run({ endpoint });
+  await status(others.keepalive, 'active');
+  const root = new EventTarget();
+  const added = vi.spyOn(root, 'addEventListener');
+  const removed = vi.spyOn(root, 'removeEventListener');
+  const { keepalive } = run({ endpoint });
+  keepalive.observe(root);
+  const observed = added.mock.calls.length;
+  expect(observed).toBeGreaterThan(0);
+  for (const starts of [1, 2, 3]) {
+    await keepalive.stop();
+    expect(removed.mock.calls).toHaveLength(starts * observed);
+    keepalive.start();
+  }
+  expect(added.mock.calls).toHaveLength(4 * observed);
+});

@@ -127,6 +127,6 @@ export interface Keepalive {
   signedOut(): Promise<void>;
   /** The user is there though no event shows it: a call, a video, a cross-origin frame. Counts in hidden pages too. */
   touch(): void;
-  /** Observes a shadow root, a pop-out window or a frame by hand; returns its undo. */
+  /** Observes a shadow root, a pop-out window or a frame by hand, and the same-origin frames in it; returns its undo. */
   observe(target: EventTarget | Window | HTMLIFrameElement): () => void;
 }

@@ -105,7 +105,7 @@ export function readAppOrigin(value: unknown): string {
 export function readIssuer(value: unknown): URL {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const secure = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
-  const right = secure && !url.search && !url.hash && !url.username;
+  const right = secure && !url.search && !url.hash && !url.username && !url.password;
   return right ? url : fail('oidc.issuer', 'the https URL of the identity provider; http only on loopback');
 }
 
@@ -164,6 +164,42 @@ export function resolveOwnSessions(options: OwnSessions, otherwise = ''): OwnSes
 /** Whether `key` is base64url of 32 bytes. */
 export const isKey = (key: unknown): key is string => typeof key === 'string' && /^[\w-]{43}=?$/.test(key);
 
+const COMMON = [
+  'appOrigin',
+  'name',
+  'basePath',
+  'rateLimit',
+  'logger',
+  'workerFile',
+  'serviceWorkerAllowed',
+  'waitUntil',
+  'meter',
+];
+const OWN = new Set<string>([...COMMON, 'identify', 'refresh']);
+const OIDC = new Set<string>([
+  ...COMMON,
+  ...[
+    'oidc',
+    'store',
+    'dataDir',
+    'redisUrl',
+    'keys',
+    'idleTimeout',
+    'absoluteTimeout',
+    'refreshAfter',
+    'refreshTokenIdle',
+  ],
+  ...['trustedProxies', 'postLogoutRedirectUri'],
+]);
+
+/** A name that is misspelt would leave a limit at its default, and nobody would notice. */
+export function refuseUnknown(options: KeepaliveAppOptions): void {
+  const known = 'oidc' in options ? OIDC : OWN;
+  const unknown = Object.keys(options).find((option) => !known.has(option));
+  if (unknown !== undefined)
+    throw new TypeError(`stillhere: there is no option "${unknown}"${'oidc' in options ? '' : ' without "oidc"'}`);
+}
+
 export interface ResolvedCommon {
   appOrigin: string;
   name: string | null;
@@ -176,9 +212,9 @@ export interface ResolvedCommon {
 /** Checks what both kinds of application have. */
 export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
   const { name, basePath, rateLimit = 30, workerFile, waitUntil } = options;
-  // `session` and `login...` would collide with the readable cookie and with the cookies of login attempts.
-  if (name !== undefined && (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login)/i.test(name))) {
-    fail('name', 'up to 32 letters, digits and "-", not beginning with "session" or "login"');
+  // They would collide with the readable cookie and with the cookies of login attempts, another application's too.
+  if (name !== undefined && (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login)|-login(-|$)/i.test(name))) {
+    fail('name', 'up to 32 letters, digits and "-", not beginning with "session" or "login" and without "-login-"');
   }
   if (basePath !== undefined && !/^(\/[\w.~-]+)*$/.test(basePath))
     fail('basePath', 'a path such as "/auth", without a slash at the end');

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeepaliveApp } from './app.js';
+import type { OidcAppOptions } from './app-options.js';
+import { NO_METER } from './session/meter.js';
 import { type AppUnderTest, KEY, ORIGIN, OURS, startApp } from './testing/app-under-test.js';
 
 let test: AppUnderTest;
@@ -134,6 +136,8 @@ describe('options', () => {
     ['redisUrl', { redisUrl: 'redis://127.0.0.1' }],
     ['name', { name: 'session' }],
     ['name', { name: 'a b' }],
+    ['name', { name: 'crm-login-b' }],
+    ['name', { name: 'crm-LOGIN' }],
     ['basePath', { basePath: 'auth' }],
     ['basePath', { basePath: '/auth/' }],
     ['idleTimeout', { idleTimeout: 0 }],
@@ -147,6 +151,33 @@ describe('options', () => {
       new RegExp(`^stillhere: option "${option}" takes `),
     );
     expect(() => createKeepaliveApp({ ...right, ...wrong })).toThrow(TypeError);
+  });
+
+  it('are refused where there is none of that name (a limit that is misspelt would stay at its default)', () => {
+    const misspelt: object = { idleTimeOut: 60 };
+    expect(() => createKeepaliveApp({ ...right, ...misspelt })).toThrow('stillhere: there is no option "idleTimeOut"');
+    const own = { appOrigin: 'https://app.example', identify: () => null, refresh: () => ({ kind: 'alive' as const }) };
+    const limit: object = { idleTimeout: 60 };
+    expect(() => createKeepaliveApp({ ...own, ...limit })).toThrow('there is no option "idleTimeout" without "oidc"');
+  });
+
+  it('take every option that their type has', async () => {
+    const all: Required<OidcAppOptions> = {
+      ...{
+        ...right,
+        store: 'redis',
+        redisUrl: 'redis://127.0.0.1:1',
+        meter: NO_METER,
+        dataDir: './data',
+        name: 'crm',
+        basePath: '/auth',
+        rateLimit: 30,
+      },
+      ...{ workerFile: '/sw.js', serviceWorkerAllowed: '/', waitUntil: () => undefined },
+      ...{ idleTimeout: 60, absoluteTimeout: 600, refreshAfter: 60, refreshTokenIdle: 60, trustedProxies: [] },
+      ...{ postLogoutRedirectUri: null, logger: { debug() {}, info() {}, warn() {}, error() {} } },
+    };
+    await createKeepaliveApp(all).close();
   });
 
   it('on https use cookies that no sibling domain can plant', async () => {

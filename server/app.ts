@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { KeepaliveAppOptions, OidcAppOptions, OwnSessionsAppOptions } from './app-options.js';
-import { resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
+import { refuseUnknown, resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
 import { backchannelLogout, createKeyFinder } from './backchannel-logout.js';
 import { callback } from './callback.js';
 import { sessionCookies } from './cookies.js';
@@ -20,6 +20,7 @@ import { errorFacts, type Logger } from './session/logger.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
 import { sessionRoute } from './session-route.js';
 import { signedInPage } from './signed-in-page.js';
+import { unreadRequest } from './unread-request.js';
 
 /** The Hono app, and what else the application may need of it. */
 export type KeepaliveApp = Hono & {
@@ -92,6 +93,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp;
 export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp | OidcKeepaliveApp {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('stillhere: createKeepaliveApp takes options');
+  refuseUnknown(options);
   const common = resolveCommon(options);
   const { appOrigin, logger } = common;
   const mountOf = mountFinder(common.basePath);
@@ -102,7 +104,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   if (!('oidc' in options)) {
     const sessions = resolveOwnSessions(options, '; or say "oidc" and let Stillhere hold the sessions');
     const own = { ...shared, ...sessions, rateLimiter: memoryRateLimiter({ perMinute: common.rateLimit }) };
-    addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, own));
+    addRoute(app, 'POST', '/heartbeat', async (context) => handleHeartbeat(await unreadRequest(context), own));
     addCommonRoutes(app, options, mountOf, logger);
     return Object.assign(app, { ready: Promise.resolve(), close: () => Promise.resolve() });
   }
@@ -130,7 +132,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   app.use('/callback', limit);
   addRoute(app, 'GET', '/login', (context) => login(routes, context));
   addRoute(app, 'GET', '/callback', (context) => callback(routes, context));
-  addRoute(app, 'POST', '/heartbeat', ({ req }) => handleHeartbeat(req.raw, held));
+  addRoute(app, 'POST', '/heartbeat', async (context) => handleHeartbeat(await unreadRequest(context), held));
   addRoute(app, 'GET', '/session', (context) => sessionRoute(routes, context));
   addRoute(app, 'POST', '/logout', (context) => logout(routes, context));
   addRoute(app, 'POST', '/backchannel-logout', (context) => backchannelLogout(routes, keys, context));

@@ -2,9 +2,11 @@ import type { Context } from 'hono';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { isJsonObject } from './contract.js';
 import { problem } from './problem.js';
+import { readAtMost } from './read-at-most.js';
 import type { RouteContext } from './route-context.js';
 import { errorFacts } from './session/logger.js';
 import { CLOCK_TOLERANCE_MS } from './session/provider-logout.js';
+import { unreadRequest } from './unread-request.js';
 
 /** Longest body that is read, in bytes: it is a form with one JWT. */
 const MAX_FORM_BYTES = 32_768;
@@ -42,20 +44,10 @@ export function createKeyFinder(): KeyFinder {
 async function readToken(request: Request): Promise<string | null> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded' || !request.body) return null;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = request.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > MAX_FORM_BYTES) {
-      await reader.cancel();
-      return null;
-    }
-    chunks.push(value);
-  }
-  const tokens = new URLSearchParams(Buffer.concat(chunks).toString('utf8')).getAll('logout_token');
+  // One that breaks off is no failure of ours: whoever sent it has gone.
+  const bytes = await readAtMost(request.body, MAX_FORM_BYTES).catch(() => null);
+  if (bytes === null) return null;
+  const tokens = new URLSearchParams(Buffer.from(bytes).toString('utf8')).getAll('logout_token');
   return tokens.length === 1 ? (tokens[0] ?? null) : null;
 }
 
@@ -85,7 +77,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
   const { provider, service, logger } = routes;
   const refuse = (): Response =>
     problem(400, 'bad_logout_token', 'The logout token was not accepted', { members: { error: 'invalid_request' } });
-  const token = await readToken(context.req.raw);
+  const token = await readToken(await unreadRequest(context));
   if (!token) return refuse();
   try {
     const { server } = await provider.access();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ServerType, serve } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore } from './session/memory-store.js';
 import type { SessionStore } from './session/store.js';
@@ -206,6 +207,45 @@ describe('another route', () => {
   });
 });
 
+describe('a body that a middleware of the application has read', () => {
+  let reading: ServerType;
+  let readingPort = 0;
+  const readings: ((context: Context) => Promise<unknown>)[] = [
+    ({ req }) => req.text(),
+    ({ req }) => req.arrayBuffer(),
+    ({ req }) => req.parseBody(),
+  ];
+  beforeAll(async () => {
+    const app = new Hono();
+    readings.forEach((read, n) => {
+      app.use(`/${n}/*`, async (context, next) => {
+        await read(context);
+        await next();
+      });
+      app.route(`/${n}`, test.app);
+    });
+    reading = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+    await once(reading, 'listening');
+    readingPort = (reading.address() as AddressInfo).port;
+  });
+  afterAll(() => reading.close());
+
+  it.each([0, 1, 2])('is read all the same (%i)', async (n) => {
+    const url = `http://127.0.0.1:${readingPort}/${n}/auth`;
+    const headers = { ...OURS, ...JSON_TYPE, Cookie: cookie };
+    const asked = (body: string) => fetch(`${url}/heartbeat`, { method: 'POST', headers, body });
+    expect((await asked('{"v":1,"activity":"none"}')).status).toBe(200);
+    expect((await asked('{"v":1,"activity":"nobody"}')).status).toBe(400);
+    expect((await asked(' '.repeat(1_025))).status).toBe(413);
+    expect((await fetch(`${url}/heartbeat`, { method: 'POST', headers })).status).toBe(200);
+    const claims = { iss: test.provider.issuer, aud: test.provider.clientId, sub: 'nobody', jti: `read ${n}` };
+    const at = Math.floor(Date.now() / 1_000);
+    const token = await test.provider.logoutToken({ ...claims, iat: at, exp: at + 60 });
+    const body = new URLSearchParams({ logout_token: token });
+    expect((await fetch(`${url}/backchannel-logout`, { method: 'POST', body })).status).toBe(200);
+  });
+});
+
 describe('two cookies of one name', () => {
   it('are one, the first, to every route: a browser sends the nearer path first', async () => {
     const other = `stillhere=${'c'.repeat(43)}`;
@@ -218,4 +258,41 @@ describe('two cookies of one name', () => {
     expect(await statuses(`${cookie}; ${other}`)).toEqual([200, 200, 200]);
     expect(await statuses(`${other}; ${cookie}`)).toEqual([401, 401, 401]);
   });
+});
+
+describe('a cookie that is not as we set it', () => {
+  const value = () => cookie.slice('stillhere='.length);
+  it.each<[string, () => string, string]>([
+    ['empty', () => '', 'no_session'],
+    ['in quotes', () => `"${value()}"`, 'unreadable_cookie'],
+    [
+      'percent-encoded',
+      () => value().replace(/^./, (first) => `%${Buffer.from(first).toString('hex')}`),
+      'unreadable_cookie',
+    ],
+    ['badly percent-encoded', () => '%E0%A4%A', 'unreadable_cookie'],
+  ])('(%s) is the same to every route', async (_, make, reason) => {
+    const headers = { ...OURS, Cookie: `stillhere=${make()}` };
+    for (const asking of [{}, { path: '/auth/session', method: 'GET' }, { path: '/api/me', method: 'GET' }]) {
+      const { status, answer } = await send({ ...asking, headers });
+      expect([status, JSON.parse(answer).reason]).toEqual([401, reason]);
+    }
+  });
+});
+
+it('a logout token that breaks off is no failure of ours', async () => {
+  const { length } = test.log;
+  for (const framing of ['Content-Length: 100', 'Transfer-Encoding: chunked']) {
+    const client = connect(port, '127.0.0.1');
+    const type = 'Content-Type: application/x-www-form-urlencoded';
+    client.write(
+      `POST /auth/backchannel-logout HTTP/1.1\r\nHost: localhost\r\n${type}\r\n${framing}\r\n\r\n5\r\nlogou`,
+    );
+    await once(server, 'request');
+    client.destroy();
+    await once(client, 'close');
+  }
+  // Answered after both connections were seen to be gone.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(test.log.slice(length)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { AuthorizationResponseError } from 'oauth4webapi';
+import { AuthorizationResponseError, ResponseBodyError, WWWAuthenticateChallengeError } from 'oauth4webapi';
 import { hiddenCookie, readSessionCookie, setSessionCookies } from './cookies.js';
 import { exchangeCode } from './exchange-code.js';
 import { attemptId, type LoginAttempt, openAttempt } from './login-attempt.js';
@@ -8,6 +8,7 @@ import { messagePage } from './page.js';
 import { loginLink, type RouteContext } from './route-context.js';
 import { revokeRefreshToken } from './session/issuer-access.js';
 import { errorFacts } from './session/logger.js';
+import { MISCONFIGURED } from './session/token-answer.js';
 import type { Identity, TokenSet } from './session/types.js';
 
 const NOT_COMPLETED = 'The sign-in was not completed.';
@@ -82,6 +83,34 @@ async function establish(
   return context.redirect(attempt.returnTo, 303);
 }
 
+/** The provider's word for what it did not like, `null` for none. Its descriptions are for nobody: they can quote anything. */
+function wordOf(error: unknown): string | null {
+  if (error instanceof WWWAuthenticateChallengeError) return 'invalid_client';
+  if (!(error instanceof AuthorizationResponseError || error instanceof ResponseBodyError)) return null;
+  return /^\w{1,40}$/.test(error.error) ? error.error : null;
+}
+
+/** A login that brought no session: the log says why, the user what to do. */
+function refused(
+  routes: RouteContext,
+  context: Context,
+  error: unknown,
+  returnTo: string,
+): Response | Promise<Response> {
+  const { logger } = routes;
+  const word = wordOf(error);
+  const facts = { ...errorFacts(error), ...(word !== null && { detail: word }) };
+  const link = loginLink(routes, context, returnTo);
+  // The address may have been written by anybody; what the token endpoint answers is the provider's own.
+  const byAddress = error instanceof AuthorizationResponseError;
+  if (!byAddress && word !== null && MISCONFIGURED.has(word)) {
+    logger.error(facts, 'login: the identity provider refused this application');
+    return messagePage(context, 503, NOT_POSSIBLE, link, { 'Retry-After': '10' });
+  }
+  logger.warn(facts, byAddress ? 'login: refused by the provider' : 'login: the answer was not accepted');
+  return messagePage(context, 400, NOT_COMPLETED, link);
+}
+
 /** `GET callback`: ends a login. Mints a new session (no id from before the login lives on), then ends the one it replaces. */
 export async function callback(routes: RouteContext, context: Context): Promise<Response> {
   context.header('Cache-Control', 'private, no-store');
@@ -95,13 +124,7 @@ export async function callback(routes: RouteContext, context: Context): Promise<
   try {
     result = await exchangeCode(routes.provider, attempt, answer, redirectUri);
   } catch (error) {
-    // What the provider says of an error is for logs at most: the address may have been written by anybody.
-    const refused = error instanceof AuthorizationResponseError;
-    routes.logger.warn(
-      errorFacts(error),
-      refused ? 'login: refused by the provider' : 'login: the answer was not accepted',
-    );
-    return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context, attempt.returnTo));
+    return refused(routes, context, error, attempt.returnTo);
   }
   return establish(routes, context, attempt, result);
 }

@@ -1,6 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Environment, readConfig } from './config.js';
 import { ConfigError } from './config-error.js';
@@ -104,6 +109,7 @@ describe('readConfig', () => {
     ['APP_ORIGIN', 'http://app.example'],
     ['OIDC_ISSUER', 'id.example'],
     ['OIDC_ISSUER', 'http://id.example'],
+    ['OIDC_ISSUER', 'https://:password@id.example'],
     ['OIDC_SCOPE', 'email'],
     ['OIDC_AUTH_PARAMS', 'redirect_uri=https://evil.example'],
     ['SESSION_KEYS', 'short'],
@@ -123,6 +129,14 @@ describe('readConfig', () => {
     expect(message).toMatch(new RegExp(`^${name} takes .+\\.$`));
     expect(message.replace(/such as \S+/, '')).not.toContain(` ${value} `);
     expect(message).not.toContain('\n');
+  });
+
+  it.each([
+    ['IDLE_TIMEOUT', '31536001', 'from 1 to 31536000'],
+    ['REFRESH_AFTER', '0', 'from 1 to 31536000'],
+    ['RATE_LIMIT', '100001', 'from 1 to 100000'],
+  ])('says of %s, where it is %s, how much is too much', (name, value, span) => {
+    expect(messageOf({ [name]: value })).toContain(span);
   });
 
   it.each(['APP_ORIGIN', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'])('says that %s is not set', (name) => {
@@ -181,5 +195,42 @@ describe('readConfig', () => {
     const path = join(dataDir, 'session-key');
     expect(readFileSync(path, 'utf8')).toBe(keys[0]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dataDir)).toEqual(['session-key']);
+  });
+
+  it('says so where the folder of that key is a file, and where the key is none', () => {
+    const env = { SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000' };
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    expect(messageOf({ ...env, DATA_DIR: file })).toMatch(/^DATA_DIR takes .+\.$/);
+    const dataDir = join(folder, 'no-key');
+    mkdirSync(join(dataDir, 'session-key'), { recursive: true });
+    expect(messageOf({ ...env, DATA_DIR: dataDir })).toMatch(/^SESSION_KEYS is not set, and the key kept in .+\.$/);
+  });
+
+  it('makes one key for servers that start at once', async () => {
+    const code = `
+      const { developmentKey } = await import(process.argv[1]);
+      process.stdin.once('data', () => {
+        for (let n = 0; n < 40; n += 1) {
+          const dataDir = process.argv[2] + n;
+          console.log(developmentKey({ appOrigin: 'http://localhost:3000', dataDir, production: false }));
+        }
+        process.exit();
+      });
+      console.log('ready');`;
+    const script = join(folder, 'development-key.mjs');
+    const source = fileURLToPath(new URL('./development-key.ts', import.meta.url));
+    await build({ entryPoints: [source], outfile: script, bundle: true, platform: 'node', format: 'esm' });
+    const args = ['--input-type=module', '-e', code, script, join(folder, 'at-once-')];
+    const servers = Array.from({ length: 3 }, () =>
+      spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] }),
+    );
+    const printed = servers.map(({ stdout }) => text(stdout));
+    await Promise.all(servers.map(({ stdout }) => once(stdout, 'data')));
+    for (const { stdin } of servers) stdin.write('now');
+    const [first, ...others] = await Promise.all(printed);
+    expect(first?.split('\n')).toHaveLength(42);
+    expect(others).toEqual([first, first]);
   });
 });

@@ -55,7 +55,10 @@ const list = (value: string): string[] =>
     .filter(Boolean);
 const number = (least: number, most: number) =>
   v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number), v.minValue(least), v.maxValue(most));
-const span = (least: number) => number(least, 31_536_000);
+/** A year. */
+const MOST_SECONDS = 31_536_000;
+const MOST_BEATS = 100_000;
+const span = number(1, MOST_SECONDS);
 const text = v.pipe(v.string(), v.minLength(1));
 
 function readQuery(value: string): Record<string, string> {
@@ -132,7 +135,7 @@ export function readConfig(env: Environment): Config {
     v.check((keys) => keys.every(isKey)),
   );
   const keys = optional('SESSION_KEYS', keyList, 'base64url keys of 32 bytes each, separated by commas', true);
-  const seconds = (least: number) => `a whole number of seconds, at least ${least}`;
+  const seconds = `a whole number of seconds, from 1 to ${MOST_SECONDS}`;
   const config = {
     port: optional('PORT', number(0, 65_535), 'a port number from 0 to 65535') ?? 3000,
     host: optional('HOST', v.pipe(v.string(), v.regex(/^[\w.:-]+$/)), 'a host name or an IP address') ?? '127.0.0.1',
@@ -170,11 +173,12 @@ export function readConfig(env: Environment): Config {
             true,
           )
         : undefined,
-    idleTimeout: optional('IDLE_TIMEOUT', span(1), seconds(1)) ?? 1_800,
-    absoluteTimeout: optional('ABSOLUTE_TIMEOUT', span(1), seconds(1)) ?? 28_800,
-    refreshAfter: optional('REFRESH_AFTER', span(1), seconds(1)) ?? 60,
-    refreshTokenIdle: optional('REFRESH_TOKEN_IDLE', span(1), seconds(1)) ?? null,
-    rateLimit: optional('RATE_LIMIT', number(1, 100_000), 'a whole number of beats a minute, at least 1') ?? 30,
+    idleTimeout: optional('IDLE_TIMEOUT', span, seconds) ?? 1_800,
+    absoluteTimeout: optional('ABSOLUTE_TIMEOUT', span, seconds) ?? 28_800,
+    refreshAfter: optional('REFRESH_AFTER', span, seconds) ?? 60,
+    refreshTokenIdle: optional('REFRESH_TOKEN_IDLE', span, seconds) ?? null,
+    rateLimit:
+      optional('RATE_LIMIT', number(1, MOST_BEATS), `a whole number of beats a minute, from 1 to ${MOST_BEATS}`) ?? 30,
     trustedProxies:
       optional(
         'TRUSTED_PROXIES',

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
+import { setCookie } from 'hono/cookie';
 import { PUBLIC_COOKIE } from './contract.js';
+import { readCookie } from './read-cookie.js';
 
 export interface SessionCookies {
   /** Name of the session cookie: the credential, never readable by scripts. */
@@ -28,9 +29,9 @@ export function hiddenCookie({ secure }: SessionCookies) {
   return { path: '/', httpOnly: true, secure, sameSite: 'Lax' } as const;
 }
 
-/** The raw session cookie of a request, or `null`. */
+/** The raw session cookie of a request, or `null`: read as the beat reads it, or two routes would tell one browser two things. */
 export function readSessionCookie(context: Context, cookies: SessionCookies): string | null {
-  return getCookie(context, cookies.session) || null;
+  return readCookie(context.req.header('cookie') ?? null, cookies.session);
 }
 
 /** Sets both cookies. Without `Max-Age`: they end with the browser's session, and the server's limits hold anyway. */

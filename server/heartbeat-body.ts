@@ -1,5 +1,6 @@
 import { CONTRACT_VERSION, isJsonObject, MAX_BODY_BYTES } from './contract.js';
 import { problem } from './problem.js';
+import { readAtMost } from './read-at-most.js';
 import type { Presence } from './session/types.js';
 
 const badRequest = () => problem(400, 'bad_request', 'The body is not that of a beat');
@@ -8,26 +9,9 @@ const tooLarge = () => problem(413, 'too_large', 'The body is longer than a beat
 /** Strict: bytes that are no UTF-8 throw, and a byte order mark stays, which is no JSON (RFC 8259 section 8.1). */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The body's bytes, or `null` as soon as they are more than allowed: the rest is not read. */
-async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | null> {
-  const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks);
-    size += value.byteLength;
-    if (size > limit) {
-      await reader.cancel().catch(() => undefined);
-      return null;
-    }
-    chunks.push(value);
-  }
-}
-
 /**
- * The same, where the length was told before: HTTP holds a body to it (RFC 9110 section 8.6). Reading it whole spares `@hono/node-server` a
- * stream of the web's kind for each beat, which costs more than all the rest of a beat.
+ * The body's bytes where their number was told before, or `null` if they are too many: HTTP holds a body to it (RFC 9110 section 8.6).
+ * Reading it whole spares `@hono/node-server` a stream of the web's kind for each beat, which costs more than all the rest of a beat.
  */
 async function readWhole(request: Request, limit: number): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(await request.arrayBuffer());

@@ -193,6 +193,21 @@ describe("a beat for a session of the application's own", () => {
     expect(await kept[0]).toMatchObject({ kind: 'alive' });
   });
 
+  it('is answered where the platform refuses to keep its refresh alive', async () => {
+    const logger = recordLog();
+    const refuse = () => {
+      throw new TypeError('Illegal invocation');
+    };
+    const options = {
+      appOrigin,
+      logger,
+      identify: () => ({ key: 'refused' }),
+      refresh: () => ({ kind: 'alive' as const }),
+    };
+    expect((await handleHeartbeat(post(), { ...options, waitUntil: refuse })).status).toBe(200);
+    expect(logger.text()).toContain('waitUntil');
+  });
+
   it('is 503 where a callback answers nothing that it may answer', async () => {
     const { beat, logger } = own(() => JSON.parse('{}'));
     expect((await beat()).status).toBe(503);

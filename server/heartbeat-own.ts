@@ -1,6 +1,8 @@
 import { type AliveBody, isEndReason, isJsonObject, LATER_REASONS, type LaterReason } from './contract.js';
 import type { OwnSession, OwnSessions, OwnVerdict } from './identify.js';
+import { MOST_SECONDS } from './session/facts.js';
 import { errorFacts, type Logger } from './session/logger.js';
+import { outlive } from './session/outlive.js';
 import type { RateLimiter } from './session/rate-limit.js';
 import { RETRY_SECONDS } from './session/refresh-context.js';
 import { jitteredRetryAfter } from './session/retry-after.js';
@@ -9,8 +11,6 @@ import { verdictResponse } from './verdict-response.js';
 
 const REFRESH_MS = 20_000;
 const WAIT_MS = 8_000;
-/** Ten years: beyond that a number is no duration, and no date. */
-const MOST_SECONDS = 315_360_000;
 
 type Flights = Map<string, Promise<OwnVerdict>>;
 
@@ -124,7 +124,7 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
     })
     .finally(() => flights.delete(name));
   flights.set(name, verdict);
-  options.waitUntil?.(verdict);
+  outlive(verdict, options);
   return verdict;
 }
 

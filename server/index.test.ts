@@ -4,11 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeepaliveApp, handleHeartbeat, requireSession } from './index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stillhere-peers-'));
+beforeAll(() =>
+  build({
+    entryPoints: Object.entries({ server: './index.ts', serve: './main.ts' }).map(([out, file]) => ({
+      out,
+      in: fileURLToPath(new URL(file, import.meta.url)),
+    })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    ...{ bundle: true, splitting: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external' },
+  }),
+);
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What Node prints on stderr where none of the packages is. */
+async function errorsOf(args: string[]): Promise<string> {
+  const child = spawn(process.execPath, args, { cwd: folder });
+  let text = '';
+  for await (const chunk of child.stderr) text += String(chunk);
+  return text;
+}
 
 describe('stillhere/server', () => {
   it('exports three functions', () => {
@@ -17,20 +36,15 @@ describe('stillhere/server', () => {
   });
 
   it('says what to install where its packages are missing', async () => {
-    await build({
-      entryPoints: { server: fileURLToPath(new URL('./index.ts', import.meta.url)) },
-      outdir: folder,
-      outExtension: { '.js': '.mjs' },
-      ...{ bundle: true, splitting: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external' },
-    });
     const url = pathToFileURL(join(folder, 'server.mjs')).href;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', `await import(${JSON.stringify(url)})`], {
-      cwd: folder,
-    });
-    let text = '';
-    for await (const chunk of child.stderr) text += String(chunk);
-    expect(text).toContain(
+    expect(await errorsOf(['--input-type=module', '-e', `await import(${JSON.stringify(url)})`])).toContain(
       'stillhere/server needs packages that are not installed: npm i hono jose oauth4webapi libsql rate-limiter-flexible',
     );
   });
+});
+
+it('the ready-made server says what to install where its packages are missing, and prints no stack', async () => {
+  expect(await errorsOf([join(folder, 'serve.mjs')])).toBe(
+    'the server needs packages that are not installed: npm i hono jose oauth4webapi libsql rate-limiter-flexible @hono/node-server pino valibot\n',
+  );
 });

@@ -166,9 +166,24 @@ describe('callback', () => {
     expect(page).not.toContain('555');
     expect(page).toContain(`href="${ORIGIN}/auth/login?returnTo=${encodeURIComponent(`${ORIGIN}/form`)}"`);
     expect(page).not.toContain('access_denied');
+    expect(test.log.at(-1)).toContain('"detail":"access_denied"');
+    expect(test.log.join()).not.toContain('555');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('says in the log that the client secret is wrong, and to the user that trying again will not help', async () => {
+    const { issuer, clientId } = test.provider;
+    const own = await startApp({ oidc: { issuer, clientId, clientSecret: 'another-secret' } });
+    const { response } = await own.browser().go('/auth/login');
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain('Signing in is not possible at the moment.');
+    expect(own.log.at(-1)).toMatch(
+      /^login: the identity provider refused this application .*"detail":"invalid_client"/,
+    );
+    expect(own.log.join()).not.toContain('another-secret');
+    await own.close();
   });
 
   it('mints a new session and ends the one it replaces (session fixation)', async () => {

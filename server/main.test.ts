@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareServe, type Serve } from './testing/serve-process.js';
@@ -58,6 +59,15 @@ describe('the ready-made server', () => {
     expect(code).toBe(1);
     expect(text).toMatch(/^REDIS_URL takes the URL of a Redis that can be reached and lets us in: ECONNREFUSED\.$/m);
     expect(text).not.toContain('a-password');
+  });
+
+  it('says so when the file of the sessions is no database', async () => {
+    const folder = join(serve.folder, 'corrupt');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'sessions.sqlite'), Buffer.alloc(8_192, 7));
+    const { code, text } = await failureOf({ ...right, DATA_DIR: folder });
+    expect(code).toBe(1);
+    expect(text).toMatch(/^DATA_DIR takes the path of a folder.+: SQLITE_NOTADB\.$/m);
   });
 
   it('says so when the port is taken', async () => {

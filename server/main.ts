@@ -1,12 +1,18 @@
-import { readConfig } from './config.js';
 import { ConfigError } from './config-error.js';
-import { createPinoLogger } from './pino-logger.js';
-import { startServer } from './start-server.js';
+import { PeerError, servePeerError } from './peers.js';
 
 /** How long a stop may take before it is cut short, in milliseconds: longer than any grant runs. */
 const SHUTDOWN_PATIENCE = 30_000;
 
 try {
+  // Here, not above: a package that is missing has to be told of.
+  const [{ readConfig }, { createPinoLogger }, { startServer }] = await Promise.all([
+    import('./config.js'),
+    import('./pino-logger.js'),
+    import('./start-server.js'),
+  ]).catch((error: unknown) => {
+    throw servePeerError(error);
+  });
   const config = readConfig(process.env);
   const logger = createPinoLogger(config.logLevel);
   const server = await startServer(config, logger);
@@ -26,7 +32,7 @@ try {
   const { address, metricsAddress } = server;
   logger.info({ address, ...(metricsAddress !== null && { metricsAddress }) }, 'listening');
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
+  if (!(error instanceof ConfigError || error instanceof PeerError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

@@ -5,8 +5,9 @@ import type { Context } from 'hono';
 function candidatesFor(name: string): URL[] {
   const places = ['./', '../', '../dist/'].map((folder) => new URL(folder + name, import.meta.url));
   try {
-    // An application's bundler may have put this code anywhere.
-    places.push(new URL(name, import.meta.resolve('stillhere/stillhere-sw.js')));
+    // An application's bundler may have put this code anywhere. Taken apart: webpack warns of a call on `import.meta` itself.
+    const { resolve } = import.meta;
+    places.push(new URL(name, resolve('stillhere/stillhere-sw.js')));
   } catch {
     // Not every loader can resolve, and the package may be bundled away.
   }

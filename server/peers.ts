@@ -4,6 +4,9 @@ const PEERS = (store: StorePeer) => ['hono', 'jose', 'oauth4webapi', store, 'rat
 /** The package of each store. */
 type StorePeer = 'libsql' | 'ioredis';
 
+/** What the ready-made server needs besides. */
+const SERVE_PEERS = ['@hono/node-server', 'pino', 'valibot'];
+
 /** A package is missing; its message is the command that installs it, and may be logged. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
@@ -11,8 +14,15 @@ export class PeerError extends Error {
 
 /** The error to throw where a package is missing: which ones to install, not only the first that Node could not find. */
 export function peerError(error: unknown, store: StorePeer = 'libsql'): unknown {
+  return missing(error, 'stillhere/server needs', PEERS(store));
+}
+
+/** The same where the ready-made server starts. */
+export function servePeerError(error: unknown): unknown {
+  return missing(error, 'the server needs', [...PEERS('libsql'), ...SERVE_PEERS]);
+}
+
+function missing(error: unknown, needs: string, names: readonly string[]): unknown {
   if ((error as { code?: unknown } | null)?.code !== 'ERR_MODULE_NOT_FOUND') return error;
-  return new PeerError(`stillhere/server needs packages that are not installed: npm i ${PEERS(store).join(' ')}`, {
-    cause: error,
-  });
+  return new PeerError(`${needs} packages that are not installed: npm i ${names.join(' ')}`, { cause: error });
 }

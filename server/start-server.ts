@@ -19,10 +19,11 @@ export interface RunningServer {
 
 /** Why the store cannot be opened, and which variable to change. */
 function whyNotOpen({ store }: Config, error: unknown): string {
-  if (error instanceof PeerError) return `${error.message}.`;
-  if (store !== 'redis') return 'DATA_DIR takes the path of a folder on a local disk that can be written to.';
-  const kind = error instanceof StoreError ? error.kind : null;
-  return `REDIS_URL takes the URL of a Redis that can be reached and lets us in: ${kind ?? 'it cannot be opened'}.`;
+  if (error instanceof PeerError) return error.message;
+  const kind = (error instanceof StoreError ? error.kind : codeOf(error)) ?? 'it cannot be opened';
+  return store === 'redis'
+    ? `REDIS_URL takes the URL of a Redis that can be reached and lets us in: ${kind}.`
+    : `DATA_DIR takes the path of a folder on a local disk that can be written to: ${kind}.`;
 }
 
 /** The app that shows metrics, and who is told what to count. */
@@ -43,10 +44,12 @@ async function createMetrics(): Promise<{ meter: Meter; app: Hono }> {
  * address cannot be had.
  */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const { clientSecret, refreshTokenIdle, port, metricsPort, host } = config;
+  const { appOrigin, clientSecret, keys, store, dataDir, redisUrl, rateLimit, trustedProxies } = config;
+  const { idleTimeout, absoluteTimeout, refreshAfter, refreshTokenIdle, port, metricsPort, host } = config;
   const metrics = metricsPort === null ? null : await createMetrics();
   const keepalive = createKeepaliveApp({
-    ...config,
+    ...{ appOrigin, keys, store, dataDir, redisUrl, rateLimit, trustedProxies },
+    ...{ idleTimeout, absoluteTimeout, refreshAfter },
     ...{ basePath: '/auth', logger },
     ...(metrics && { meter: metrics.meter }),
     oidc: {

@@ -14,22 +14,30 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A target that counts its listeners and fires events as a person would, or as a script would. */
-function place() {
+/** A target that counts its listeners and fires events as a person would, or as a script would; `frames` are in it. */
+function place(frames: object[] = []) {
   const listeners = new Map<string, (event: Event) => void>();
+  const loading = new Set<(event: Event) => void>();
   const target = {
+    querySelectorAll: () => frames,
     addEventListener: (type: string, listener: (event: Event) => void, options: AddEventListenerOptions) => {
+      if (type === 'load') return void loading.add(listener);
       expect(options).toMatchObject({ capture: true, passive: true });
       if (options.signal?.aborted) return;
       listeners.set(type, listener);
       options.signal?.addEventListener('abort', () => listeners.delete(type));
     },
-    removeEventListener: (type: string) => listeners.delete(type),
+    removeEventListener: (type: string, listener: (event: Event) => void) => {
+      if (!loading.delete(listener)) listeners.delete(type);
+    },
     dispatchEvent: () => true,
+  };
+  const load = (frame: object) => {
+    for (const listener of loading) listener({ type: 'load', target: frame } as Event & { target: EventTarget });
   };
   const fire = (type: string, init: object = {}) =>
     listeners.get(type)?.({ type, isTrusted: true, target: {}, currentTarget: target, ...init } as Event & typeof init);
-  return { target, listeners, fire };
+  return { target, listeners, fire, load };
 }
 
 it('notes the first event, takes off the listeners that fire again, and puts them back after the resolution', () => {
@@ -178,4 +186,27 @@ it('lets go of a frame that is of another origin, or has gone to one', () => {
   fire('keydown');
   target.addEventListener = blocked;
   expect(() => vi.advanceTimersByTime(5_000)).not.toThrow();
+});
+
+it('observes the frames of a shadow root, those that are there and those that load, and one by hand', () => {
+  const frame = () => {
+    const inside = place();
+    const element = { ...place().target, contentDocument: {}, contentWindow: inside.target };
+    return { element, inside };
+  };
+  const [there, added, byHand] = [frame(), frame(), frame()];
+  const root = place([there.element]);
+  const { observe } = noticeActivity(['keydown'], 5_000, () => undefined);
+  const undos = [observe(root.target), observe(byHand.element)];
+  root.load({ tagName: 'IMG' });
+  root.load(added.element);
+  const inside = [there, added, byHand].map((one) => one.inside.listeners);
+  expect(inside.map(({ size }) => size)).toEqual([1, 1, 1]);
+  // It has lost its listeners with its document.
+  added.inside.listeners.clear();
+  root.load(added.element);
+  expect(added.inside.listeners.size).toBe(1);
+  for (const undo of undos) undo();
+  root.load(added.element);
+  expect(inside.map(({ size }) => size)).toEqual([0, 0, 0]);
 });

@@ -1,7 +1,7 @@
 import { isActivity } from './is-activity.js';
 
 export interface ActivityNotice {
-  /** Observes `target` too, and where it is a window its same-origin frames; returns the undo. */
+  /** Observes `target` too, and the same-origin frames in it; returns the undo. */
   observe(target: EventTarget): () => void;
   /** Does now what there is to do for an event that was noticed: the page goes away. */
   flush(): void;
@@ -45,26 +45,25 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
         for (const other of places) if ((other as Window).closed) places.delete(other);
         places.add(place);
         listen(place, 'add');
-        const page = (place as Window).document;
-        // A frame's `load` does not bubble and never reaches its window. A reloaded frame has lost its listeners.
-        page?.addEventListener('load', onLoad, true);
-        for (const frame of page?.querySelectorAll('iframe,frame') ?? []) addFrame(frame);
+        const root = rootOf(place);
+        // A frame's `load` does not bubble, never reaches its window and leaves no shadow root. A reloaded frame has lost its listeners.
+        root.addEventListener('load', onLoad, true);
+        addFrame(root);
+        for (const frame of root.querySelectorAll?.('iframe,frame') ?? []) addFrame(frame);
       });
 
-    const addFrame = (element: Element): void => {
+    const addFrame = (element: EventTarget | null): void => {
       const { contentDocument, contentWindow } = element as HTMLIFrameElement;
       if (contentDocument && contentWindow) add(contentWindow);
     };
 
-    const onLoad = ({ target: loaded }: Event): void => {
-      if (/^i?frame$/i.test((loaded as Element).tagName)) addFrame(loaded as Element);
-    };
+    const onLoad = ({ target: loaded }: Event): void => addFrame(loaded);
 
     const undo = (): void => {
       for (const place of places)
         ifOurs(() => {
           listen(place, 'remove');
-          (place as Window).document?.removeEventListener('load', onLoad, true);
+          rootOf(place).removeEventListener('load', onLoad, true);
         });
       places.clear();
       undos.delete(undo);
@@ -98,6 +97,9 @@ export function noticeActivity(types: readonly string[], resolution: number, onA
     },
   };
 }
+
+/** Where the frames of `place` are: in a window's document, else in itself, which may be one. */
+const rootOf = (place: EventTarget): EventTarget & Partial<ParentNode> => (place as Window).document ?? place;
 
 /** What happens in a frame of another origin, or in one that has gone there, is not ours to see: the browser throws. */
 function ifOurs(listen: () => void): void {

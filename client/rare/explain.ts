@@ -33,7 +33,7 @@ const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
     `option worker: ${worker} does not understand this page. Deploy both from the same version of stillhere.`,
   storage: () => 'the browser gives no storage: each tab keeps the session alive for itself.',
   'session-option': () =>
-    'option session: the function threw. Return an id, null for signed out or undefined for unknown.',
+    'option session: the function threw, or returned something else. Return an id, null for signed out or undefined for unknown.',
   callback: () => 'a callback threw: its error is the cause of the one that onError got.',
 };
 

@@ -1,8 +1,14 @@
-import { clear, createStore } from 'idb-keyval';
+import { createStore, promisifyRequest } from 'idb-keyval';
 import { sharedName } from '../../sw/names.js';
 
 /** Deletes what is stored on this device. The database itself may be open elsewhere and is left, empty. */
 export async function forgetStored(name: string): Promise<void> {
-  const database = sharedName(name);
-  await clear(createStore(database, 'keepalive'));
+  const stored = createStore(sharedName(name), 'keepalive');
+  await stored('readwrite', async (objects) => {
+    const { transaction } = objects;
+    objects.clear();
+    await promisifyRequest(transaction);
+    // Nobody uses this connection again, and whoever deletes the database would have to wait for it.
+    transaction.db.close();
+  });
 }

@@ -1,6 +1,7 @@
 import { browserPorts } from '../../sw/adapters/browser-ports.js';
 import { localLock } from '../../sw/adapters/local-lock.js';
 import { createEngine } from '../../sw/engine.js';
+import { sharedName } from '../../sw/names.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Host, HostEvents } from '../transport/connect.js';
 
@@ -8,8 +9,12 @@ import type { Host, HostEvents } from '../transport/connect.js';
 export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble, onHost }: HostEvents): Host['ask'] {
   const ports = browserPorts(options);
   if (!navigator.locks) ports.lock = localLock();
-  // The page's channel hears what the engine's posts, though they share the page: it is told directly where there are no channels.
-  if (typeof BroadcastChannel === 'undefined') ports.channel = { post: onMessage };
+  // The page's channel hears what the engine's posts, though they share the page: it is told directly where no channel is to be had.
+  try {
+    new BroadcastChannel(sharedName(options.name)).close();
+  } catch {
+    ports.channel = { post: onMessage };
+  }
   const engine = createEngine(ports, options.statusEndpoint !== null);
   document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
     if (effectiveDirective === 'connect-src') onTrouble('endpoint-blocked');

@@ -20,17 +20,24 @@ function trusted(url: string): string {
  * Registers the worker, or finds the registration that there is, and waits until it has an active worker. Uses what `register()` returns:
  * at a scope that does not cover the page, `Workbox.getSW()` and `active` never settle.
  */
-export async function registerWorker(options: ResolvedOptions): Promise<ServiceWorkerRegistration> {
+async function install(options: ResolvedOptions): Promise<ServiceWorkerRegistration> {
   const { script, scope } = workerPlace(options);
-  const registration = await new Workbox(trusted(script), { scope }).register({ immediate: true });
-  if (!registration) throw new Error('not registered');
+  const workbox = new Workbox(trusted(script), { scope });
+  // Nothing comes only of a `Workbox` that has registered before.
+  const registration = (await workbox.register({ immediate: true })) as ServiceWorkerRegistration;
   const coming = registration.installing ?? registration.waiting;
   if (!registration.active && coming)
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(reject, INSTALL_TIMEOUT, new Error('the worker does not become active'));
+    await new Promise<void>((resolve) => {
       coming.onstatechange = () => {
-        if (registration.active || coming.state === 'redundant') resolve(clearTimeout(timer));
+        if (registration.active || coming.state === 'redundant') resolve();
       };
     });
   return registration;
 }
+
+/** The same, in time: the request for the script may hang as well as the installation. */
+export const registerWorker = (options: ResolvedOptions): Promise<ServiceWorkerRegistration> =>
+  new Promise((resolve, reject) => {
+    setTimeout(reject, INSTALL_TIMEOUT, new Error('no active worker'));
+    install(options).then(resolve, reject);
+  });

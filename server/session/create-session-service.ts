@@ -7,6 +7,7 @@ import { createIssuerGate } from './issuer-gate.js';
 import { aliveBody, limitReached, remaining } from './limits.js';
 import { errorFacts } from './logger.js';
 import { NO_METER } from './meter.js';
+import { outlive } from './outlive.js';
 import { endByProvider } from './provider-logout.js';
 import { type Outcome, REFRESH_TIMINGS, RETRY_SECONDS } from './refresh-context.js';
 import { createRefresher } from './refresher.js';
@@ -49,7 +50,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     running.add(work);
     const done = () => running.delete(work);
     work.then(done, done);
-    options.waitUntil?.(work);
+    outlive(work, options);
   };
 
   let pepper: Promise<string> | null = null;

@@ -1,13 +1,19 @@
 import type { SessionFacts } from './store.js';
 import type { TokenSet } from './types.js';
 
+/** Ten years, in seconds: beyond that a number is no duration, and no date. */
+export const MOST_SECONDS = 315_360_000;
+
+const lifeMs = (seconds: number | null): number | null =>
+  seconds === null || seconds > MOST_SECONDS ? null : Math.max(0, seconds) * 1000;
+
 /** The access token's end and life; where the provider says nothing, only its own answer can tell that a token is over. */
 function accessFacts(tokens: TokenSet, now: number) {
-  const life = tokens.accessTokenExpiresIn === null ? null : Math.max(0, tokens.accessTokenExpiresIn) * 1000;
+  const life = lifeMs(tokens.accessTokenExpiresIn);
   return { accessLife: life, accessExpiresAt: life === null ? null : now + life };
 }
 
-const positiveMs = (seconds: number | null): number | null => (seconds !== null && seconds > 0 ? seconds * 1000 : null);
+const positiveMs = (seconds: number | null): number | null => lifeMs(seconds) || null;
 
 const least = (...values: (number | null)[]): number | null => {
   const known = values.filter((value) => value !== null);
@@ -36,7 +42,7 @@ export function firstFacts(
 
 /**
  * The facts after a grant. `refresh_expires_in` (Keycloak and others; no RFC has it) is an idle limit as long as grants move its end; where a
- * grant does not, it is the end of the session, whatever anybody does.
+ * grant does not, it is the end of the session, whatever anybody does. A clock that was set back since the last grant cannot tell the two.
  */
 export function grantedFacts(
   before: SessionFacts,
@@ -46,8 +52,9 @@ export function grantedFacts(
   const { now, refreshTokenIdleMs } = limits;
   const told = positiveMs(tokens.refreshExpiresIn);
   const endAt = told === null ? null : now + told;
+  const elapsed = now - before.grantedAt;
   const slides =
-    endAt === null || before.refreshEndAt === null || endAt - before.refreshEndAt > (now - before.grantedAt) / 2;
+    endAt === null || before.refreshEndAt === null || elapsed < 0 || endAt - before.refreshEndAt > elapsed / 2;
   return {
     ...before,
     grantedAt: now,

@@ -42,6 +42,29 @@ describe('a lease', () => {
     expect(calls()).toBe(0);
   });
 
+  it('that ran out while the machine was asleep sends nothing either: no timer of this process saw that', async () => {
+    const store = memoryStore();
+    let asleep = () => {};
+    const issuer = async () => {
+      asleep();
+      return discoverTestIssuer(provider.issuer);
+    };
+    const { beat, calls, cookie, options, pass } = await due('pass', undefined, { store, issuer, waitTimeout: 1 });
+    const now = options.now ?? Date.now;
+    const key = storeKeyOf(cookie);
+    let taker = '';
+    asleep = () => {
+      pass(60);
+      // As another process of this machine finds it when it wakes up.
+      void store.acquire({ key, holder: 'elsewhere.1.1.x', now: now(), until: now() + 10_000 }).then((owner) => {
+        taker = owner;
+      });
+    };
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    expect(taker).toBe('elsewhere.1.1.x');
+    expect(calls()).toBe(0);
+  });
+
   it('is renewed for as long as the provider takes, so that nobody else takes it', async () => {
     const store = memoryStore();
     const timings = { leaseMs: 5_000, renewMs: 50, replayAfterMs: [] };

@@ -3,7 +3,7 @@ import { errorFacts } from './logger.js';
 import type { RefreshContext } from './refresh-context.js';
 
 export interface HeldLease {
-  /** Makes sure that the lease is still ours before something is sent: a process that was frozen may have lost it. */
+  /** Makes sure that the lease is still ours before something is sent: a process that was frozen, or a machine that slept, may have lost it. */
   confirm(): Promise<boolean>;
   release(): Promise<void>;
 }
@@ -11,9 +11,11 @@ export interface HeldLease {
 /** Takes the lease of a session and keeps it renewed, or resolves to `null` where another has it. A dead holder of this host has none. */
 export async function holdLease(context: RefreshContext, key: string): Promise<HeldLease | null> {
   const { store, holder, now, timings, logger } = context;
+  let until = 0;
   const take = (instead?: string) => {
     const at = now();
-    const input = { key, holder, now: at, until: at + timings.leaseMs };
+    until = at + timings.leaseMs;
+    const input = { key, holder, now: at, until };
     return store.acquire(instead === undefined ? input : { ...input, instead });
   };
   let owner = await take();
@@ -26,8 +28,9 @@ export async function holdLease(context: RefreshContext, key: string): Promise<H
   let renewedAt = performance.now();
   const renew = async () => {
     const startedAt = performance.now();
-    const ours = await store.renew(key, holder, now() + timings.leaseMs);
-    if (ours) renewedAt = startedAt;
+    const next = now() + timings.leaseMs;
+    const ours = await store.renew(key, holder, next);
+    if (ours) [renewedAt, until] = [startedAt, next];
     return ours;
   };
   const timer = setInterval(() => {
@@ -36,7 +39,9 @@ export async function holdLease(context: RefreshContext, key: string): Promise<H
 
   return {
     async confirm() {
-      if (performance.now() - renewedAt <= timings.leaseMs / 3) return true;
+      // Two clocks: one may be set, and the other stands still while the machine is asleep. Others go by the first.
+      const stalled = performance.now() - renewedAt > timings.leaseMs / 3 || now() > until - (timings.leaseMs * 2) / 3;
+      if (!stalled) return true;
       return (await renew()) || (await take()) === holder;
     },
     async release() {

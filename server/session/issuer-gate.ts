@@ -10,13 +10,17 @@ export interface IssuerGate {
 }
 
 export function createIssuerGate(now: () => number): IssuerGate {
+  let closedAt = 0;
   let openAt = 0;
   let answeredAt = 0;
+  /** A clock that was set back since cannot tell how much is left: it would keep the provider closed for as long as it was set back. */
+  const closedFor = (): number => (now() < closedAt ? 0 : Math.max(0, (openAt - now()) / 1000));
   return {
     close(seconds) {
-      openAt = Math.max(openAt, now() + seconds * 1000);
+      openAt = now() + Math.max(closedFor(), seconds) * 1000;
+      closedAt = now();
     },
-    closedFor: () => Math.max(0, (openAt - now()) / 1000),
+    closedFor,
     answered() {
       answeredAt = now();
     },

@@ -8,18 +8,12 @@ export interface Logger {
   error(facts: object, message: string): void;
 }
 
-/**
- * What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. The messages of a
- * `StoreError` are ours, and say what the store's own code was.
- */
-export function errorFacts(error: unknown): { error: string; code?: string; detail?: string } {
+/** What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. */
+export function errorFacts(error: unknown): { error: string; code?: string; cause?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = codeOf(error);
-  return {
-    error: error.name,
-    ...(code !== null && { code }),
-    ...(error instanceof StoreError && { detail: error.message }),
-  };
+  const cause = error instanceof StoreError ? error.kind : null;
+  return { error: error.name, ...(code !== null && { code }), ...(cause !== null && { cause }) };
 }
 
 /** An error's `code`, or that of the error that caused it. */

@@ -75,11 +75,11 @@ export function memoryStore(): SessionStore {
       Object.assign(row, { generation: generation + 1, facts, sealed, notes });
       return true;
     },
-    async end(key, reason) {
+    async end(key, reason, { revokes = false } = {}) {
       const row = living(key);
       if (!row) return null;
       const { facts, sealed } = row;
-      Object.assign(row, { ended: reason, sealed: null });
+      Object.assign(row, { ended: reason, sealed: null, ...(revokes && { revokes }) });
       return { facts, sealed };
     },
     async endAll(selector, reason) {

@@ -12,8 +12,11 @@ export function numberOf(row: unknown, column: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
+/** What follows the reason in the column `ended` where the refresh token was revoked with the session. */
+export const REVOKES = ' revokes';
+
 function endOf(row: unknown): EndReason | null {
-  const ended = textOf(row, 'ended');
+  const ended = textOf(row, 'ended')?.replace(REVOKES, '') ?? null;
   if (ended === null || isEndReason(ended)) return ended;
   // A tombstone of a later version stays a tombstone.
   return 'revoked';
@@ -32,6 +35,7 @@ export function recordOf(row: unknown, key: string): SessionRecord | null {
     facts: JSON.parse(facts),
     notes: JSON.parse(notes),
     ended: endOf(row),
+    ...(textOf(row, 'ended')?.endsWith(REVOKES) && { revokes: true }),
     lease: holder === null ? null : { holder, until: numberOf(row, 'until') ?? 0 },
   };
 }

@@ -1,4 +1,4 @@
-import { recordOf } from './record-row.js';
+import { REVOKES, recordOf } from './record-row.js';
 import type { RedisConnection } from './redis-connection.js';
 import * as scripts from './redis-scripts.js';
 import { NO_NOTES, type SessionStore } from './store.js';
@@ -74,8 +74,8 @@ export function redisStore({ ask, run, close }: RedisConnection, prefix: string)
     commit: (key, generation, { facts, sealed }) =>
       did(onSession(scripts.COMMIT, key, generation, JSON.stringify(facts), sealed, JSON.stringify(NO_NOTES))),
 
-    async end(key, reason) {
-      const gone = await onSession(scripts.END, key, reason);
+    async end(key, reason, { revokes = false } = {}) {
+      const gone = await onSession(scripts.END, key, revokes ? `${reason}${REVOKES}` : reason);
       if (!Array.isArray(gone)) return null;
       const [facts, sealed] = gone;
       return { facts: JSON.parse(String(facts)), sealed: typeof sealed === 'string' ? sealed : null };

@@ -11,7 +11,7 @@ import { memoryRateLimiter } from './rate-limit.js';
 import { settledBy } from './refresh-under-lease.js';
 import { jitteredRetryAfter, readRetryAfter } from './retry-after.js';
 import { createSlots } from './slots.js';
-import { NO_NOTES, type SessionFacts, type SessionRecord } from './store.js';
+import { NO_NOTES, type SessionFacts, type SessionRecord, StoreError } from './store.js';
 import { activityStep, isGrantDue, isTokenDue, nextBeatIn } from './timing.js';
 import type { TokenSet } from './types.js';
 
@@ -41,6 +41,8 @@ describe('when a grant is due', () => {
     ['never within a quarter of a short token', facts({ accessTokenExpiresIn: 4 }), 900, false],
     ['but soon after it', facts({ accessTokenExpiresIn: 4 }), 2_800, true],
     ['never without a refresh token', facts({ refreshToken: null }), 300_000, false],
+    ['where the clock was set back since', facts(), -6_000, true],
+    ['not where it was corrected by a little', facts(), -4_000, false],
     ['a refresh_expires_in of 0 says nothing', facts({ refreshExpiresIn: 0 }), 30_000, false],
   ])('%s', (_name, of, now, due) => {
     expect(isGrantDue(of, now, 60_000)).toBe(due);
@@ -49,6 +51,8 @@ describe('when a grant is due', () => {
   it('for an application’s call only by the access token', () => {
     expect(isTokenDue(facts(), 200_000)).toBe(false);
     expect(isTokenDue(facts(), 210_000)).toBe(true);
+    expect(isTokenDue(facts(), -6_000)).toBe(true);
+    expect(isTokenDue(facts({ refreshToken: null }), -6_000)).toBe(false);
   });
 });
 
@@ -69,12 +73,25 @@ describe('when the next beat is wanted', () => {
   });
 });
 
+describe('a lifetime beyond ten years', () => {
+  it.each([315_360_001, 2 ** 63, Number.MAX_VALUE])('is as good as none: no date can say %d', (seconds) => {
+    const endless = { accessTokenExpiresIn: seconds, refreshExpiresIn: seconds };
+    const none = { accessExpiresAt: null, accessLife: null, refreshIdle: null, refreshEndAt: null };
+    expect(facts(endless)).toMatchObject(none);
+    expect(grantedFacts(facts(), tokens(endless), { now: 60_000, refreshTokenIdleMs: null })).toMatchObject(none);
+  });
+});
+
 describe('refresh_expires_in', () => {
   const first = facts({ refreshExpiresIn: 600 });
   const limits = { now: 60_000, refreshTokenIdleMs: null };
 
   it('that grants prolong is an idle limit', () => {
     const next = grantedFacts(first, tokens({ refreshExpiresIn: 600 }), limits);
+    expect(next).toMatchObject({ refreshIdle: 600_000, absoluteEndAt: 28_800_000 });
+  });
+  it('is judged by no clock that was set back since', () => {
+    const next = grantedFacts(first, tokens({ refreshExpiresIn: 600 }), { ...limits, now: -120_000 });
     expect(next).toMatchObject({ refreshIdle: 600_000, absoluteEndAt: 28_800_000 });
   });
   it('that grants do not prolong is the end of the session', () => {
@@ -180,6 +197,19 @@ describe('what a record says to those who want a refresh', () => {
   });
 });
 
+it('a provider that is closed is open again where the clock was set back: nobody knows for how long', () => {
+  let at = 1_000_000;
+  const gate = createIssuerGate(() => at);
+  gate.close(30);
+  at += 10_000;
+  gate.close(5);
+  expect(gate.closedFor()).toBe(20);
+  at = 999_000;
+  expect(gate.closedFor()).toBe(0);
+  gate.close(5);
+  expect(gate.closedFor()).toBe(5);
+});
+
 it('slots are handed on in turn, and passed over where nobody waits any more', async () => {
   const slots = createSlots(1);
   const release = await slots.take(() => true);
@@ -228,4 +258,9 @@ it('says of an error its name and code, never its message', () => {
     code: 'ECONNRESET',
   });
   expect(errorFacts('secret')).toEqual({ error: 'string' });
+  expect(errorFacts(new StoreError('secret', 'SQLITE_FULL'))).toEqual({
+    error: 'StoreError',
+    code: 'store_unavailable',
+    cause: 'SQLITE_FULL',
+  });
 });

@@ -33,7 +33,7 @@ export async function endSession(
   { leaves = false }: { leaves?: boolean } = {},
 ): Promise<{ facts: SessionFacts; session: SealedSession | null } | null> {
   const { store, keys, logger } = context;
-  const ended = await store.end(key, reason);
+  const ended = await store.end(key, reason, { revokes: !leaves });
   if (!ended) return null;
   const session = ended.sealed === null ? null : await openSession(keys, key, ended.sealed);
   logger.info({ sessionId: ended.facts.sessionId, reason }, 'a session ended');

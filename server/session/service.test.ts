@@ -157,6 +157,20 @@ describe('access', () => {
   });
 });
 
+it('refreshes also where the platform refuses to keep the work alive', async () => {
+  const waitUntil = () => {
+    throw new TypeError('Illegal invocation');
+  };
+  const { service, open, pass, log } = serviceAt(provider, { waitUntil });
+  const { cookie } = await open();
+  pass(43);
+  // Nobody awaits the refresh beside: its failure would end the process.
+  expect(await service.access(cookie)).toMatchObject({ kind: 'access' });
+  expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
+  await service.close();
+  expect(log.text()).toContain('waitUntil');
+});
+
 it('closes the store only when everybody who waits is answered', async () => {
   const { service, open, pass, options } = serviceAt(provider);
   const { cookie } = await open();

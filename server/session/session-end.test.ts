@@ -3,6 +3,7 @@ import type { TestProvider } from '../testing/provider.js';
 import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
+import { storeKeyOf } from './handles.js';
 
 let provider: TestProvider;
 useProvider((started) => {
@@ -81,7 +82,7 @@ describe('the end of a session', () => {
   });
 
   it('by logout while a grant is under way wins over the grant, whose new token is revoked', async () => {
-    const { service, open, pass } = serviceAt(provider);
+    const { service, open, pass, options } = serviceAt(provider);
     const { cookie } = await open();
     let letThrough = () => {};
     provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 1);
@@ -92,5 +93,7 @@ describe('the end of a session', () => {
     await service.end(cookie, 'revoked');
     letThrough();
     expect(await beat).toMatchObject({ kind: 'over', reason: 'revoked' });
+    // By this the grant knows, in whatever process it runs.
+    expect(await options.store.read(storeKeyOf(cookie))).toMatchObject({ ended: 'revoked', revokes: true });
   });
 });

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'libsql';
-import { numberOf, recordOf, textOf } from './record-row.js';
+import { numberOf, REVOKES, recordOf, textOf } from './record-row.js';
 import { retryWhileBusy } from './sqlite-busy.js';
 import { SCHEMA } from './sqlite-schema.js';
 import { NO_NOTES, type SessionStore, StoreError } from './store.js';
@@ -159,11 +159,11 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
         return moved;
       }),
 
-    end: (key, reason) =>
+    end: (key, reason, { revokes = false } = {}) =>
       durably(() => {
         const record = recordOf(durable.get(RECORD, [key]), key);
         if (!record || record.ended !== null) return null;
-        return { facts: record.facts, sealed: bury(key, reason) };
+        return { facts: record.facts, sealed: bury(key, revokes ? `${reason}${REVOKES}` : reason) };
       }),
 
     endAll: (selector, reason) =>

@@ -30,9 +30,10 @@ describe('a grant that the store does not take at once', () => {
   });
 
   it.each([
-    ['and whose session ended meanwhile has its new token revoked', 'idle_timeout', false],
-    ['but not where a login has taken its place, whose own token would go with it', 'revoked', true],
-  ] as const)('%s', async (_, reason, isLeft) => {
+    ['and whose session ended meanwhile has its new token revoked', 'idle_timeout', {}, false],
+    ['and whose user signed out meanwhile too', 'revoked', { revokes: true }, false],
+    ['but not where a login has taken its place, whose own token would go with it', 'revoked', {}, true],
+  ] as const)('%s', async (_, reason, how, isLeft) => {
     const store = memoryStore();
     let rotated = '';
     let cookie = '';
@@ -41,7 +42,7 @@ describe('a grant that the store does not take at once', () => {
         rewrite: (json) => {
           rotated = String(json.refresh_token);
           // Another process ends it, and has only the old token to revoke: this one's is its own business.
-          void store.end(storeKeyOf(cookie), reason);
+          void store.end(storeKeyOf(cookie), reason, how);
           return json;
         },
       },

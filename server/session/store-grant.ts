@@ -65,8 +65,8 @@ export async function storeGrant(
     const current = await store.read(key);
     if (current && current.ended === null) return { kind: 'fresh', granted: true };
     const reason = current?.ended ?? 'revoked';
-    // Where another login has taken its place, a provider that revokes whole grants would end that one.
-    if (reason !== 'revoked') revokeBeside(context, issuer, tokens);
+    // Where another login has taken its place, a provider that revokes whole grants would end that one. A logout had only the old token.
+    if (reason !== 'revoked' || current?.revokes) revokeBeside(context, issuer, tokens);
     return { kind: 'over', reason };
   } catch (error) {
     logger.error({ ...errorFacts(error), sessionId }, 'a grant could not be stored');

@@ -130,6 +130,22 @@ describe.each([
     await store.close();
   });
 
+  it('knows of a tombstone whether the refresh token was revoked with it', async () => {
+    const store = await make();
+    for (const key of ['a', 'b', 'c', 'd']) await store.create(session(key));
+    await store.end('a', 'revoked', { revokes: true });
+    await store.end('d', 'refresh_rejected', { revokes: true });
+    expect(await store.read('d')).toMatchObject({ ended: 'refresh_rejected', revokes: true });
+    await store.end('b', 'revoked');
+    await store.endAll({ sidKey: 'sid-c' }, 'revoked');
+    expect(await store.read('a')).toMatchObject({ ended: 'revoked', revokes: true });
+    for (const key of ['b', 'c']) {
+      expect(await store.read(key)).toMatchObject({ ended: 'revoked' });
+      expect(await store.read(key)).not.toHaveProperty('revokes');
+    }
+    await store.close();
+  });
+
   it('ends all sessions of a user created in time, or of a provider session', async () => {
     const store = await make();
     await store.create(session('a'));

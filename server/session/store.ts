@@ -47,6 +47,8 @@ export interface SessionRecord {
   notes: FlightNotes;
   /** Set on a tombstone, which nothing overwrites. */
   ended: EndReason | null;
+  /** On a tombstone whose refresh token was revoked with it (a logout): one that a grant still brings is revoked too. */
+  revokes?: true;
   lease: { holder: string; until: number } | null;
 }
 
@@ -80,8 +82,15 @@ export interface SessionStore {
   note(key: string, generation: number, notes: FlightNotes): Promise<boolean>;
   /** Stores a grant's outcome, durably, if the generation is still current and the session lives; the generation moves by one. */
   commit(key: string, generation: number, input: { facts: SessionFacts; sealed: string }): Promise<boolean>;
-  /** Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was no living session. */
-  end(key: string, reason: EndReason): Promise<{ facts: SessionFacts; sealed: string | null } | null>;
+  /**
+   * Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was no living session. `revokes` is kept in the
+   * record: default `false`.
+   */
+  end(
+    key: string,
+    reason: EndReason,
+    how?: { revokes?: boolean },
+  ): Promise<{ facts: SessionFacts; sealed: string | null } | null>;
   /** Tombstones for the living sessions of a user created up to `createdUpTo`, or of a provider session; how many there were. */
   endAll(selector: { user: string; createdUpTo: number } | { sidKey: string }, reason: EndReason): Promise<number>;
   /** Remembers a name until `expiresAt`; `false` if it is remembered already. A later `value` of the same name is kept if greater. */

@@ -15,9 +15,13 @@ function tokenDueAt({ accessExpiresAt, accessLife }: SessionFacts): number {
   return accessExpiresAt - DUE_SHARE * (accessLife ?? 0);
 }
 
+/** A grant that lies ahead was made by a clock that was set back since: by that one, nothing of it would be due for as long. */
+const wasSetBack = ({ grantedAt }: SessionFacts, now: number): boolean => now < grantedAt - FLOOR_MS;
+
 /** Whether an application's call asks for a grant: only the access token counts. */
 export function isTokenDue(facts: SessionFacts, now: number): boolean {
-  return facts.hasRefreshToken && now >= Math.max(tokenDueAt(facts), facts.grantedAt + floorOf(facts));
+  if (!facts.hasRefreshToken) return false;
+  return wasSetBack(facts, now) || now >= Math.max(tokenDueAt(facts), facts.grantedAt + floorOf(facts));
 }
 
 /**
@@ -28,7 +32,9 @@ export function isGrantDue(facts: SessionFacts, now: number, refreshAfterMs: num
   if (!facts.hasRefreshToken) return false;
   const spread = facts.refreshIdle === null ? refreshAfterMs : Math.min(refreshAfterMs, facts.refreshIdle / 2);
   const useAt = facts.grantedAt + Math.max(FLOOR_MS, spread);
-  return now >= Math.max(facts.grantedAt + floorOf(facts), Math.min(tokenDueAt(facts), useAt));
+  return (
+    wasSetBack(facts, now) || now >= Math.max(facts.grantedAt + floorOf(facts), Math.min(tokenDueAt(facts), useAt))
+  );
 }
 
 /** Seconds until the server wants the next beat: the least of token due, half the idle limit, half the refresh token's idle time. */

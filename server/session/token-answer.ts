@@ -16,7 +16,8 @@ export type TokenAnswer =
   | { kind: 'ambiguous'; reason: LaterReason; detail: string };
 
 const INTERACTION = new Set(['interaction_required', 'login_required', 'consent_required', 'access_denied']);
-const MISCONFIGURED = new Set(['invalid_client', 'unauthorized_client', 'invalid_request', 'invalid_scope']);
+/** OAuth errors that blame this application's registration, whoever asks (RFC 6749 section 5.2). */
+export const MISCONFIGURED = new Set(['invalid_client', 'unauthorized_client', 'invalid_request', 'invalid_scope']);
 const OVERLOADED = new Set(['slow_down', 'temporarily_unavailable']);
 const DEFAULT_CLOSE_SECONDS = 5;
 

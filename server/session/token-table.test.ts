@@ -230,6 +230,12 @@ describe('an answer of the token endpoint that keeps the session', () => {
     expect(access.kind === 'access' && access.access.idToken).toBe(tokens.idToken);
   });
 
+  it('may say that the access token lives for ever', async () => {
+    const { beat } = await due({ rewrite: (json) => ({ ...json, expires_in: 2 ** 63 }) }, 1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true, accessTokenExpiresIn: null } });
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false, accessTokenExpiresAt: null } });
+  });
+
   it('commits a new refresh token though the access token is missing', async () => {
     const { beat, pass } = await due({ rewrite: ({ access_token: _gone, ...json }) => json }, 1);
     expect(await beat()).toMatchObject({ kind: 'alive', body: { accessTokenExpiresIn: 0 } });

@@ -39,6 +39,21 @@ it('updates atomically, whoever does it at the same time', async () => {
   expect(await content(idbStore('a'))).toBe(30);
 });
 
+it('makes way for whoever deletes the database, and starts anew', async () => {
+  const store = idbStore('a');
+  await store.update(() => 'gone');
+  const deleted = await new Promise<string>((resolve) => {
+    const request = indexedDB.deleteDatabase('a');
+    request.onsuccess = () => resolve('deleted');
+    request.onblocked = () => resolve('blocked');
+  });
+  expect(deleted).toBe('deleted');
+  expect(await content(store)).toBeUndefined();
+  await store.update(() => 'kept');
+  expect(await content(idbStore('a'))).toBe('kept');
+  expect(store.shared).toBe(true);
+});
+
 it('rejects with the error of a decision that throws, keeps what was stored, and goes on', async () => {
   const store = idbStore('a');
   await store.update(() => 'kept');

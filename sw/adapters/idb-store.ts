@@ -1,4 +1,4 @@
-import { createStore, type UseStore, update } from 'idb-keyval';
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import type { StorePort } from '../ports.js';
 
 /**
@@ -21,7 +21,18 @@ export function idbStore(name: string): StorePort {
       try {
         if (!isBroken) {
           cell ??= createStore(name, 'keepalive');
-          return await update('state', keep, cell);
+          return await cell('readwrite', async (objects) => {
+            const { transaction } = objects;
+            const { db } = transaction;
+            // Whoever deletes the database, as an application may that clears up at logout, need not wait for us, nor who opens it after that.
+            db.onversionchange = () => {
+              db.close();
+              cell = undefined;
+            };
+            // Not idb-keyval's `update()`, which tells nobody its connection.
+            objects.put(keep(await promisifyRequest(objects.get('state'))), 'state');
+            await promisifyRequest(transaction);
+          });
         }
       } catch (error) {
         // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one. A storage that is denied may

@@ -1,0 +1,19 @@
+import { errorFacts, type Logger } from './logger.js';
+
+/**
+ * Hands work that goes on after an answer to the platform, where it asks for it. One that refuses (an unbound method, a call outside of a
+ * request) costs no session: the work goes on for as long as the process does.
+ */
+export function outlive(
+  work: Promise<unknown>,
+  { waitUntil, logger }: { waitUntil?: ((work: Promise<unknown>) => void) | undefined; logger: Logger },
+): void {
+  try {
+    waitUntil?.(work);
+  } catch (error) {
+    logger.error(
+      errorFacts(error),
+      'the callback "waitUntil" failed: the platform may freeze work that goes on after an answer',
+    );
+  }
+}
