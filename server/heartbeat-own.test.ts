@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { handleHeartbeat } from './heartbeat.js';
 import type { OwnSessions, OwnVerdict } from './identify.js';
 import { appOrigin, JSON_TYPE, OURS, post } from './testing/beat-request.js';
@@ -191,6 +191,45 @@ describe("a beat for a session of the application's own", () => {
     await handleHeartbeat(post(), { ...options, waitUntil: (work) => kept.push(work) });
     expect(kept).toHaveLength(1);
     expect(await kept[0]).toMatchObject({ kind: 'alive' });
+  });
+
+  it('is 503 busy where a refresh takes longer than a request waits, and goes on for the next', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let finish = () => {};
+    let calls = 0;
+    const { beat } = own(() => {
+      calls += 1;
+      return new Promise((resolve) => (finish = () => resolve({ kind: 'alive' })));
+    });
+    const first = beat();
+    await vi.waitFor(() => expect(calls).toBe(1));
+    await vi.advanceTimersByTimeAsync(8_000);
+    const response = await first;
+    expect([response.status, await response.json()]).toMatchObject([503, { reason: 'busy' }]);
+    const second = beat();
+    await vi.advanceTimersByTimeAsync(1);
+    finish();
+    expect((await second).status).toBe(200);
+    expect(calls).toBe(1);
+    vi.useRealTimers();
+  });
+
+  it('is 503 provider_timeout where the callback settles not even when it is told to stop', async () => {
+    const stopped = new AbortController();
+    const patience = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(stopped.signal);
+    const seen: AbortSignal[] = [];
+    const { beat } = own((_request, { signal }) => {
+      seen.push(signal);
+      return new Promise(() => {});
+    });
+    const answer = beat();
+    await expect.poll(() => seen.length).toBe(1);
+    expect(patience).toHaveBeenCalledExactlyOnceWith(20_000);
+    patience.mockRestore();
+    stopped.abort();
+    const response = await answer;
+    expect(seen[0]?.aborted).toBe(true);
+    expect([response.status, await response.json()]).toMatchObject([503, { reason: 'provider_timeout' }]);
   });
 
   it('is answered where the platform refuses to keep its refresh alive', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareServe, type Serve } from './testing/serve-process.js';
@@ -36,6 +37,19 @@ describe('the ready-made server', () => {
     expect(beat.status).toBe(401);
     expect(await beat.json()).toMatchObject({ reason: 'no_session' });
     expect(await server.end('SIGTERM')).toBe(0);
+  });
+
+  it('stops on SIGTERM though a body that somebody sends never ends', async () => {
+    const server = serve.start(right);
+    const { address } = await server.logged('listening');
+    const client = connect(Number(new URL(String(address)).port), '127.0.0.1');
+    client.on('error', () => undefined);
+    const headers = ['Host: localhost', 'X-Stillhere: 1', `Origin: ${right.APP_ORIGIN}`, 'Transfer-Encoding: chunked'];
+    client.write(`POST /auth/heartbeat HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n1\r\n{\r\n`);
+    // Behind it on another connection: what is asked first is seen first.
+    expect((await fetch(`${address}/healthz`)).status).toBe(200);
+    expect(await server.end('SIGTERM')).toBe(0);
+    client.destroy();
   });
 
   it('says what is wrong in one sentence, exit code 1, no stack', async () => {

@@ -40,6 +40,8 @@ describe('requireSession', () => {
     ['POST', { Origin: ORIGIN }, 200],
     ['POST', { 'Sec-Fetch-Site': 'same-origin' }, 200],
     ['GET', { 'Sec-Fetch-Site': 'cross-site' }, 200],
+    ['HEAD', { 'Sec-Fetch-Site': 'cross-site' }, 200],
+    ['OPTIONS', { 'Sec-Fetch-Site': 'cross-site' }, 403],
   ])(
     'answers %s with %j by %i (cross-site requests that change something)',
     async (method, headers: Record<string, string>, status) => {

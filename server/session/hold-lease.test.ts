@@ -107,6 +107,20 @@ describe('a lease', () => {
     expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
   });
 
+  it('of another machine is waited for until it runs out, and no longer', async () => {
+    const store = memoryStore();
+    const { beat, calls, cookie, options } = await due('pass', undefined, { store });
+    const now = options.now ?? Date.now;
+    const until = now() + 400;
+    await store.acquire({ key: storeKeyOf(cookie), holder: 'elsewhere.1.1.x', now: now(), until });
+    const answer = beat();
+    while (now() < until - 100) {
+      expect(calls()).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
   it('is kept over the pause before a replay, but the slot is not: sixteen that wait keep no other session waiting', async () => {
     const timings = { replayAfterMs: [60_000], renewMs: 500 };
     const { service, open, pass } = serviceAt(provider, { timings, waitTimeout: 5 });

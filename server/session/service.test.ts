@@ -199,6 +199,16 @@ it('closes the store only when everybody who waits is answered', async () => {
   expect(closed).toBe(true);
 });
 
+it('signs in again when the store is back that could not even say how users are named', async () => {
+  const { service, open, options } = serviceAt(provider);
+  const { keepOnce } = options.store;
+  options.store.keepOnce = () => Promise.reject(new Error('disk on fire'));
+  await expect(open()).rejects.toThrow();
+  options.store.keepOnce = keepOnce;
+  const { cookie } = await open();
+  expect(await service.peek(cookie)).toMatchObject({ kind: 'alive' });
+});
+
 it('says store_unavailable and never 401 where the store fails', async () => {
   const { service, open, options } = serviceAt(provider);
   const { cookie } = await open();

@@ -74,11 +74,26 @@ describe('the end of a session', () => {
     const { identity, tokens } = await open();
     const { issuer, subject } = identity;
     const { create } = options.store;
+    let key = '';
     options.store.create = async (input) => {
+      key = input.key;
       await service.endByProvider({ issuer, subject, providerSessionId: null, issuedAt: Date.now() + 1_000 });
       return create(input);
     };
     expect(await service.create({ identity, tokens })).toEqual({ ok: false, reason: 'revoked' });
+    expect(await options.store.read(key)).toMatchObject({ ended: 'revoked' });
+  });
+
+  it('is the one that was stored first, whatever came to mind meanwhile', async () => {
+    const { service, open, pass, options } = serviceAt(provider, { idleTimeout: 60 });
+    const { cookie } = await open();
+    pass(70);
+    const { end } = options.store;
+    options.store.end = async (key, reason, how) => {
+      await end(key, 'revoked');
+      return end(key, reason, how);
+    };
+    expect(await service.peek(cookie)).toMatchObject({ kind: 'over', reason: 'revoked' });
   });
 
   it('by logout while a grant is under way wins over the grant, whose new token is revoked', async () => {

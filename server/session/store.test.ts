@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -201,6 +201,22 @@ describe('the sqlite file', () => {
     const second = await sqliteStore(path);
     expect((await second.read('a'))?.facts).toEqual(facts);
     await second.close();
+  });
+
+  it('takes the file of a less careful time from everybody else, and goes on after a write that failed half-way', async () => {
+    const path = newFile();
+    writeFileSync(path, '', { mode: 0o644 });
+    const store = await sqliteStore(path);
+    expect(statSync(path).mode & 0o077).toBe(0);
+    await store.create(session('a'));
+    const unwritable = Object.assign({ toJSON: () => 1n }, facts);
+    for (let n = 0; n < 3; n += 1)
+      await expect(store.commit('a', 1, { facts: unwritable, sealed: 'x' })).rejects.toMatchObject({
+        code: 'store_unavailable',
+      });
+    expect(await store.commit('a', 1, { facts, sealed: 'second' })).toBe(true);
+    expect(await store.read('a')).toMatchObject({ generation: 2, facts });
+    await store.close();
   });
 
   it('waits for a lock of another process without holding up this one', async () => {

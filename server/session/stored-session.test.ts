@@ -84,6 +84,20 @@ describe('what the store holds', () => {
     expect(provider.calls().refresh).toBe(before);
   });
 
+  it('hands out no token beyond what was sealed, though none is due', async () => {
+    const { service, open, pass, options } = serviceAt(provider, { absoluteTimeout: 20 });
+    const { cookie } = await open();
+    const key = storeKeyOf(cookie);
+    const record = await options.store.read(key);
+    const sealed = await options.store.readSealed(key);
+    if (!record || !sealed) throw new Error('the session is gone');
+    const facts = { ...record.facts, absoluteEndAt: record.facts.absoluteEndAt + 1_000_000 };
+    await options.store.commit(key, 1, { facts, sealed });
+    expect(await service.access(cookie)).toMatchObject({ kind: 'access' });
+    pass(21);
+    expect(await service.access(cookie)).toMatchObject({ kind: 'over', reason: 'absolute_timeout' });
+  });
+
   it('knows the cookie by its hash only, and swapped rows open nothing', async () => {
     const { service, open, pass, options } = serviceAt(provider);
     const [one, other] = [await open(), await open()];
