@@ -25,7 +25,10 @@ export function coach({ kept, reason, alone, hasTyped, isEnding }: CoachFacts, i
       : { step: 3, text: 'The kept session has ended, and every tab was told at once. Your text is still here.' };
   }
   if (isEnding)
-    return { step: 3, text: 'Nobody is here, so the kept session may end too. Any key, in any tab, keeps it.' };
+    return {
+      step: 3,
+      text: 'Nobody is here, so the kept session may end too. Any key or touch, in any tab, keeps it.',
+    };
   if (kept === 'active' && alone === 'expired') {
     return hasTyped
       ? { step: 2, text: 'The one left alone has ended under your fingers. This one has not. Now take your hands off.' }

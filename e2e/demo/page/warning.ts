@@ -26,7 +26,7 @@ export function createWarning(
     if (isShown !== warning.hidden) return;
     const hadFocus = warning.contains(document.activeElement);
     warning.hidden = !isShown;
-    setText(announce, isShown ? `Your session ends in ${time} if you are gone. Any key keeps it.` : '');
+    setText(announce, isShown ? `Your session ends in ${time} if you are gone. Any key or touch keeps it.` : '');
     // Back to where the user was typing: the button that they pressed is gone.
     if (hadFocus && focused instanceof HTMLElement) focused.focus();
   };

@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const runbook = readFileSync(join(here, '../docs/operations.md'), 'utf8');
+
+it('the runbook names every warning and error that the ready-made server may log', () => {
+  const files = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /(?<!\.test)\.ts$/.test(file) && !file.startsWith('testing'),
+  );
+  const messages = files
+    // What an application's own callbacks do is no matter of the ready-made server's.
+    .filter((file) => file !== 'heartbeat-own.ts')
+    .flatMap((file) => [
+      ...readFileSync(join(here, file), 'utf8').matchAll(/logger\.(?:warn|error)\(([\s\S]*?)\);?\n/g),
+    ])
+    .flatMap(([, args = '']) => [...args.matchAll(/'([^']* [^']*)'/g)])
+    .map(([, message = '']) => message);
+  expect(messages.length).toBeGreaterThan(25);
+  expect(messages.filter((message) => !runbook.includes(`\`${message}\``))).toEqual([]);
+});
