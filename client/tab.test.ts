@@ -1,5 +1,8 @@
 import { expect, it, vi } from 'vitest';
+import { sharedName } from '../sw/names.js';
+import { PROTOCOL_VERSION } from '../sw/protocol.js';
 import { createKeepalive } from './create-keepalive.js';
+import { engineSnapshot } from './testing/engine-snapshot.js';
 import { fakePage } from './testing/fake-page.js';
 import { run, setUpPage, status, until } from './testing/run-keepalive.js';
 
@@ -159,5 +162,26 @@ it('makes one beat at the start of a page that has a session cookie', async () =
   await status(keepalive, 'active');
   await vi.advanceTimersByTimeAsync(10_000);
   expect(beats.map(({ activity }) => activity)).toEqual(['user']);
+  expect(log).toEqual(['ping hello', 'refreshed']);
+});
+
+it('neither hears nor asks in a page that is prerendered, until somebody may be looking at it', async () => {
+  const { endpoint, document } = fakePage();
+  Object.assign(document, { prerendering: true });
+  const { keepalive, log } = run({ endpoint });
+  // The other tabs' session is near its end, of which a page would ask.
+  const others = new BroadcastChannel(sharedName(endpoint));
+  const snapshot = engineSnapshot({ facts: { idleExpiresIn: 30 }, factsAt: Date.now() });
+  others.postMessage({ stillhere: PROTOCOL_VERSION, type: 'news', payload: { snapshot, facts: [] } });
+  const heard = new Promise((resolve) => {
+    new BroadcastChannel(sharedName(endpoint)).onmessage = ({ target }) =>
+      resolve((target as BroadcastChannel).close());
+  });
+  others.postMessage('after it');
+  await heard;
+  others.close();
+  expect([keepalive.snapshot().status, log]).toEqual(['unknown', []]);
+  document.dispatchEvent(new Event('prerenderingchange'));
+  await status(keepalive, 'active');
   expect(log).toEqual(['ping hello', 'refreshed']);
 });

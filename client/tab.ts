@@ -105,12 +105,13 @@ export function startTab(options: ResolvedOptions): Tab {
   });
 
   const begin = (): void => {
+    if (signal.aborted) return;
+    channel.open();
     presence.note('activity', arrivedAt());
-    if (!signal.aborted) hello();
+    hello();
   };
-  channel.open();
   notice.observe(window);
-  // After the caller's own work; a prerendered page when somebody may be looking.
+  // After the caller's own work; a prerendered page when somebody may be looking, since it can ask nobody what the news would make it ask.
   if (prerendering) on(document, 'prerenderingchange', begin);
   else queueMicrotask(begin);
 

@@ -94,6 +94,22 @@ for (const { what, answer, code } of WORKERS) {
   });
 }
 
+test("the worker's file that never comes is given up: what the page asked is answered, and it keeps the session itself", async ({
+  page,
+  demo,
+  server,
+  mistake,
+}) => {
+  await signIn(page, demo, 'Ada', '/small/?worker=off');
+  mistake.make(at('/auth/stillhere-sw.js', () => new Promise(() => undefined)));
+  await page.goto(`${demo.url}/small/`);
+  expect(await page.evaluate(() => window.smallApp.keepalive.extend())).toBe('alive');
+  const before = server.beats.length;
+  await typeUntil(page, () => server.beats.slice(before).some(isConfirmed));
+  expect(await snapshotOf(page)).toMatchObject({ host: 'page', shared: true });
+  await expectNoEnd(page);
+});
+
 /** What the server says, to whatever browser. `reason`: its own word for it, which must not hide the status. */
 const BEATS: readonly { what: string; mistake: Around; status: number; reason?: string }[] = [
   { what: 'go where no route is', mistake: handedOn({ path: '/auth/beat' }), status: 404 },
