@@ -2,7 +2,7 @@ import { pageBundle, workerBundle } from './browser-bundles.mjs';
 
 /** Bytes of gzip (level 9): where a page's and the worker's size should be, and the ceiling that no change may pass on the way there. */
 const TARGETS = { page: 5_500, worker: 4_000 };
-const CEILINGS = { page: 8_250, worker: 5_400 };
+const CEILINGS = { page: 8_250, worker: 5_450 };
 
 /** Measures what a page loads at once, workbox-window included, and the ready-made worker; prints it beside its ceiling and target. */
 export async function sizes() {

@@ -1,4 +1,4 @@
-import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
+import { createStore, type UseStore, update } from 'idb-keyval';
 import type { StorePort } from '../ports.js';
 
 /**
@@ -6,7 +6,19 @@ import type { StorePort } from '../ports.js';
  * snapshot says so (`shared: false`).
  */
 export function idbStore(name: string): StorePort {
-  let cell: UseStore | undefined;
+  let opened: UseStore | undefined;
+  const cell: UseStore = (mode, work) => {
+    opened ??= createStore(name, 'keepalive');
+    return opened(mode, (objects) => {
+      const { db } = objects.transaction;
+      // Whoever deletes the database, as an application may that clears up at logout, need not wait for us, nor who opens it after that.
+      db.onversionchange = () => {
+        opened = undefined;
+        db.close();
+      };
+      return work(objects);
+    });
+  };
   let isBroken = false;
   let memory: unknown;
   return {
@@ -19,21 +31,7 @@ export function idbStore(name: string): StorePort {
         return memory;
       };
       try {
-        if (!isBroken) {
-          cell ??= createStore(name, 'keepalive');
-          return await cell('readwrite', async (objects) => {
-            const { transaction } = objects;
-            const { db } = transaction;
-            // Whoever deletes the database, as an application may that clears up at logout, need not wait for us, nor who opens it after that.
-            db.onversionchange = () => {
-              db.close();
-              cell = undefined;
-            };
-            // Not idb-keyval's `update()`, which tells nobody its connection.
-            objects.put(keep(await promisifyRequest(objects.get('state'))), 'state');
-            await promisifyRequest(transaction);
-          });
-        }
+        if (!isBroken) return await update('state', keep, cell);
       } catch (error) {
         // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one. A storage that is denied may
         // throw whatever it likes, at the first touch.
