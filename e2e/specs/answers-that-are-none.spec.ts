@@ -35,7 +35,7 @@ const KINDS: readonly { name: string; answer: () => Response; code: string; erro
   },
 ];
 
-test('what is no answer about the session ends none, is told once, and the session goes on when it is over', async ({
+test('what is no answer about the session ends none, is told once, and the session goes on when it is over @chromium-only', async ({
   page: tab,
   server,
   site,

@@ -61,7 +61,7 @@ test.describe('a warning', () => {
 
 test.describe('where the warning comes after a second', () => {
   test.use({ pace: { warnBeforeSeconds: 7, idleTimeoutSeconds: 8 } });
-  test('it may be answered ten times in a row, by one key each and nothing else (WCAG 2.2.1)', async ({
+  test('it may be answered ten times in a row, by one key each and nothing else (WCAG 2.2.1) @chromium-only', async ({
     page,
     demo,
   }) => {

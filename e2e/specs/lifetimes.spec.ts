@@ -83,7 +83,10 @@ test.describe('a session of which no end is known', () => {
 test.describe('access tokens of five seconds', () => {
   test.use({ pace: { accessTokenTtlSeconds: 5, refreshTokenIdleSeconds: 30, idleTimeoutSeconds: 10 } });
 
-  test('are refreshed while the user types, and the session ends when they have gone', async ({ page, demo }) => {
+  test('are refreshed while the user types, and the session ends when they have gone @chromium-only', async ({
+    page,
+    demo,
+  }) => {
     await signIn(page, demo);
     // For longer than any of them and than the idle limit.
     await typeFor(page, 12);

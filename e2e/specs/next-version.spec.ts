@@ -100,7 +100,7 @@ test('the next version, of another protocol and another stored state, comes whil
   await expectNobodyHurt(server, old, first, second, late);
 });
 
-test('pages of the next version where the server still has the worker of today: each kind goes on by its own engine, and what is stored is obeyed by both', async ({
+test('pages of the next version where the server still has the worker of today: each kind goes on by its own engine, and what is stored is obeyed by both @chromium-only', async ({
   page: old,
   context,
   demo,

@@ -30,7 +30,7 @@ const test = base.extend<{ url: string }>({
   },
 });
 
-test('one route is enough: whoever types is kept, and who comes back after the limit learns of the end', async ({
+test('one route is enough: whoever types is kept, and who comes back after the limit learns of the end @chromium-only', async ({
   page,
   server,
   url,

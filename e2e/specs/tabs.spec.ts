@@ -29,7 +29,7 @@ test.describe('where nothing but the interval calls for a beat', () => {
     expect(grantsOf(provider).length).toBeLessThanOrEqual(1);
   });
 
-  test('ten visible tabs and a user typing in one post one message for each beat, and two more at most', async ({
+  test('ten visible tabs and a user typing in one post one message for each beat, and two more at most @chromium-only', async ({
     page,
     context,
     demo,

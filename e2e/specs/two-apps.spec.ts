@@ -3,7 +3,7 @@ import { expectStatus, openTab, signIn, typeUntil } from '../support/test.js';
 
 const OTHER = '/small/?app=alone';
 
-test('two applications on one origin, of different names, neither hear nor keep each other', async ({
+test('two applications on one origin, of different names, neither hear nor keep each other @chromium-only', async ({
   page,
   context,
   demo,

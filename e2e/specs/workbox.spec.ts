@@ -132,7 +132,7 @@ test("beside a Workbox worker: neither sees what is the other's, offline page lo
 test.describe('inside a Workbox worker', () => {
   test.use({ isInside: true });
 
-  test('the keepalive goes with its waiting flow: the old worker beats until the user takes the new version, and nothing is lost', async ({
+  test('the keepalive goes with its waiting flow: the old worker beats until the user takes the new version, and nothing is lost @chromium-only', async ({
     page,
     context,
     demo,

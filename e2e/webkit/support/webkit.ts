@@ -13,9 +13,10 @@ import { openSession } from './webdriver.js';
 
 /** Limits so far away that nothing but the interval calls for a beat. */
 export const INTERVAL_ONLY = {
-  accessTokenTtlSeconds: 120,
-  idleTimeoutSeconds: 60,
-  refreshTokenIdleSeconds: 60,
+  accessTokenTtlSeconds: 3_600,
+  idleTimeoutSeconds: 3_600,
+  refreshTokenIdleSeconds: 3_600,
+  refreshAfterSeconds: 1_800,
 } satisfies Partial<DemoSettings>;
 
 export interface Stage {
