@@ -164,42 +164,6 @@ export function resolveOwnSessions(options: OwnSessions, otherwise = ''): OwnSes
 /** Whether `key` is base64url of 32 bytes. */
 export const isKey = (key: unknown): key is string => typeof key === 'string' && /^[\w-]{43}=?$/.test(key);
 
-const COMMON = [
-  'appOrigin',
-  'name',
-  'basePath',
-  'rateLimit',
-  'logger',
-  'workerFile',
-  'serviceWorkerAllowed',
-  'waitUntil',
-  'meter',
-];
-const OWN = new Set<string>([...COMMON, 'identify', 'refresh']);
-const OIDC = new Set<string>([
-  ...COMMON,
-  ...[
-    'oidc',
-    'store',
-    'dataDir',
-    'redisUrl',
-    'keys',
-    'idleTimeout',
-    'absoluteTimeout',
-    'refreshAfter',
-    'refreshTokenIdle',
-  ],
-  ...['trustedProxies', 'postLogoutRedirectUri'],
-]);
-
-/** A name that is misspelt would leave a limit at its default, and nobody would notice. */
-export function refuseUnknown(options: KeepaliveAppOptions): void {
-  const known = 'oidc' in options ? OIDC : OWN;
-  const unknown = Object.keys(options).find((option) => !known.has(option));
-  if (unknown !== undefined)
-    throw new TypeError(`stillhere: there is no option "${unknown}"${'oidc' in options ? '' : ' without "oidc"'}`);
-}
-
 export interface ResolvedCommon {
   appOrigin: string;
   name: string | null;
@@ -231,7 +195,7 @@ export interface ResolvedOidc {
   keys: readonly string[];
   store: StoreName | SessionStore;
   dataDir: string;
-  /** Set where `store` is `redis`. */
+  /** Empty unless `store` is `redis`. */
   redisUrl: string;
   idleTimeout: number;
   absoluteTimeout: number;

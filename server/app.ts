@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { KeepaliveAppOptions, OidcAppOptions, OwnSessionsAppOptions } from './app-options.js';
-import { refuseUnknown, resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
+import { resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
 import { backchannelLogout, createKeyFinder } from './backchannel-logout.js';
 import { callback } from './callback.js';
 import { sessionCookies } from './cookies.js';
@@ -13,6 +13,7 @@ import { openService } from './open-service.js';
 import { ownFile } from './own-files.js';
 import { problem } from './problem.js';
 import { createProvider } from './provider.js';
+import { refuseUnknown } from './refuse-unknown.js';
 import type { SessionGuardSource } from './require-session.js';
 import { mountFinder, type RouteContext } from './route-context.js';
 import { createKeyRing } from './session/key-ring.js';

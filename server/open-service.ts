@@ -1,51 +1,17 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { ResolvedCommon, ResolvedOidc } from './app-options.js';
-import { PeerError, peerError } from './peers.js';
+import { openStore } from './open-store.js';
+import { PeerError } from './peers.js';
 import type { Provider } from './provider.js';
 import { createSessionService } from './session/create-session-service.js';
 import { isCookieValue, storeKeyOf } from './session/handles.js';
 import type { KeyRing } from './session/key-ring.js';
 import { codeOf, errorFacts } from './session/logger.js';
-import { memoryStore } from './session/memory-store.js';
-import { NO_METER } from './session/meter.js';
-import { meteredStore } from './session/metered-store.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
-import { type SessionStore, StoreError } from './session/store.js';
+import { StoreError } from './session/store.js';
 import type { SessionService, Verdict } from './session/types.js';
 
 /** `Retry-After` where the store cannot be opened, in seconds. */
 const RETRY_AFTER = 10;
-
-/** A store, and `reached` where that is known only later: it may be used meanwhile, and comes and goes with its server. */
-interface OpenedStore {
-  store: SessionStore;
-  reached?: Promise<void>;
-}
-
-// Each store's package is loaded lazily: an application needs only that of its own.
-async function openStore(
-  { store, dataDir, redisUrl }: ResolvedOidc,
-  { appOrigin, name, logger }: ResolvedCommon,
-): Promise<OpenedStore> {
-  if (store === 'memory') return { store: memoryStore() };
-  if (store === 'redis') {
-    const { connectRedis, redisStore } = await import('./session/redis.js').catch((error: unknown) => {
-      throw peerError(error, 'ioredis');
-    });
-    const connection = connectRedis(redisUrl, logger);
-    // Applications that share a Redis must not share users: one's logout would be the other's.
-    const prefix = ['stillhere', new URL(appOrigin).host, ...(name === null ? [] : [name]), ''].join(':');
-    return { store: redisStore(connection, prefix), reached: connection.ready };
-  }
-  if (store !== 'sqlite') return { store };
-  const folder = resolve(dataDir);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { sqliteStore } = await import('./session/sqlite-store.js').catch((error: unknown) => {
-    throw peerError(error);
-  });
-  return { store: await sqliteStore(join(folder, 'sessions.sqlite')) };
-}
 
 export interface OpenedService {
   service: SessionService;
@@ -69,10 +35,7 @@ export function openService(
 ): OpenedService {
   const { provider, ring, waitUntil } = parts;
   const { logger, meter, rateLimit } = common;
-  const storing = openStore(resolved, common).then(({ store, ...more }) => ({
-    store: meter === NO_METER ? store : meteredStore(store, meter),
-    ...more,
-  }));
+  const storing = openStore(resolved, common);
   const opening = storing.then(({ store }) =>
     createSessionService({
       issuer: () => provider.access(),

@@ -6,11 +6,21 @@ import { ASKING, HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
 import { storeKeyOf } from './handles.js';
 import { createKeyRing, type KeyRing } from './key-ring.js';
+import type { SessionStore } from './store.js';
 
 let provider: TestProvider;
 useProvider((started) => {
   provider = started;
 });
+
+/** What somebody could do who can write to the store: the record's own copy of the absolute limit is in the clear. */
+async function moveLimit(store: SessionStore, key: string): Promise<void> {
+  const record = await store.read(key);
+  const sealed = await store.readSealed(key);
+  if (!record || !sealed) throw new Error('the session is gone');
+  const facts = { ...record.facts, absoluteEndAt: record.facts.absoluteEndAt + 1_000_000 };
+  await store.commit(key, 1, { facts, sealed });
+}
 
 describe('what the store holds', () => {
   it('is opened by no beat that needs no grant', async () => {
@@ -68,12 +78,7 @@ describe('what the store holds', () => {
     const { service, open, pass, options } = serviceAt(provider, { absoluteTimeout: 100, refreshAfter: 5 });
     const tampered = async () => {
       const { cookie } = await open();
-      const key = storeKeyOf(cookie);
-      const record = await options.store.read(key);
-      const sealed = await options.store.readSealed(key);
-      if (!record || !sealed) throw new Error('the session is gone');
-      const facts = { ...record.facts, absoluteEndAt: record.facts.absoluteEndAt + 1_000_000 };
-      await options.store.commit(key, 1, { facts, sealed });
+      await moveLimit(options.store, storeKeyOf(cookie));
       return cookie;
     };
     const [beating, calling] = [await tampered(), await tampered()];
@@ -87,12 +92,7 @@ describe('what the store holds', () => {
   it('hands out no token beyond what was sealed, though none is due', async () => {
     const { service, open, pass, options } = serviceAt(provider, { absoluteTimeout: 20 });
     const { cookie } = await open();
-    const key = storeKeyOf(cookie);
-    const record = await options.store.read(key);
-    const sealed = await options.store.readSealed(key);
-    if (!record || !sealed) throw new Error('the session is gone');
-    const facts = { ...record.facts, absoluteEndAt: record.facts.absoluteEndAt + 1_000_000 };
-    await options.store.commit(key, 1, { facts, sealed });
+    await moveLimit(options.store, storeKeyOf(cookie));
     expect(await service.access(cookie)).toMatchObject({ kind: 'access' });
     pass(21);
     expect(await service.access(cookie)).toMatchObject({ kind: 'over', reason: 'absolute_timeout' });
