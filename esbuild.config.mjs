@@ -49,6 +49,14 @@ const bundles = [
     outdir: 'dist',
     chunkNames: 'server/[name]-[hash]',
   },
+  // One file without a package or a Node module: it runs wherever there are fetch handlers.
+  {
+    ...shared,
+    platform: 'neutral',
+    format: 'esm',
+    entryPoints: { heartbeat: 'server/heartbeat-index.ts' },
+    outdir: 'dist',
+  },
   { ...node, entryPoints: { main: 'e2e/demo/main.ts' }, outdir: 'build/demo', splitting: false },
   {
     ...browser,

@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net';
 import { isAbsolute } from 'node:path';
+import { fail, readAppOrigin, readLogger, text } from './check-option.js';
 import { parseProxies } from './client-address.js';
 import type { OwnSessions } from './identify.js';
 import { isLoopback } from './loopback.js';
@@ -7,7 +8,8 @@ import type { OidcSettings } from './provider.js';
 import type { Logger } from './session/logger.js';
 import { guardMeter, type Meter, NO_METER } from './session/meter.js';
 import type { SessionStore } from './session/store.js';
-import { stderrLogger } from './stderr-logger.js';
+
+export { fail, readAppOrigin, readLogger, resolveOwnSessions, text } from './check-option.js';
 
 /** Options of both kinds of application. */
 export interface CommonAppOptions {
@@ -75,30 +77,11 @@ export interface OwnSessionsAppOptions extends CommonAppOptions, OwnSessions {}
 
 export type KeepaliveAppOptions = OidcAppOptions | OwnSessionsAppOptions;
 
-/** Misuse: names the option and what it takes, and quotes no value, since some are secrets. */
-export function fail(option: string, takes: string): never {
-  throw new TypeError(`stillhere: option "${option}" takes ${takes}`);
-}
-
-export function text(option: string, value: unknown): string {
-  return typeof value === 'string' && value !== '' ? value : fail(option, 'a string that is not empty');
-}
-
 function span(option: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
   return typeof value === 'number' && Number.isFinite(value) && value > 0
     ? value
     : fail(option, 'a number of seconds greater than 0');
-}
-
-/** An origin exactly as browsers write it, or a TypeError. */
-export function readAppOrigin(value: unknown): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  const right = url && (value === url.origin || value === `${url.origin}/`);
-  const secure = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
-  return right && secure
-    ? url.origin
-    : fail('appOrigin', 'an origin such as "https://app.example"; http only on loopback');
 }
 
 /** An issuer as a URL, or a TypeError. */
@@ -132,15 +115,6 @@ export function readAuthParams(value: unknown): Record<string, string> {
   return Object.fromEntries(entries.map(([name, entry]) => [name, String(entry)]));
 }
 
-/** A logger, or a TypeError. */
-export function readLogger(value: Logger | undefined): Logger {
-  const logger = value ?? stderrLogger;
-  const levels = [logger.debug, logger.info, logger.warn, logger.error];
-  return levels.every((level) => typeof level === 'function')
-    ? logger
-    : fail('logger', 'an object with debug, info, warn and error');
-}
-
 /** A meter that cannot fail, or a TypeError. */
 export function readMeter(value: Meter | undefined, logger: Logger): Meter {
   if (value === undefined) return NO_METER;
@@ -148,17 +122,6 @@ export function readMeter(value: Meter | undefined, logger: Logger): Meter {
   return tells.every((tell) => typeof tell === 'function')
     ? guardMeter(value, logger)
     : fail('meter', 'an object with answered, asked, sessionBegun, sessionsEnded and storeFailed');
-}
-
-/** Checks the two functions by which an application keeps sessions of its own. */
-export function resolveOwnSessions(options: OwnSessions, otherwise = ''): OwnSessions {
-  for (const name of ['identify', 'refresh'] as const) {
-    if (typeof options[name] !== 'function') fail(name, `a function${otherwise}`);
-  }
-  return {
-    identify: (request) => options.identify(request),
-    refresh: (request, beat) => options.refresh(request, beat),
-  };
 }
 
 /** Whether `key` is base64url of 32 bytes. */

@@ -11,6 +11,7 @@ import { logout } from './logout.js';
 import { meterRequests } from './meter-requests.js';
 import { openService } from './open-service.js';
 import { ownFile } from './own-files.js';
+import { handleOwnStatus } from './own-heartbeat.js';
 import { problem } from './problem.js';
 import { createProvider } from './provider.js';
 import { refuseUnknown } from './refuse-unknown.js';
@@ -67,7 +68,7 @@ function addCommonRoutes(
 /**
  * Routes of a login and its session, to mount anywhere: `app.route('/auth', createKeepaliveApp(options))`. With `oidc`, Stillhere signs in
  * at an OpenID provider (OpenID Connect Core, authorization code flow with PKCE) and holds the sessions; with `identify` and `refresh`, the
- * application does, and only the beat, the page for a login in a pop-up and the worker file are served. Durations in options are seconds.
+ * application does, and only the beat, what is left, the page for a login in a pop-up and the worker file are served. Durations in options are seconds.
  *
  * Throws a TypeError that names the option that is wrong and what it takes. The store opens beside: await `ready` to learn at start that it
  * cannot; until then, and if it cannot, answers are 503 `store_unavailable`. Call `close()` at the end of the process: it finishes and stores
@@ -106,6 +107,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
     const sessions = resolveOwnSessions(options, '; or say "oidc" and let Stillhere hold the sessions');
     const own = { ...shared, ...sessions, rateLimiter: memoryRateLimiter({ perMinute: common.rateLimit }) };
     addRoute(app, 'POST', '/heartbeat', async (context) => handleHeartbeat(await unreadRequest(context), own));
+    addRoute(app, 'GET', '/session', (context) => handleOwnStatus(context.req.raw, own));
     addCommonRoutes(app, options, mountOf, logger);
     return Object.assign(app, { ready: Promise.resolve(), close: () => Promise.resolve() });
   }

@@ -40,6 +40,7 @@ export const LATER_REASONS = [
   'provider_misconfigured',
   'store_unavailable',
   'busy',
+  'cookie_withheld',
 ] as const;
 export type LaterReason = (typeof LATER_REASONS)[number];
 

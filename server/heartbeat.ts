@@ -1,28 +1,14 @@
-import { fail, readAppOrigin, readLogger, resolveOwnSessions, text } from './app-options.js';
-import { readPresence } from './heartbeat-body.js';
-import { beatOwnSession } from './heartbeat-own.js';
+import { fail, text } from './check-option.js';
+import { readBeat } from './heartbeat-guard.js';
 import type { OwnSessions } from './identify.js';
-import { checkOrigin } from './origin-check.js';
-import { problem } from './problem.js';
+import { checkHeartbeatCommon, type HeartbeatCommon, handleOwnHeartbeat } from './own-heartbeat.js';
 import { readCookie } from './read-cookie.js';
-import type { Logger } from './session/logger.js';
-import { memoryRateLimiter, type RateLimiter } from './session/rate-limit.js';
 import type { SessionService } from './session/types.js';
 import { verdictResponse } from './verdict-response.js';
+import { unlessWithheld } from './withheld-cookie.js';
 
 export type { OwnSession, OwnSessions, OwnVerdict } from './identify.js';
-
-/** Options that both kinds of session share. */
-export interface HeartbeatCommon {
-  /** The origin of the application as browsers see it, like `https://app.example`; http only on loopback. */
-  appOrigin: string;
-  /** Default: warnings and errors on stderr. */
-  logger?: Logger;
-  /** Bounds the beats of one of the application's own sessions. Default: 30 a minute and a burst of 20, counted in this process. */
-  rateLimiter?: RateLimiter;
-  /** Keeps a refresh alive that outlasts its request, where the platform would freeze it. */
-  waitUntil?: (work: Promise<unknown>) => void;
-}
+export type { HeartbeatCommon } from './own-heartbeat.js';
 
 /** Sessions that Stillhere holds: `cookieName` is the name of the cookie that carries them. */
 export interface HeldSessions {
@@ -32,30 +18,16 @@ export interface HeldSessions {
 
 export type HeartbeatOptions = HeartbeatCommon & (OwnSessions | HeldSessions);
 
-let sharedLimiter: RateLimiter | null = null;
-
-type Resolved = Required<Pick<HeartbeatCommon, 'appOrigin' | 'logger'>>;
-/** Options that were checked already: whoever keeps them in one object pays for it once. */
-const resolved = new WeakMap<HeartbeatOptions, Resolved>();
-
-function resolveOptions(options: HeartbeatOptions): Resolved {
-  const known = resolved.get(options);
-  if (known) return known;
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError('stillhere: handleHeartbeat takes a request and options');
-  const result = { appOrigin: readAppOrigin(options.appOrigin), logger: readLogger(options.logger) };
-  const { rateLimiter, waitUntil } = options;
-  if (rateLimiter !== undefined && typeof rateLimiter?.take !== 'function')
-    fail('rateLimiter', 'an object with a function "take"');
-  if (waitUntil !== undefined && typeof waitUntil !== 'function') fail('waitUntil', 'a function that takes a promise');
-  if ('service' in options) {
-    if (typeof options.service?.beat !== 'function') fail('service', 'a session service');
-    text('cookieName', options.cookieName);
-  } else {
-    resolveOwnSessions(options);
-  }
-  resolved.set(options, result);
-  return result;
+async function handleHeldHeartbeat(request: Request, options: HeartbeatCommon & HeldSessions): Promise<Response> {
+  const { service, cookieName } = options;
+  const { appOrigin } = checkHeartbeatCommon(options, () => {
+    if (typeof service?.beat !== 'function') fail('service', 'a session service');
+    text('cookieName', cookieName);
+  });
+  const presence = await readBeat(request, appOrigin);
+  if (presence instanceof Response) return presence;
+  const cookie = readCookie(request.headers.get('cookie'), cookieName);
+  return verdictResponse(unlessWithheld(request, cookie, await service.beat(cookie, presence)));
 }
 
 /**
@@ -85,20 +57,7 @@ function resolveOptions(options: HeartbeatOptions): Resolved {
  *   });
  */
 export async function handleHeartbeat(request: Request, options: HeartbeatOptions): Promise<Response> {
-  const { appOrigin, logger } = resolveOptions(options);
-  if (request.method !== 'POST') {
-    return problem(405, 'method_not_allowed', 'A beat is a POST', { headers: { Allow: 'POST' } });
-  }
-  if (!checkOrigin(request, { appOrigin, needHeader: true })) {
-    return problem(403, 'cross_origin', 'The request does not come from this application');
-  }
-  const presence = await readPresence(request);
-  if (presence instanceof Response) return presence;
-  if ('service' in options) {
-    const cookie = readCookie(request.headers.get('cookie'), options.cookieName);
-    return verdictResponse(await options.service.beat(cookie, presence));
-  }
-  sharedLimiter ??= memoryRateLimiter();
-  const { rateLimiter = sharedLimiter } = options;
-  return beatOwnSession({ ...options, appOrigin, logger, rateLimiter }, request, presence);
+  if (typeof options === 'object' && options !== null && 'service' in options)
+    return handleHeldHeartbeat(request, options);
+  return handleOwnHeartbeat(request, options);
 }

@@ -24,10 +24,20 @@ export type OwnVerdict = WithHeaders &
     | {
         kind: 'alive';
         accessTokenExpiresIn?: number | null;
+        /** ISO 8601, instead of `accessTokenExpiresIn`. */
+        accessTokenExpiresAt?: string | null;
         idleExpiresIn?: number | null;
         absoluteExpiresIn?: number | null;
+        /** The limits themselves. */
+        idleTimeout?: number | null;
+        absoluteTimeout?: number | null;
+        /** When the next beat should come, at the latest. */
+        nextBeatIn?: number | null;
+        /** Whether tokens were refreshed. Default `true`. */
+        refreshed?: boolean;
       }
-    | { kind: 'over'; reason: EndReason }
+    /** A reason of the contract, or the application's own word: 1 to 64 letters, digits, `_`, `.` and `-`. Pages are handed it as it is. */
+    | { kind: 'over'; reason: EndReason | (string & {}) }
     | { kind: 'later'; reason: LaterReason; retryAfter?: number }
   );
 

@@ -16,6 +16,7 @@ export {
   type OwnSessions,
   type OwnVerdict,
 } from './heartbeat.js';
+export { createHeartbeat, type HeartbeatRoute } from './own-heartbeat.js';
 export { requireSession, type SessionGuardSource, type SessionVariables } from './require-session.js';
 export type { Logger } from './session/logger.js';
 export type { Meter } from './session/meter.js';

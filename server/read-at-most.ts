@@ -1,3 +1,14 @@
+/** Not `Buffer.concat`: edge runtimes have no Buffer. */
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
 /** A body's bytes, or `null` as soon as they are more than `limit`: the rest is not read. Rejects if the body breaks off. */
 export async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | null> {
   const reader = body.getReader();
@@ -5,7 +16,7 @@ export async function readAtMost(body: ReadableStream<Uint8Array>, limit: number
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks);
+    if (done) return joined(chunks, size);
     size += value.byteLength;
     if (size > limit) {
       await reader.cancel().catch(() => undefined);

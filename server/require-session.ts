@@ -4,6 +4,7 @@ import { checkOrigin } from './origin-check.js';
 import { problem } from './problem.js';
 import type { SessionAccess, SessionService } from './session/types.js';
 import { verdictResponse } from './verdict-response.js';
+import { unlessWithheld } from './withheld-cookie.js';
 
 /** What `requireSession` needs of the app that `createKeepaliveApp` returns. */
 export interface SessionGuardSource {
@@ -45,7 +46,8 @@ export function requireSession(keepalive: SessionGuardSource): MiddlewareHandler
     if (method !== 'GET' && method !== 'HEAD' && !checkOrigin(context.req.raw, { appOrigin, needHeader: false })) {
       return problem(403, 'cross_origin', 'The request comes from another site');
     }
-    const result = await service.access(readSessionCookie(context, cookies));
+    const cookie = readSessionCookie(context, cookies);
+    const result = unlessWithheld(context.req.raw, cookie, await service.access(cookie));
     if (result.kind !== 'access') return verdictResponse(result);
     context.set('session', result.access);
     return next();

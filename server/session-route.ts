@@ -3,6 +3,7 @@ import { readSessionCookie } from './cookies.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
 import { verdictResponse } from './verdict-response.js';
+import { unlessWithheld } from './withheld-cookie.js';
 
 /** `GET session`: what is left, extending nothing and asking nobody. Refused where the browser says that another site asks. */
 export async function sessionRoute(
@@ -13,5 +14,6 @@ export async function sessionRoute(
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     return problem(403, 'cross_origin', 'The request comes from another site');
   }
-  return verdictResponse(await routes.service.peek(readSessionCookie(context, routes.cookies)));
+  const cookie = readSessionCookie(context, routes.cookies);
+  return verdictResponse(unlessWithheld(context.req.raw, cookie, await routes.service.peek(cookie)));
 }

@@ -3,7 +3,8 @@ import type { Logger } from './session/logger.js';
 const write =
   (level: 'warn' | 'error') =>
   (facts: object, message: string): void => {
-    process.stderr.write(`stillhere ${level}: ${message} ${JSON.stringify(facts)}\n`);
+    // biome-ignore lint/suspicious/noConsole: stderr on Node, and the log of a platform that has no process.
+    console.error(`stillhere ${level}: ${message} ${JSON.stringify(facts)}`);
   };
 
 /** The default logger: warnings and errors on stderr. */

@@ -1,4 +1,4 @@
-import type { EndReason, LaterReason } from './contract.js';
+import { type EndReason, isEndReason, type LaterReason } from './contract.js';
 import { PRIVATE_HEADERS, problem } from './problem.js';
 import type { Verdict } from './session/types.js';
 
@@ -23,6 +23,7 @@ const LATER_TITLES: Record<LaterReason, string> = {
   provider_misconfigured: 'The identity provider refused this application',
   store_unavailable: 'The session store cannot be reached',
   busy: 'A refresh is still under way',
+  cookie_withheld: 'The browser could not renew a device-bound cookie',
 };
 
 /**
@@ -38,7 +39,7 @@ export function verdictResponse(verdict: Verdict): Response {
       });
     case 'over': {
       const { reason, sessionId, user } = verdict;
-      return problem(401, reason, END_TITLES[reason], {
+      return problem(401, reason, isEndReason(reason) ? END_TITLES[reason] : 'The session is over', {
         headers: { 'WWW-Authenticate': `Stillhere error="${reason}"` },
         members: { sessionId, user },
       });

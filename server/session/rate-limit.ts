@@ -1,30 +1,36 @@
-import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-
 /** Says how often a key may ask. */
 export interface RateLimiter {
   /** Counts one; resolves to 0, or to the seconds to wait. Rejects if the limiter itself failed. */
   take(key: string): Promise<number>;
 }
 
+/** How many keys are remembered at most: about 2 MB. Above that the keys go that came first. */
+const MOST_KEYS = 20_000;
+
 /**
- * Counts in this process's memory: `perMinute` (30 by default), and `burst` (20) more in five minutes for somebody who opens many tabs.
- * The provider is guarded by the refresh rules, so this only bounds what a runaway page costs.
+ * Counts in this process's memory: `perMinute` (30 by default) in the long run, and `burst` (20) more at once for a user who opens many tabs.
+ * The provider is guarded by the refresh rules, so this only bounds what a runaway page costs. It keeps one instant for each key (the generic
+ * cell rate algorithm, ITU-T I.371 annex A), needs no timer, and runs wherever `fetch` handlers do.
  */
-export function memoryRateLimiter(options: { perMinute?: number; burst?: number } = {}): RateLimiter {
-  const { perMinute = 30, burst = 20 } = options;
-  const limiter = new BurstyRateLimiter(
-    new RateLimiterMemory({ points: perMinute, duration: 60, keyPrefix: 'beat' }),
-    new RateLimiterMemory({ points: burst, duration: 300, keyPrefix: 'burst' }),
-  );
+export function memoryRateLimiter(
+  options: { perMinute?: number; burst?: number; now?: () => number } = {},
+): RateLimiter {
+  const { perMinute = 30, burst = 20, now = () => performance.now() } = options;
+  const spacingMs = 60_000 / perMinute;
+  const toleranceMs = spacingMs * (perMinute + burst - 1);
+  /** When a key that asked evenly would ask next. */
+  const dueAt = new Map<string, number>();
   return {
     async take(key) {
-      try {
-        await limiter.consume(key);
-        return 0;
-      } catch (refused) {
-        if (refused instanceof RateLimiterRes) return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-        throw refused;
-      }
+      const at = now();
+      const due = Math.max(at, dueAt.get(key) ?? at);
+      const wait = due - toleranceMs - at;
+      if (wait > 0) return Math.max(1, Math.ceil(wait / 1_000));
+      dueAt.delete(key);
+      dueAt.set(key, due + spacingMs);
+      const { value: oldest } = dueAt.keys().next();
+      if (dueAt.size > MOST_KEYS && oldest !== undefined) dueAt.delete(oldest);
+      return 0;
     },
   };
 }

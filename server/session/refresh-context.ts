@@ -70,6 +70,7 @@ export const RETRY_SECONDS: Record<LaterReason, number> = {
   provider_misconfigured: 30,
   store_unavailable: 5,
   busy: 2,
+  cookie_withheld: 5,
 };
 
 export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]): Outcome => ({

@@ -22,7 +22,8 @@ export interface Remaining {
 /** What the session service says of one session; the HTTP layer only translates it. */
 export type Verdict =
   | { kind: 'alive'; body: AliveBody }
-  | ({ kind: 'over'; reason: EndReason } & PublicHandles)
+  /** An application's own session may end for a reason of its own. */
+  | ({ kind: 'over'; reason: EndReason | (string & {}) } & PublicHandles)
   | ({ kind: 'later'; status: 429 | 503; reason: LaterReason; retryAfter: number } & Partial<
       PublicHandles & Remaining
     >);

@@ -1,0 +1,27 @@
+import { HEADER_NAME, HEADER_VALUE } from './contract.js';
+import { readPresence } from './heartbeat-body.js';
+import { checkOrigin } from './origin-check.js';
+import { problem } from './problem.js';
+import type { Presence } from './session/types.js';
+
+const crossOrigin = () => problem(403, 'cross_origin', 'The request does not come from this application');
+
+/** Reads the beat in a request, or makes the answer that refuses it: 405, 403, 413, 415 or 400. */
+export async function readBeat(request: Request, appOrigin: string): Promise<Presence | Response> {
+  if (request.method !== 'POST') {
+    return problem(405, 'method_not_allowed', 'A beat is a POST', { headers: { Allow: 'POST' } });
+  }
+  if (!checkOrigin(request, { appOrigin, needHeader: true })) return crossOrigin();
+  return readPresence(request);
+}
+
+/**
+ * Makes the answer that refuses a question for what is left, or `null` if the application's own page asks. Browsers send no `Origin` with such
+ * a GET, and older ones no `Sec-Fetch-Site` either: the contract's header, which needs a preflight, is then the proof.
+ */
+export function refuseStatus(request: Request): Response | null {
+  const { headers } = request;
+  const site = headers.get('sec-fetch-site');
+  const isOwn = headers.get(HEADER_NAME) === HEADER_VALUE && (site === null || site === 'same-origin');
+  return isOwn ? null : crossOrigin();
+}

@@ -1,0 +1,103 @@
+import { fail, readAppOrigin, readLogger, resolveOwnSessions } from './check-option.js';
+import { readBeat, refuseStatus } from './heartbeat-guard.js';
+import { beatOwnSession, type OwnBeatOptions } from './heartbeat-own.js';
+import type { OwnSessions } from './identify.js';
+import type { Logger } from './session/logger.js';
+import { memoryRateLimiter, type RateLimiter } from './session/rate-limit.js';
+
+/** Options that both kinds of session share. */
+export interface HeartbeatCommon {
+  /** The origin of the application as browsers see it, like `https://app.example`; http only on loopback. */
+  appOrigin: string;
+  /** Default: warnings and errors on stderr. */
+  logger?: Logger;
+  /** Bounds the beats of one of the application's own sessions. Default: 30 a minute and a burst of 20, counted in this process. */
+  rateLimiter?: RateLimiter;
+  /** Keeps a refresh alive that outlasts its request, where the platform would freeze it. */
+  waitUntil?: (work: Promise<unknown>) => void;
+}
+
+/** Options of an application that keeps its own sessions. */
+export type OwnHeartbeatOptions = HeartbeatCommon & OwnSessions;
+
+type Checked = Required<Pick<HeartbeatCommon, 'appOrigin' | 'logger'>>;
+
+/** Options that were checked already: an application that keeps them in one object pays for the checks once. */
+const checked = new WeakMap<HeartbeatCommon, Checked>();
+
+/** Checks the options that both kinds of session share; `checkMore` checks the rest. @throws {TypeError} naming the option and what it takes. */
+export function checkHeartbeatCommon<T extends HeartbeatCommon>(options: T, checkMore: (options: T) => void): Checked {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('stillhere: handleHeartbeat takes a request and options');
+  const known = checked.get(options);
+  if (known) return known;
+  const result = { appOrigin: readAppOrigin(options.appOrigin), logger: readLogger(options.logger) };
+  const { rateLimiter, waitUntil } = options;
+  if (rateLimiter !== undefined && typeof rateLimiter?.take !== 'function')
+    fail('rateLimiter', 'an object with a function "take"');
+  if (waitUntil !== undefined && typeof waitUntil !== 'function') fail('waitUntil', 'a function that takes a promise');
+  checkMore(options);
+  checked.set(options, result);
+  return result;
+}
+
+let sharedLimiter: RateLimiter | null = null;
+
+function resolveOwn(options: OwnHeartbeatOptions): OwnBeatOptions {
+  const common = checkHeartbeatCommon(options, resolveOwnSessions);
+  sharedLimiter ??= memoryRateLimiter();
+  const { rateLimiter = sharedLimiter } = options;
+  return { ...options, ...common, rateLimiter };
+}
+
+/** Answers `POST heartbeat` for the application's own sessions. */
+export async function handleOwnHeartbeat(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
+  const own = resolveOwn(options);
+  const presence = await readBeat(request, own.appOrigin);
+  return presence instanceof Response ? presence : beatOwnSession(own, request, presence);
+}
+
+/** Answers `GET`: what is left of one of the application's own sessions, extending nothing. */
+export async function handleOwnStatus(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
+  const own = resolveOwn(options);
+  return refuseStatus(request) ?? beatOwnSession(own, request, { activity: 'none', idleMs: 0 });
+}
+
+/** The handlers of one route: `POST` is the beat, `GET` the question what is left. */
+export interface HeartbeatRoute {
+  GET(request: Request): Promise<Response>;
+  POST(request: Request): Promise<Response>;
+}
+
+/**
+ * Makes the route of an application that keeps its own sessions: the beat, and what is left of the session. The page is told
+ * `endpoint` and `statusEndpoint` with the route's path.
+ *
+ * @throws {TypeError} naming the option and what it takes.
+ * @example
+ * import { createHeartbeat } from 'stillhere/heartbeat';
+ *
+ * const sessions = new Map<string, { user: string; seenAt: number }>();
+ * const keyOf = (request: Request) => /sid=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+ *
+ * export const { GET, POST } = createHeartbeat({
+ *   appOrigin: 'https://app.example',
+ *   identify: (request) => {
+ *     const session = sessions.get(keyOf(request));
+ *     return session ? { key: keyOf(request), user: session.user } : null;
+ *   },
+ *   refresh: (request, { activity, idleMs }) => {
+ *     const session = sessions.get(keyOf(request));
+ *     if (!session) return { kind: 'over', reason: 'revoked' };
+ *     if (activity === 'user') session.seenAt = Math.max(session.seenAt, Date.now() - idleMs);
+ *     return { kind: 'alive', idleExpiresIn: 1800 - (Date.now() - session.seenAt) / 1000 };
+ *   },
+ * });
+ */
+export function createHeartbeat(options: OwnHeartbeatOptions): HeartbeatRoute {
+  resolveOwn(options);
+  return {
+    GET: (request) => handleOwnStatus(request, options),
+    POST: (request) => handleOwnHeartbeat(request, options),
+  };
+}
