@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(root, 'node_modules/.examples-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The example of each public function, as its documentation shows it. */
-const examples = ['app', 'heartbeat', 'require-session'].map((name) => {
+const examples = ['app', 'heartbeat', 'own-heartbeat', 'require-session'].map((name) => {
   const source = readFileSync(join(root, `server/${name}.ts`), 'utf8');
   const code = /@example\n([\s\S]*?)\n \*\//.exec(source)?.[1] ?? '';
   return { name, code: code.replace(/^ \* ?/gm, '') };
@@ -19,7 +19,7 @@ const examples = ['app', 'heartbeat', 'require-session'].map((name) => {
 
 it('compiles the example of each public function', async () => {
   for (const { name, code } of examples) {
-    expect(code, name).toContain("from 'stillhere/server'");
+    expect(code, name).toMatch(/from 'stillhere\/(server|heartbeat)'/);
     writeFileSync(join(folder, `${name}.ts`), code);
   }
   const compilerOptions = {
@@ -28,7 +28,10 @@ it('compiles the example of each public function', async () => {
     types: ['node'],
     lib: ['ES2022', 'DOM'],
     noUnusedLocals: false,
-    paths: { 'stillhere/server': [join(root, 'server/index.ts')] },
+    paths: {
+      'stillhere/server': [join(root, 'server/index.ts')],
+      'stillhere/heartbeat': [join(root, 'server/heartbeat-index.ts')],
+    },
   };
   writeFileSync(
     join(folder, 'tsconfig.json'),

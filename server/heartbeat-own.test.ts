@@ -118,12 +118,53 @@ describe("a beat for a session of the application's own", () => {
     expect(await wait(9_000)).toBe(120);
   });
 
-  it('is 503 where the headers cannot be sent, and over all the same for a reason that we do not know', async () => {
+  it('is 503 where the headers cannot be sent', async () => {
     const broken = own(() => ({ kind: 'alive', headers: { 'Set-Cookie': 'own=a\nb' } }));
     expect((await broken.beat()).status).toBe(503);
     expect(broken.logger.lines).toHaveLength(1);
-    const response = await own(() => JSON.parse('{"kind":"over","reason":"bored"}')).beat();
-    expect([response.status, await response.json()]).toMatchObject([401, { reason: 'revoked' }]);
+  });
+
+  it("says everything that the contract's 200 may say", async () => {
+    const left = { idleExpiresIn: 60, absoluteExpiresIn: 70, idleTimeout: 80, absoluteTimeout: 90, nextBeatIn: 20 };
+    const { beat } = own(() => ({ kind: 'alive', ...left, accessTokenExpiresIn: 10, refreshed: false }));
+    expect(await (await beat()).json()).toMatchObject({ ...left, accessTokenExpiresIn: 10, refreshed: false });
+  });
+
+  it('counts what is left of an access token whose end is told as an instant', async () => {
+    const accessTokenExpiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const body = await (await own(() => ({ kind: 'alive', accessTokenExpiresAt })).beat()).json();
+    expect(body.accessTokenExpiresAt).toBe(accessTokenExpiresAt);
+    expect(body.accessTokenExpiresIn).toBeGreaterThan(3_500);
+    expect(body.accessTokenExpiresIn).toBeLessThanOrEqual(3_600);
+  });
+
+  it("ends a session for a reason of the application's own, in its own word", async () => {
+    const response = await own(() => ({ kind: 'over', reason: 'contract.ended' })).beat();
+    expect([response.status, await response.json()]).toMatchObject([401, { reason: 'contract.ended' }]);
+    expect(response.headers.get('www-authenticate')).toBe('Stillhere error="contract.ended"');
+  });
+
+  it.each(['a "quoted" word', 'two\nlines', 'x'.repeat(65), '', 7])(
+    'ends a session as revoked, with a warning, if no answer can carry its reason (%j)',
+    async (reason) => {
+      const { beat, logger } = own(() => JSON.parse(JSON.stringify({ kind: 'over', reason })));
+      const response = await beat();
+      expect([response.status, await response.json()]).toMatchObject([401, { reason: 'revoked' }]);
+      expect(logger.lines).toHaveLength(1);
+    },
+  );
+
+  it('is never over where the browser withheld a device-bound cookie', async () => {
+    const skipped = { ...OURS, 'Secure-Session-Skipped': 'server_error;session_identifier="s"' };
+    for (const { beat } of [
+      own(() => ({ kind: 'alive' }), { identify: () => null }),
+      own(() => ({ kind: 'over', reason: 'revoked' })),
+    ]) {
+      expect((await beat()).status).toBe(401);
+      const response = await beat(post(skipped));
+      expect([response.status, await response.json()]).toMatchObject([503, { reason: 'cookie_withheld' }]);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
   });
 
   it.each<[unknown]>([[{}], [{ key: '' }], [{ key: 7 }], [{ sessionId: 's' }], ['key'], [[]]])(

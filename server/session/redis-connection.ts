@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
 import { errorFacts, type Logger } from './logger.js';
+import { Redis } from './peer-ioredis.js';
 import type { RedisScript } from './redis-scripts.js';
 import { StoreError } from './store.js';
 

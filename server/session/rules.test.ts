@@ -251,6 +251,22 @@ it('the rate limit lets a burst through and then says when to come back', async 
   expect(await limiter.take('other')).toBe(0);
 });
 
+it('the rate limit lets one through as often as it says, and a burst again after a rest', async () => {
+  let at = 0;
+  const limiter = memoryRateLimiter({ perMinute: 30, burst: 20, now: () => at });
+  const through = async (asks: number) => {
+    let count = 0;
+    for (let n = 0; n < asks; n += 1) count += (await limiter.take('k')) === 0 ? 1 : 0;
+    return count;
+  };
+  expect(await through(100)).toBe(50);
+  expect(await limiter.take('k')).toBe(2);
+  at = 60_000;
+  expect(await through(100)).toBe(30);
+  at += 100_000;
+  expect(await through(100)).toBe(50);
+});
+
 it('says of an error its name and code, never its message', () => {
   const cause = Object.assign(new Error('token=secret'), { code: 'ECONNRESET' });
   expect(errorFacts(new TypeError('fetch failed secret', { cause }))).toEqual({

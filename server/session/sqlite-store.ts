@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
-import Database from 'libsql';
+import type Libsql from 'libsql';
+import { Database } from './peer-libsql.js';
 import { numberOf, REVOKES, recordOf, textOf } from './record-row.js';
 import { retryWhileBusy } from './sqlite-busy.js';
 import { SCHEMA } from './sqlite-schema.js';
@@ -11,7 +12,7 @@ type Bind = (string | number | null)[];
 function connect(path: string, synchronous: 'FULL' | 'NORMAL') {
   const db = new Database(path, { timeout: 0 });
   db.exec(`pragma synchronous = ${synchronous}`);
-  const statements = new Map<string, Database.Statement<[Bind]>>();
+  const statements = new Map<string, Libsql.Statement<[Bind]>>();
   const prepare = (sql: string) => {
     const known = statements.get(sql) ?? db.prepare<[Bind]>(sql);
     statements.set(sql, known);
