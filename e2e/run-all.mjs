@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { check } from '../bench/check.mjs';
 import { tool } from '../bench/command.mjs';
 import { root } from '../bench/root.mjs';
+import { bundlerTests } from './bundlers/run.mjs';
 import { installBrowsers } from './setup/install-browsers.mjs';
 import { webkitTests } from './webkit/run.mjs';
 
@@ -23,6 +24,7 @@ const total = { passed: 0, failed: 0 };
 for (const [name, part] of [
   ['browsers', installBrowsers],
   ['check', check],
+  ['bundlers', bundlerTests],
   ['browser tests', browserTests],
   ['webkit', webkitTests],
 ]) {

@@ -130,7 +130,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   };
   const held = { ...shared, service, cookieName: cookies.session };
   const keys = createKeyFinder();
-  const limit = limitLogins(resolved.proxies, logger);
+  const limit = limitLogins(resolved.proxies);
   app.use('/login', limit);
   app.use('/callback', limit);
   addRoute(app, 'GET', '/login', (context) => login(routes, context));

@@ -1,15 +1,14 @@
 import { Hono } from 'hono';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseProxies } from './client-address.js';
 import { limitLogins } from './limit-logins.js';
-import type { Logger } from './session/logger.js';
-import { stderrLogger } from './stderr-logger.js';
-import { recordLog } from './testing/log-recorder.js';
+import { memoryRateLimiter } from './session/rate-limit.js';
 
-function appBehind(proxies: string[] | null, logger: Logger = stderrLogger) {
+/** The clock of the limit stands still, so that a slow machine lets no more through. */
+function appBehind(proxies: string[] | null) {
   const app = new Hono();
-  app.use('/login', limitLogins(proxies && parseProxies(proxies), logger));
+  const limiter = memoryRateLimiter({ perMinute: 60, burst: 0, now: () => 0 });
+  app.use('/login', limitLogins(proxies && parseProxies(proxies), limiter));
   app.get('/login', (context) => context.text('ok'));
   /** How many of 61 logins of one visitor pass. */
   return async (peer: string, headers: Record<string, string>): Promise<{ passed: number; last: Response }> => {
@@ -42,15 +41,5 @@ describe('limitLogins', () => {
   it("limits nobody without a trusted proxy: an address would be the proxy's", async () => {
     expect((await appBehind(null)('203.0.113.9', {})).passed).toBe(61);
     expect((await appBehind(['10.0.0.1'])('198.51.100.1', { 'X-Forwarded-For': '203.0.113.9' })).passed).toBe(61);
-  });
-
-  it('lets everybody through, and says so, where it fails itself', async () => {
-    const broken = vi.spyOn(RateLimiterMemory.prototype, 'consume').mockRejectedValue(new Error('of 203.0.113.9'));
-    const log = recordLog();
-    const { passed } = await appBehind(['10.0.0.1'], log)('10.0.0.1', { 'X-Forwarded-For': '203.0.113.9' });
-    broken.mockRestore();
-    expect(passed).toBe(61);
-    expect(log.lines).toHaveLength(61);
-    expect(log.text()).not.toContain('203.0.113.9');
   });
 });

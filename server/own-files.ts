@@ -3,9 +3,11 @@ import type { Context } from 'hono';
 
 /** Where the build puts browser files: beside a bundle, above one of its chunks, beside the source, or wherever the package is. */
 function candidatesFor(name: string): URL[] {
-  const places = ['./', '../', '../dist/'].map((folder) => new URL(folder + name, import.meta.url));
+  // Taken apart: webpack reads `new URL(..., import.meta.url)` as an asset, and warns if it cannot read the name.
+  const { url } = import.meta;
+  const places = ['./', '../', '../dist/'].map((folder) => new URL(folder + name, url));
   try {
-    // An application's bundler may have put this code anywhere. Taken apart: webpack warns of a call on `import.meta` itself.
+    // An application's bundler may have put this code anywhere. Taken apart, like `url`: webpack warns of a call on `import.meta` itself.
     const { resolve } = import.meta;
     places.push(new URL(name, resolve('stillhere/stillhere-sw.js')));
   } catch {

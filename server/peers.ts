@@ -1,5 +1,5 @@
 /** Packages that `stillhere/server` needs and an application installs itself, so that a client-only install brings none of them. */
-const PEERS = (store: StorePeer) => ['hono', 'jose', 'oauth4webapi', store, 'rate-limiter-flexible'];
+const PEERS = (store: StorePeer) => ['hono', 'jose', 'oauth4webapi', store];
 
 /** The package of each store. */
 type StorePeer = 'libsql' | 'ioredis';

@@ -1,0 +1,3 @@
+export { GET, POST } from '../../../own-sessions';
+
+export const runtime = 'edge';
