@@ -4,7 +4,7 @@ import { isJsonObject } from './contract.js';
 import { problem } from './problem.js';
 import { readAtMost } from './read-at-most.js';
 import type { RouteContext } from './route-context.js';
-import { errorFacts } from './session/logger.js';
+import { logFailure } from './session/logger.js';
 import { CLOCK_TOLERANCE_MS } from './session/provider-logout.js';
 import { unreadRequest } from './unread-request.js';
 
@@ -104,7 +104,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
     return new Response(null, { status: 200, headers: { 'Cache-Control': 'no-store' } });
   } catch (error) {
     if (!isOutage(error)) return refuse();
-    logger.error(errorFacts(error), 'back-channel logout: cannot be carried out now');
+    logFailure(logger, 'error', error, 'back-channel logout: cannot be carried out now');
     return problem(503, 'try_later', 'The logout cannot be carried out now', { headers: { 'Retry-After': '10' } });
   }
 }

@@ -7,7 +7,7 @@ import { attemptId, type LoginAttempt, openAttempt } from './login-attempt.js';
 import { messagePage } from './page.js';
 import { loginLink, type RouteContext } from './route-context.js';
 import { revokeRefreshToken } from './session/issuer-access.js';
-import { errorFacts } from './session/logger.js';
+import { errorFacts, logFailure } from './session/logger.js';
 import { MISCONFIGURED } from './session/token-answer.js';
 import type { Identity, TokenSet } from './session/types.js';
 
@@ -44,7 +44,7 @@ async function endReplaced(routes: RouteContext, cookie: string | null, user: st
     if (verdict.kind === 'alive' && verdict.body.user === user) await supersede(cookie);
     else await service.end(cookie, 'revoked');
   } catch (error) {
-    logger.warn(errorFacts(error), 'login: the session it replaces stays until its limits end it');
+    logFailure(logger, 'warn', error, 'login: the session it replaces stays until its limits end it');
   }
 }
 
@@ -68,7 +68,7 @@ async function establish(
     created = await service.create({ identity, tokens });
   } catch (error) {
     drop();
-    logger.error(errorFacts(error), 'login: the session cannot be stored');
+    logFailure(logger, 'error', error, 'login: the session cannot be stored');
     return messagePage(context, 503, NOT_POSSIBLE, loginLink(routes, context, attempt.returnTo), {
       'Retry-After': '10',
     });

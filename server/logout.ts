@@ -4,7 +4,7 @@ import { clearSessionCookies, readSessionCookie } from './cookies.js';
 import { checkOrigin } from './origin-check.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
-import { errorFacts } from './session/logger.js';
+import { logFailure } from './session/logger.js';
 
 /** How long a logout waits for the provider's metadata, in milliseconds: signing out must not hang on somebody else. */
 const METADATA_PATIENCE = 2_000;
@@ -44,7 +44,7 @@ export async function logout(routes: RouteContext, context: Context): Promise<Re
       const ended = await service.end(cookie, 'revoked');
       if (ended) location = await endSessionUrl(routes, ended.idToken);
     } catch (error) {
-      logger.error(errorFacts(error), 'logout: the end cannot be stored');
+      logFailure(logger, 'error', error, 'logout: the end cannot be stored');
     }
   }
   clearSessionCookies(context, cookies);

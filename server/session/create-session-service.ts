@@ -5,7 +5,7 @@ import { isCookieValue, publicSessionId, storeKeyOf } from './handles.js';
 import { newHolder } from './holder.js';
 import { createIssuerGate } from './issuer-gate.js';
 import { aliveBody, limitReached, remaining } from './limits.js';
-import { errorFacts } from './logger.js';
+import { errorFacts, logFailure } from './logger.js';
 import { NO_METER } from './meter.js';
 import { outlive } from './outlive.js';
 import { endByProvider } from './provider-logout.js';
@@ -17,6 +17,7 @@ import { endSession, type ServiceContext } from './service-context.js';
 import { resolveDurations, type SessionServiceOptions } from './session-options.js';
 import { createSlots } from './slots.js';
 import type { SessionRecord } from './store.js';
+import { createStoreHealth } from './store-health.js';
 import { activityStep, isGrantDue, isTokenDue } from './timing.js';
 import type { Presence, PublicHandles, SessionService, Verdict } from './types.js';
 
@@ -38,7 +39,9 @@ const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS
  * const verdict = await service.beat(cookie, { activity: 'user', idleMs: 0 });
  */
 export function createSessionService(options: SessionServiceOptions): SessionService {
-  const { store, keys, logger, issuer, rateLimiter, meter = NO_METER, now = Date.now } = options;
+  const { keys, logger, issuer, rateLimiter, meter = NO_METER, now = Date.now } = options;
+  const health = createStoreHealth({ now, logger });
+  const store = health.watch(options.store);
   const durations = resolveDurations(options);
   const { waitTimeoutMs, refreshAfterMs, refreshTokenIdleMs } = durations;
   const limits = { idleMs: durations.idleMs, absoluteMs: durations.absoluteMs };
@@ -55,7 +58,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   let pepper: Promise<string> | null = null;
   const context: ServiceContext = {
-    ...{ store, keys, logger, now, limits, refreshTokenIdleMs, beside },
+    ...{ store, health, keys, logger, now, limits, refreshTokenIdleMs, beside },
     issuer: async () => (typeof issuer === 'function' ? issuer() : issuer),
     pepper() {
       pepper ??= store.keepOnce('pepper', randomBytes(32).toString('base64url')).catch((error) => {
@@ -130,7 +133,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     try {
       return await asked;
     } catch (error) {
-      logger.error(errorFacts(error), 'the session store failed');
+      logFailure(logger, 'error', error, 'a session could not be judged');
       return later('store_unavailable', RETRY_SECONDS.store_unavailable);
     } finally {
       asking.delete(asked);
@@ -204,7 +207,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   const purgeBeside = () => {
     if (now() - purgedAt < PURGE_EVERY_MS) return;
     purgedAt = now();
-    beside(store.purge(now()).catch((error) => logger.warn(errorFacts(error), 'old sessions were not purged')));
+    beside(store.purge(now()).catch((error) => logFailure(logger, 'warn', error, 'old sessions were not purged')));
   };
 
   let warned = refreshTokenIdleMs !== null;
@@ -242,6 +245,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         closing.abort();
         while (running.size > 0) await Promise.allSettled(running);
         await Promise.allSettled(asking);
+        health.stop();
         await store.close();
       })();
       return closed;

@@ -1,5 +1,5 @@
 import { isHolderDead } from './holder.js';
-import { errorFacts } from './logger.js';
+import { logFailure } from './logger.js';
 import type { RefreshContext } from './refresh-context.js';
 
 export interface HeldLease {
@@ -34,7 +34,7 @@ export async function holdLease(context: RefreshContext, key: string): Promise<H
     return ours;
   };
   const timer = setInterval(() => {
-    renew().catch((error) => logger.warn(errorFacts(error), 'a refresh lease could not be renewed'));
+    renew().catch((error) => logFailure(logger, 'warn', error, 'a refresh lease could not be renewed'));
   }, timings.renewMs);
 
   return {
@@ -47,7 +47,7 @@ export async function holdLease(context: RefreshContext, key: string): Promise<H
     async release() {
       clearInterval(timer);
       // A release that fails costs others the rest of the lease, and must not turn a stored grant into a failure.
-      await store.release(key, holder).catch((error) => logger.warn(errorFacts(error), 'a lease was not released'));
+      await store.release(key, holder).catch((error) => logFailure(logger, 'warn', error, 'a lease was not released'));
     },
   };
 }

@@ -22,3 +22,17 @@ export function codeOf(error: unknown): string | null {
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.cause === error ? null : codeOf(error.cause);
 }
+
+/**
+ * Logs a failure of one request. A failure of the store is at `debug` only: it concerns all requests, and the store's health tells of it in
+ * one line.
+ */
+export function logFailure(
+  logger: Logger,
+  level: 'warn' | 'error',
+  error: unknown,
+  message: string,
+  facts: object = {},
+): void {
+  logger[error instanceof StoreError ? 'debug' : level]({ ...facts, ...errorFacts(error) }, message);
+}

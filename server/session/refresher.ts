@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holdLease } from './hold-lease.js';
 import { isHolderDead } from './holder.js';
-import { errorFacts } from './logger.js';
+import { logFailure } from './logger.js';
 import { type Flight, later, type Outcome, type RefreshContext } from './refresh-context.js';
 import { refreshUnderLease, settledBy } from './refresh-under-lease.js';
 import type { SessionRecord } from './store.js';
@@ -77,7 +77,7 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
     // A microtask later, when whoever starts it counts as waiting.
     const flown = Promise.resolve().then(() => fly(context, flight, seen));
     const outcome = flown.catch((error): Outcome => {
-      context.logger.error(errorFacts(error), 'a refresh could not be carried out');
+      logFailure(context.logger, 'error', error, 'a refresh could not be carried out');
       return later('store_unavailable');
     });
     const entry = Object.assign(flight, { outcome });

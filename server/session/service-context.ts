@@ -5,10 +5,12 @@ import type { Limits } from './limits.js';
 import { errorFacts, type Logger } from './logger.js';
 import { openSession, type SealedSession } from './sealed-session.js';
 import type { SessionFacts, SessionStore } from './store.js';
+import type { StoreHealth } from './store-health.js';
 
 /** What the parts of the session service share. */
 export interface ServiceContext {
   store: SessionStore;
+  health: StoreHealth;
   keys: KeyRing;
   logger: Logger;
   now: () => number;

@@ -1,0 +1,23 @@
+import type { SessionStore } from './store.js';
+
+/** The same store with `around` about each call but `close`. */
+export function aroundStore(store: SessionStore, around: <T>(work: () => Promise<T>) => Promise<T>): SessionStore {
+  return {
+    keepOnce: (...args) => around(() => store.keepOnce(...args)),
+    create: (...args) => around(() => store.create(...args)),
+    read: (...args) => around(() => store.read(...args)),
+    readSealed: (...args) => around(() => store.readSealed(...args)),
+    touch: (...args) => around(() => store.touch(...args)),
+    acquire: (...args) => around(() => store.acquire(...args)),
+    renew: (...args) => around(() => store.renew(...args)),
+    release: (...args) => around(() => store.release(...args)),
+    note: (...args) => around(() => store.note(...args)),
+    commit: (...args) => around(() => store.commit(...args)),
+    end: (...args) => around(() => store.end(...args)),
+    endAll: (...args) => around(() => store.endAll(...args)),
+    remember: (...args) => around(() => store.remember(...args)),
+    recall: (...args) => around(() => store.recall(...args)),
+    purge: (...args) => around(() => store.purge(...args)),
+    close: () => store.close(),
+  };
+}
