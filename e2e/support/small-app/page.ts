@@ -61,6 +61,9 @@ if (query.get('app') === 'alone') {
 }
 // Of a backend that has the heartbeat and nothing else.
 if (query.get('app') === 'one-route') options.endpoint = '/api/heartbeat';
+// The same, where the route tells what is left too.
+if (query.get('app') === 'status-route')
+  Object.assign(options, { endpoint: '/api/heartbeat', statusEndpoint: '/api/heartbeat' } satisfies KeepaliveOptions);
 const without = query.get('without');
 if (without) options.activityEvents = ACTIVITY_EVENTS.filter((type) => type !== without);
 const keepalive = createKeepalive(options);
