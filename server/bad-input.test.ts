@@ -130,7 +130,7 @@ describe('a body that is not that of a beat', () => {
   ])('but one with %s is', async (_, body, type = JSON_TYPE) => {
     const { status, touched } = await send({ headers: { ...OURS, ...type }, body });
     expect(status).toBe(200);
-    expect(touched).toContain('read');
+    expect(touched.some((name) => /^read/.test(name))).toBe(true);
   });
 });
 

@@ -7,7 +7,7 @@ export function aroundStore(store: SessionStore, around: <T>(work: () => Promise
     create: (...args) => around(() => store.create(...args)),
     read: (...args) => around(() => store.read(...args)),
     readSealed: (...args) => around(() => store.readSealed(...args)),
-    touch: (...args) => around(() => store.touch(...args)),
+    readAndTouch: (...args) => around(() => store.readAndTouch(...args)),
     acquire: (...args) => around(() => store.acquire(...args)),
     renew: (...args) => around(() => store.renew(...args)),
     release: (...args) => around(() => store.release(...args)),

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { EndReason, LaterReason } from '../contract.js';
 import { createSession } from './create-session.js';
 import { isCookieValue, publicSessionId, storeKeyOf } from './handles.js';
 import { newHolder } from './holder.js';
 import { createIssuerGate } from './issuer-gate.js';
-import { aliveBody, limitReached, remaining } from './limits.js';
+import { aliveBody, idleSince, limitReached, remaining } from './limits.js';
 import { errorFacts, logFailure } from './logger.js';
 import { NO_METER } from './meter.js';
 import { outlive } from './outlive.js';
@@ -46,6 +47,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   const { waitTimeoutMs, refreshAfterMs, refreshTokenIdleMs } = durations;
   const limits = { idleMs: durations.idleMs, absoluteMs: durations.absoluteMs };
   const closing = new AbortController();
+  // Each grant that pauses listens to it: more than ten are no leak.
+  setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
 
   /** Work that goes on after the answer; `close` waits for it. */
@@ -92,15 +95,28 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     return { ...answer, ...handles, ...(reason !== 'rate_limited' && left) };
   };
 
-  async function find(cookie: string | null): Promise<Found> {
+  /**
+   * The session of a cookie. Activity is recorded in the same step, after the limits: one that has reached them stays as it is. All is judged
+   * as at the arrival of the request, however long the store takes.
+   */
+  async function find(cookie: string | null, activeAt: (at: number) => number | null = () => null): Promise<Found> {
+    const at = now();
     if (cookie === null) return over('no_session', { sessionId: null, user: null });
     if (!isCookieValue(cookie)) return over('unreadable_cookie', { sessionId: null, user: null });
     const key = storeKeyOf(cookie);
-    const record = await store.read(key);
+    const lastActiveAt = activeAt(at);
+    const step = activityStep(limits.idleMs);
+    const record =
+      lastActiveAt === null
+        ? await store.read(key)
+        : await store.readAndTouch(key, { at: lastActiveAt, step, after: idleSince(limits, at) });
     if (!record) return over('no_session', { sessionId: publicSessionId(cookie), user: null });
     if (record.ended !== null) return over(record.ended, record.facts);
-    const reached = limitReached(record, limits, now());
-    if (reached === null) return { kind: 'found', key, record };
+    const reached = limitReached(record, limits, at);
+    if (reached === null) {
+      const seen = { ...record, lastActiveAt: Math.max(record.lastActiveAt, lastActiveAt ?? 0) };
+      return { kind: 'found', key, record: seen };
+    }
     const ended = await endSession(context, key, reached, { leaves: true });
     // Somebody else may have ended it first, for another reason; theirs is the one that stays.
     const current = ended ? null : await store.read(key);
@@ -149,31 +165,32 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     }
   }
 
-  async function recordPresence(record: SessionRecord, presence: Presence): Promise<SessionRecord> {
-    if (presence.activity === 'none') return record;
-    const lastActiveAt = Math.max(record.lastActiveAt, now() - Math.max(0, presence.idleMs));
-    if (lastActiveAt - record.lastActiveAt >= activityStep(limits.idleMs)) await store.touch(record.key, lastActiveAt);
-    return { ...record, lastActiveAt };
+  /** Above the rate activity is not recorded. Sessions that the limiter has not met cost it no memory here. */
+  async function isOverRate(cookie: string | null): Promise<boolean> {
+    try {
+      return cookie !== null && (await rateLimiter?.wouldRefuse?.(storeKeyOf(cookie))) === true;
+    } catch {
+      // The count that follows fails too, and is logged.
+      return false;
+    }
   }
 
   async function beat(cookie: string | null, presence: Presence): Promise<Verdict> {
-    const found = await find(cookie);
+    const counts = presence.activity === 'user' && !(await isOverRate(cookie));
+    const found = await find(cookie, (at) => (counts ? at - Math.max(0, presence.idleMs) : null));
     if (found.kind === 'over') return found;
-    const { key } = found;
+    const { key, record } = found;
     const wait = await secondsToWait(key);
-    if (wait > 0) return later('rate_limited', wait, found.record);
-    const record = await recordPresence(found.record, presence);
+    if (wait > 0) return later('rate_limited', wait, record);
     if (!isGrantDue(record.facts, now(), refreshAfterMs)) {
       return { kind: 'alive', body: aliveBody(record, limits, now(), false) };
     }
     const outcome = await awaitRefresh(record);
     if (outcome.kind === 'over') return over(outcome.reason, record.facts);
     if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
-    const current = await store.read(key);
-    if (!current) return over('no_session', record.facts);
-    if (current.ended !== null) return over(current.ended, record.facts);
-    const seen = { ...current, lastActiveAt: Math.max(current.lastActiveAt, record.lastActiveAt) };
-    return { kind: 'alive', body: aliveBody(seen, limits, now(), outcome.granted) };
+    const { record: fresh, granted } = outcome;
+    const seen = { ...fresh, lastActiveAt: Math.max(fresh.lastActiveAt, record.lastActiveAt) };
+    return { kind: 'alive', body: aliveBody(seen, limits, now(), granted) };
   }
 
   async function access(cookie: string | null): ReturnType<SessionService['access']> {
@@ -188,7 +205,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         const outcome = await refreshed;
         if (outcome.kind === 'over') return over(outcome.reason, record.facts);
         if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
-        record = (await store.read(key)) ?? record;
+        record = outcome.record;
       }
     }
     const { facts } = record;

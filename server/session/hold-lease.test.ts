@@ -17,6 +17,12 @@ useProvider((started) => {
 
 const due = (...how: Due) => dueSession(provider, ...how);
 
+/** A process on another machine, which takes the lease of the first generation for as long as the stores allow. */
+const elsewhere = (key: string, instead = '') => ({
+  ...{ key, holder: 'elsewhere.1.1.x', leaseMs: 20_000, instead },
+  intent: { generation: 1, at: 0 },
+});
+
 describe('a lease', () => {
   /** A session whose lease another takes away while the provider's metadata are asked for, for `stallMs`. */
   async function stalled(stallMs: number) {
@@ -24,8 +30,9 @@ describe('a lease', () => {
     let key = '';
     const issuer = async () => {
       if (key) {
-        const until = Number.MAX_SAFE_INTEGER;
-        await store.acquire({ key, holder: 'elsewhere.1.1.x', now: until - 1, until });
+        // As a process finds it that comes when the lease has run out.
+        const owner = (await store.read(key))?.lease?.holder ?? '';
+        await store.acquire({ ...elsewhere(key, owner), leaseMs: 1_200 });
         await new Promise((resolve) => setTimeout(resolve, stallMs));
       }
       return discoverTestIssuer(provider.issuer);
@@ -43,20 +50,21 @@ describe('a lease', () => {
   });
 
   it('that ran out while the machine was asleep sends nothing either: no timer of this process saw that', async () => {
-    const store = memoryStore();
+    let clock = Date.now;
+    const store = memoryStore({ now: () => clock() });
     let asleep = () => {};
     const issuer = async () => {
       asleep();
       return discoverTestIssuer(provider.issuer);
     };
     const { beat, calls, cookie, options, pass } = await due('pass', undefined, { store, issuer, waitTimeout: 1 });
-    const now = options.now ?? Date.now;
+    clock = options.now ?? Date.now;
     const key = storeKeyOf(cookie);
     let taker = '';
     asleep = () => {
       pass(60);
       // As another process of this machine finds it when it wakes up.
-      void store.acquire({ key, holder: 'elsewhere.1.1.x', now: now(), until: now() + 10_000 }).then((owner) => {
+      void store.acquire(elsewhere(key)).then(({ owner }) => {
         taker = owner;
       });
     };
@@ -70,18 +78,14 @@ describe('a lease', () => {
     const timings = { leaseMs: 5_000, renewMs: 50, replayAfterMs: [] };
     let letThrough = () => {};
     const hold = new Promise<void>((resolve) => (letThrough = resolve));
-    const { beat, calls, cookie, options } = await due({ hold }, 1, { store, timings });
-    const now = options.now ?? Date.now;
+    const { beat, calls, cookie } = await due({ hold }, 1, { store, timings });
     const answer = beat();
     await expect.poll(calls).toBe(1);
     const key = storeKeyOf(cookie);
-    const first = (await store.read(key))?.lease?.until ?? 0;
-    await expect
-      .poll(async () => (await store.read(key))?.lease?.until, { timeout: 10_000 })
-      .toBeGreaterThan(first + 200);
-    expect(await store.acquire({ key, holder: 'elsewhere.1.1.x', now: now(), until: now() + 1 })).not.toContain(
-      'elsewhere',
-    );
+    const end = async () => Date.now() + ((await store.read(key))?.lease?.leftMs ?? 0);
+    const first = await end();
+    await expect.poll(end, { timeout: 10_000 }).toBeGreaterThan(first + 200);
+    expect((await store.acquire(elsewhere(key))).owner).not.toContain('elsewhere');
     letThrough();
     expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
     expect((await store.read(key))?.lease).toBeNull();
@@ -93,7 +97,7 @@ describe('a lease', () => {
     const store = memoryStore();
     const { beat, calls, cookie, options } = await due('pass', undefined, { store });
     const name = newHolder(holder.pid);
-    await store.acquire({ key: storeKeyOf(cookie), holder: name, now: 0, until: Number.MAX_SAFE_INTEGER });
+    await store.acquire({ ...elsewhere(storeKeyOf(cookie)), holder: name });
     let reads = 0;
     const { read } = options.store;
     options.store.read = async (key) => {
@@ -109,12 +113,11 @@ describe('a lease', () => {
 
   it('of another machine is waited for until it runs out, and no longer', async () => {
     const store = memoryStore();
-    const { beat, calls, cookie, options } = await due('pass', undefined, { store });
-    const now = options.now ?? Date.now;
-    const until = now() + 400;
-    await store.acquire({ key: storeKeyOf(cookie), holder: 'elsewhere.1.1.x', now: now(), until });
+    const { beat, calls, cookie } = await due('pass', undefined, { store });
+    const key = storeKeyOf(cookie);
+    await store.acquire({ ...elsewhere(key), leaseMs: 600 });
     const answer = beat();
-    while (now() < until - 100) {
+    while (((await store.read(key))?.lease?.leftMs ?? 0) > 200) {
       expect(calls()).toBe(0);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -170,8 +173,7 @@ describe('a lease', () => {
     const store = memoryStore();
     const { beat, calls, cookie, options } = await due('pass', undefined, { store });
     const key = storeKeyOf(cookie);
-    const until = Number.MAX_SAFE_INTEGER;
-    await store.acquire({ key, holder: 'elsewhere.1.1.x', now: 0, until });
+    await store.acquire(elsewhere(key));
     const acquired: unknown[] = [];
     const { acquire } = options.store;
     options.store.acquire = async (input) => {

@@ -1,35 +1,48 @@
 import { isHolderDead } from './holder.js';
 import { logFailure } from './logger.js';
 import type { RefreshContext } from './refresh-context.js';
+import type { Acquired, SessionFacts } from './store.js';
 
 export interface HeldLease {
-  /** Makes sure that the lease is still ours before something is sent: a process that was frozen, or a machine that slept, may have lost it. */
+  /** The session as it was when the lease was taken, before the intent was noted. */
+  found: Pick<Acquired, 'record' | 'sealed'>;
+  /** Makes sure that the lease is still ours before a token is sent: a process that was frozen, or a machine that slept, may have lost it. */
   confirm(): Promise<boolean>;
+  /** Stores a grant (`SessionStore.commit`), which gives the lease back. */
+  commit(generation: number, grant: { facts: SessionFacts; sealed: string }): Promise<boolean>;
+  /** Gives the lease back, and takes back the intent if `confirm` was never asked. */
   release(): Promise<void>;
 }
 
-/** Takes the lease of a session and keeps it renewed, or resolves to `null` where another has it. A dead holder of this host has none. */
-export async function holdLease(context: RefreshContext, key: string): Promise<HeldLease | null> {
+/**
+ * Takes the lease of a session and notes the intent to send its token, then keeps the lease renewed; `null` if another process has it. A dead
+ * holder of this host has none.
+ */
+export async function holdLease(context: RefreshContext, key: string, generation: number): Promise<HeldLease | null> {
   const { store, holder, now, timings, logger } = context;
+  const { leaseMs } = timings;
   let until = 0;
   const take = (instead?: string) => {
     const at = now();
-    until = at + timings.leaseMs;
-    const input = { key, holder, now: at, until };
+    until = at + leaseMs;
+    const input = { key, holder, leaseMs, intent: { generation, at } };
     return store.acquire(instead === undefined ? input : { ...input, instead });
   };
-  let owner = await take();
+  let acquired = await take();
+  const { owner } = acquired;
   if (owner !== holder && isHolderDead(owner)) {
     logger.warn({ leaseHolder: owner }, 'the holder of a refresh lease is gone: its lease is taken over');
-    owner = await take(owner);
+    acquired = await take(owner);
   }
-  if (owner !== holder) return null;
+  if (acquired.owner !== holder) return null;
 
+  const { record, sealed } = acquired;
+  let isSent = false;
+  let isGivenBack = false;
   let renewedAt = performance.now();
   const renew = async () => {
-    const startedAt = performance.now();
-    const next = now() + timings.leaseMs;
-    const ours = await store.renew(key, holder, next);
+    const [startedAt, next] = [performance.now(), now() + leaseMs];
+    const ours = await store.renew(key, holder, leaseMs);
     if (ours) [renewedAt, until] = [startedAt, next];
     return ours;
   };
@@ -38,16 +51,28 @@ export async function holdLease(context: RefreshContext, key: string): Promise<H
   }, timings.renewMs);
 
   return {
+    found: { record, sealed },
     async confirm() {
       // Two clocks: one may be set, and the other stands still while the machine is asleep. Others go by the first.
-      const stalled = performance.now() - renewedAt > timings.leaseMs / 3 || now() > until - (timings.leaseMs * 2) / 3;
-      if (!stalled) return true;
-      return (await renew()) || (await take()) === holder;
+      const stalled = performance.now() - renewedAt > leaseMs / 3 || now() > until - (leaseMs * 2) / 3;
+      // A lease that was lost is not taken again here: what its next holder did must be read first.
+      const ours = !stalled || (await renew());
+      if (ours) isSent = true;
+      return ours;
+    },
+    async commit(atGeneration, grant) {
+      const done = await store.commit(key, atGeneration, { ...grant, holder });
+      isGivenBack ||= done;
+      return done;
     },
     async release() {
       clearInterval(timer);
+      if (isGivenBack) return;
+      const unsent = isSent || !record ? undefined : { generation, notes: record.notes };
       // A release that fails costs others the rest of the lease, and must not turn a stored grant into a failure.
-      await store.release(key, holder).catch((error) => logFailure(logger, 'warn', error, 'a lease was not released'));
+      await store
+        .release(key, holder, unsent)
+        .catch((error) => logFailure(logger, 'warn', error, 'a lease was not released'));
     },
   };
 }

@@ -21,7 +21,7 @@ export async function judgeInvalidGrant(
   const current = await store.read(record.key);
   if (!current) return { kind: 'over', reason: 'no_session' };
   if (current.ended !== null) return { kind: 'over', reason: current.ended };
-  if (current.generation !== record.generation) return { kind: 'fresh', granted: true };
+  if (current.generation !== record.generation) return { kind: 'fresh', granted: true, record: current };
 
   const decideAt = prior === null ? 0 : prior.at + timings.markerYoungMs;
   if (prior && prior.holder !== holder && now() < decideAt && !isHolderDead(prior.holder)) {

@@ -14,11 +14,14 @@ const upSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 export function limitReached(record: SessionRecord, limits: Limits, now: number): EndReason | null {
   const { facts, lastActiveAt } = record;
   if (now >= facts.absoluteEndAt) return 'absolute_timeout';
-  if (now >= lastActiveAt + limits.idleMs + activityStep(limits.idleMs)) return 'idle_timeout';
+  if (lastActiveAt <= idleSince(limits, now)) return 'idle_timeout';
   if (!facts.hasRefreshToken && facts.accessExpiresAt !== null && now >= facts.accessExpiresAt)
     return 'no_refresh_token';
   return null;
 }
+
+/** A session whose last activity is later has not reached the idle limit at `now`. */
+export const idleSince = (limits: Limits, now: number): number => now - limits.idleMs - activityStep(limits.idleMs);
 
 /** What is left until `limitReached`: one end, whoever asks and however often. Without a refresh token the access token's is absolute. */
 export function remaining(record: SessionRecord, limits: Limits, now: number): Remaining {

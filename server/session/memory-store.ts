@@ -1,13 +1,28 @@
-import { NO_NOTES, type SessionRecord, type SessionStore } from './store.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LONGEST_LEASE, NO_NOTES, type SessionRecord, type SessionStore, withIntent } from './store.js';
 
-interface Row extends SessionRecord {
+interface Row extends Omit<SessionRecord, 'lease'> {
+  lease: { holder: string; until: number } | null;
   sidKey: string | null;
   sealed: string | null;
   purgeAt: number;
 }
 
-/** A store in this process's memory: for tests and for one process that may lose its sessions. */
-export function memoryStore(): SessionStore {
+/** Entries that a purge looks at before other work has its turn. */
+const PURGE_STEP = 1_000;
+
+/** Drops the entries of a map that are over, in steps. */
+async function sweep<T>(map: Map<string, T>, isOver: (entry: T) => boolean): Promise<void> {
+  let seen = 0;
+  for (const [key, entry] of map) {
+    if (isOver(entry)) map.delete(key);
+    seen += 1;
+    if (seen % PURGE_STEP === 0) await nextTurn();
+  }
+}
+
+/** A store in this process's memory: for tests and for one process that may lose its sessions. `now` is the clock of its leases. */
+export function memoryStore({ now: clock = Date.now }: { now?: () => number } = {}): SessionStore {
   const rows = new Map<string, Row>();
   const kept = new Map<string, string>();
   const remembered = new Map<string, { value: number; expiresAt: number }>();
@@ -15,6 +30,12 @@ export function memoryStore(): SessionStore {
   const living = (key: string): Row | null => {
     const row = rows.get(key);
     return row && row.ended === null ? row : null;
+  };
+
+  const recordOf = (row: Row): SessionRecord => {
+    const { sidKey: _sid, sealed: _sealed, purgeAt: _purge, lease, ...record } = row;
+    const leftMs = (lease?.until ?? 0) - clock();
+    return structuredClone({ ...record, lease: lease && leftMs > 0 ? { holder: lease.holder, leftMs } : null });
   };
 
   return {
@@ -33,34 +54,44 @@ export function memoryStore(): SessionStore {
     },
     async read(key) {
       const row = rows.get(key);
-      if (!row) return null;
-      const { sidKey: _sid, sealed: _sealed, purgeAt: _purge, ...record } = row;
-      return structuredClone(record);
+      return row ? recordOf(row) : null;
     },
     async readSealed(key) {
       return rows.get(key)?.sealed ?? null;
     },
-    async touch(key, lastActiveAt) {
-      const row = living(key);
-      if (row) row.lastActiveAt = Math.max(row.lastActiveAt, lastActiveAt);
-    },
-    async acquire({ key, holder, now, until, instead }) {
+    async readAndTouch(key, { at, step, after }) {
       const row = rows.get(key);
-      if (!row) return '';
-      const { lease } = row;
-      if (lease && lease.until > now && lease.holder !== holder && lease.holder !== instead) return lease.holder;
-      row.lease = { holder, until };
-      return holder;
+      if (!row) return null;
+      const before = recordOf(row);
+      const { lastActiveAt, ended } = row;
+      if (ended === null && at - lastActiveAt >= step && lastActiveAt > after) row.lastActiveAt = at;
+      return before;
     },
-    async renew(key, holder, until) {
+    async acquire({ key, holder, leaseMs, intent, instead }) {
+      const row = rows.get(key);
+      if (!row) return { owner: '', record: null, sealed: null };
+      const record = recordOf(row);
+      const { lease } = record;
+      const isFree = !lease || lease.leftMs > LONGEST_LEASE * leaseMs;
+      if (!isFree && lease.holder !== holder && lease.holder !== instead)
+        return { owner: lease.holder, record: null, sealed: null };
+      row.lease = { holder, until: clock() + leaseMs };
+      if (row.ended === null && row.generation === intent.generation)
+        row.notes = withIntent(row.notes, { ...intent, holder });
+      return { owner: holder, record, sealed: row.sealed };
+    },
+    async renew(key, holder, leaseMs) {
       const row = rows.get(key);
       if (row?.lease?.holder !== holder) return false;
-      row.lease = { holder, until };
+      row.lease = { holder, until: clock() + leaseMs };
       return true;
     },
-    async release(key, holder) {
+    async release(key, holder, unsent) {
       const row = rows.get(key);
-      if (row?.lease?.holder === holder) row.lease = null;
+      if (row?.lease?.holder !== holder) return;
+      row.lease = null;
+      if (unsent && row.ended === null && row.generation === unsent.generation)
+        row.notes = structuredClone(unsent.notes);
     },
     async note(key, generation, notes) {
       const row = living(key);
@@ -68,11 +99,12 @@ export function memoryStore(): SessionStore {
       row.notes = structuredClone(notes);
       return true;
     },
-    async commit(key, generation, { facts, sealed }) {
+    async commit(key, generation, { facts, sealed, holder }) {
       const row = living(key);
       if (row?.generation !== generation) return false;
       const notes = { ...NO_NOTES, attempt: row.notes.attempt };
       Object.assign(row, { generation: generation + 1, facts, sealed, notes });
+      if (row.lease?.holder === holder) row.lease = null;
       return true;
     },
     async end(key, reason, { revokes = false } = {}) {
@@ -106,8 +138,8 @@ export function memoryStore(): SessionStore {
       return known && known.expiresAt > now ? known.value : null;
     },
     async purge(now) {
-      for (const [key, row] of rows) if (row.purgeAt <= now) rows.delete(key);
-      for (const [name, { expiresAt }] of remembered) if (expiresAt <= now) remembered.delete(name);
+      await sweep(rows, ({ purgeAt }) => purgeAt <= now);
+      await sweep(remembered, ({ expiresAt }) => expiresAt <= now);
     },
     async close() {},
   };

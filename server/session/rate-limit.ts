@@ -2,6 +2,8 @@
 export interface RateLimiter {
   /** Counts one; resolves to 0, or to the seconds to wait. Rejects if the limiter itself failed. */
   take(key: string): Promise<number>;
+  /** Whether `take` would make the key wait now, without counting. Default: unknown, taken for `false`. */
+  wouldRefuse?(key: string): Promise<boolean>;
 }
 
 /** How many keys are remembered at most: about 2 MB. Above that the keys go that came first. */
@@ -20,11 +22,12 @@ export function memoryRateLimiter(
   const toleranceMs = spacingMs * (perMinute + burst - 1);
   /** When a key that asked evenly would ask next. */
   const dueAt = new Map<string, number>();
+  const waitOf = (key: string, at: number) => (dueAt.get(key) ?? at) - toleranceMs - at;
   return {
     async take(key) {
       const at = now();
       const due = Math.max(at, dueAt.get(key) ?? at);
-      const wait = due - toleranceMs - at;
+      const wait = waitOf(key, at);
       if (wait > 0) return Math.max(1, Math.ceil(wait / 1_000));
       dueAt.delete(key);
       dueAt.set(key, due + spacingMs);
@@ -32,5 +35,6 @@ export function memoryRateLimiter(
       if (dueAt.size > MOST_KEYS && oldest !== undefined) dueAt.delete(oldest);
       return 0;
     },
+    wouldRefuse: async (key) => waitOf(key, now()) > 0,
   };
 }

@@ -22,12 +22,18 @@ function endOf(row: unknown): EndReason | null {
   return 'revoked';
 }
 
-/** A session's record from its row joined with its lease. */
-export function recordOf(row: unknown, key: string): SessionRecord | null {
+/** A lease that runs at `now`. `until` and `now` are instants of the store's own clock. */
+function leaseOf(row: unknown, now: number): SessionRecord['lease'] {
+  const holder = textOf(row, 'holder');
+  const leftMs = (numberOf(row, 'until') ?? 0) - now;
+  return holder === null || leftMs <= 0 ? null : { holder, leftMs };
+}
+
+/** A session's record from its row joined with its lease, as it is at `now` of the store's own clock. */
+export function recordOf(row: unknown, key: string, now: number): SessionRecord | null {
   const facts = textOf(row, 'facts');
   const notes = textOf(row, 'notes');
   if (facts === null || notes === null) return null;
-  const holder = textOf(row, 'holder');
   return {
     key,
     generation: numberOf(row, 'generation') ?? 0,
@@ -36,6 +42,6 @@ export function recordOf(row: unknown, key: string): SessionRecord | null {
     notes: JSON.parse(notes),
     ended: endOf(row),
     ...(textOf(row, 'ended')?.endsWith(REVOKES) && { revokes: true }),
-    lease: holder === null ? null : { holder, until: numberOf(row, 'until') ?? 0 },
+    lease: leaseOf(row, now),
   };
 }

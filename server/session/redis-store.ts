@@ -1,23 +1,27 @@
 import { REVOKES, recordOf } from './record-row.js';
 import type { RedisConnection } from './redis-connection.js';
 import * as scripts from './redis-scripts.js';
-import { NO_NOTES, type SessionStore } from './store.js';
+import { NO_NOTES, type SessionRecord, type SessionStore } from './store.js';
 
-/** What makes a record; the tokens are not among it, since a beat without a grant opens none. */
-const COLUMNS = ['generation', 'last_active', 'facts', 'notes', 'ended', 'holder', 'until'] as const;
 const NUMBERS: readonly string[] = ['generation', 'last_active', 'until'];
 
 /** How much longer than asked a name is remembered, in milliseconds: clocks of several hosts differ, and each judges by its own. */
 const MARGIN = 60_000;
 
 /** An absent field is left out, as a column that is null. */
-const rowOf = (values: readonly (string | null)[]): Record<string, unknown> =>
+const rowOf = (values: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(
-    COLUMNS.map((name, n) => [name, values[n] ?? null] as const).map(([name, value]) => [
+    scripts.COLUMNS.map((name, n) => [name, values[n] ?? null] as const).map(([name, value]) => [
       name,
       value !== null && NUMBERS.includes(name) ? Number(value) : value,
     ]),
   );
+
+/** The record in the answer of a script: the clock of Redis, then the columns. */
+function recordIn(answer: unknown, key: string): SessionRecord | null {
+  const [now, values] = Array.isArray(answer) ? answer : [];
+  return Array.isArray(values) ? recordOf(rowOf(values), key, Number(now)) : null;
+}
 
 /**
  * The store for several hosts: one Redis or Valkey, whose scripts make every method one step. `prefix` keeps applications apart. A session
@@ -51,28 +55,34 @@ export function redisStore({ ask, run, close }: RedisConnection, prefix: string)
       return did(run(scripts.CREATE, [sessions + key, ...lists], args));
     },
 
-    read: (key) => ask(async (redis) => recordOf(rowOf(await redis.hmget(sessions + key, ...COLUMNS)), key)),
+    read: async (key) => recordIn(await onSession(scripts.READ, key), key),
 
     readSealed: (key) => ask((redis) => redis.hget(sessions + key, 'sealed')),
 
-    async touch(key, lastActiveAt) {
-      await onSession(scripts.TOUCH, key, lastActiveAt);
+    readAndTouch: async (key, { at, step, after }) =>
+      recordIn(await onSession(scripts.READ_AND_TOUCH, key, at, step, after), key),
+
+    async acquire({ key, holder, leaseMs, intent, instead = '' }) {
+      const args = [holder, leaseMs, instead, intent.generation, intent.at];
+      const answer = await onSession(scripts.ACQUIRE, key, ...args);
+      const [, , owner, sealed] = Array.isArray(answer) ? answer : [];
+      if (owner !== holder) return { owner: String(owner), record: null, sealed: null };
+      return { owner, record: recordIn(answer, key), sealed: typeof sealed === 'string' ? sealed : null };
     },
 
-    async acquire({ key, holder, now, until, instead = '' }) {
-      return String(await onSession(scripts.ACQUIRE, key, holder, now, until, instead));
-    },
+    renew: (key, holder, leaseMs) => did(onSession(scripts.RENEW, key, holder, leaseMs)),
 
-    renew: (key, holder, until) => did(onSession(scripts.RENEW, key, holder, until)),
-
-    async release(key, holder) {
-      await onSession(scripts.RELEASE, key, holder);
+    async release(key, holder, unsent) {
+      const notes = unsent ? [unsent.generation, JSON.stringify(unsent.notes)] : [];
+      await onSession(scripts.RELEASE, key, holder, ...notes);
     },
 
     note: (key, generation, notes) => did(onSession(scripts.NOTE, key, generation, JSON.stringify(notes))),
 
-    commit: (key, generation, { facts, sealed }) =>
-      did(onSession(scripts.COMMIT, key, generation, JSON.stringify(facts), sealed, JSON.stringify(NO_NOTES))),
+    commit(key, generation, { facts, sealed, holder = '' }) {
+      const args = [generation, JSON.stringify(facts), sealed, JSON.stringify(NO_NOTES), holder];
+      return did(onSession(scripts.COMMIT, key, ...args));
+    },
 
     async end(key, reason, { revokes = false } = {}) {
       const gone = await onSession(scripts.END, key, revokes ? `${reason}${REVOKES}` : reason);

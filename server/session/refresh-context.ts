@@ -5,11 +5,11 @@ import type { KeyRing } from './key-ring.js';
 import type { Logger } from './logger.js';
 import type { Meter } from './meter.js';
 import type { Slots } from './slots.js';
-import type { SessionStore } from './store.js';
+import type { SessionRecord, SessionStore } from './store.js';
 
 /** How a flight ended. */
 export type Outcome =
-  | { kind: 'fresh'; granted: boolean }
+  | { kind: 'fresh'; granted: boolean; record: SessionRecord }
   /** `final` is false where the session ends for this process only: a key is missing here, and may be put back. */
   | { kind: 'over'; reason: EndReason; final?: false }
   | { kind: 'later'; reason: LaterReason; retryAfter: number };

@@ -6,7 +6,7 @@ import { judgeBlankRefusal, judgeInvalidGrant } from './judge-refusal.js';
 import { errorFacts } from './logger.js';
 import { later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
 import { openSession } from './sealed-session.js';
-import type { FlightNotes, IntentMarker, SessionRecord } from './store.js';
+import { type FlightNotes, type IntentMarker, type SessionRecord, withIntent } from './store.js';
 import { storeGrant } from './store-grant.js';
 import { isGrantDue } from './timing.js';
 
@@ -25,8 +25,8 @@ export function settledBy(
   if (!record) return { kind: 'over', reason: 'no_session' };
   if (record.ended !== null) return { kind: 'over', reason: record.ended };
   const now = context.now();
-  if (record.generation !== generation) return { kind: 'fresh', granted: true };
-  if (!isGrantDue(record.facts, now, context.refreshAfterMs)) return { kind: 'fresh', granted: false };
+  if (record.generation !== generation) return { kind: 'fresh', granted: true, record };
+  if (!isGrantDue(record.facts, now, context.refreshAfterMs)) return { kind: 'fresh', granted: false, record };
   const { undecidedUntil } = record.notes;
   if (undecidedUntil !== null && undecidedUntil > now) return later('busy', (undecidedUntil - now) / 1000);
   const closedFor = context.gate.closedFor();
@@ -57,10 +57,11 @@ export async function refreshUnderLease(
   const { store, keys, now, holder, gate, logger, timings } = context;
   let foreign: IntentMarker | null = null;
   for (let replay = 0; ; replay += 1) {
-    const record = await store.read(key);
+    const isReplay = replay > 0;
+    const record = isReplay ? await store.read(key) : lease.found.record;
     const settled = settledBy(context, record, generation);
     if (settled || !record) return settled;
-    const sealed = await store.readSealed(key);
+    const sealed = isReplay ? await store.readSealed(key) : lease.found.sealed;
     const session = sealed === null ? null : await openSession(keys, key, sealed);
     const { sessionId } = record.facts;
     if (!session) {
@@ -73,19 +74,20 @@ export async function refreshUnderLease(
       return { kind: 'over', reason: 'absolute_timeout' };
     }
     const { refreshToken } = session.tokens;
-    if (refreshToken === null) return { kind: 'fresh', granted: false };
+    if (refreshToken === null) return { kind: 'fresh', granted: false, record };
     const issuer = await findIssuer(context);
     if (!issuer) return later('provider_unreachable');
     if (!(await lease.confirm())) return null;
 
-    const attempt = record.notes.attempt + 1;
     const { marker } = record.notes;
     const prior = marker?.generation === generation ? marker : null;
     // A replay's own marker must not hide that of another holder, who may yet store what it got.
     if (prior && prior.holder !== holder) foreign = prior;
-    const own = { generation, attempt, holder, at: now() };
-    const notes: FlightNotes = { ...record.notes, attempt, marker: own, undecidedUntil: null };
-    if (!(await store.note(key, generation, notes))) return null;
+    const askedAt = now();
+    const notes = withIntent(record.notes, { generation, holder, at: askedAt });
+    const { attempt } = notes;
+    // The first intent was noted with the lease.
+    if (isReplay && !(await store.note(key, generation, notes))) return null;
     const keep = (more: Partial<FlightNotes>) => store.note(key, generation, { ...notes, refusals: null, ...more });
 
     const sentAt = performance.now();
@@ -94,7 +96,7 @@ export async function refreshUnderLease(
     if (answer.kind === 'granted' || answer.kind === 'invalid_grant') gate.answered();
     switch (answer.kind) {
       case 'granted':
-        return storeGrant(context, issuer, record, session, answer.json, own.at);
+        return storeGrant(context, lease, issuer, record, session, answer.json, askedAt);
       case 'invalid_grant':
         return judgeInvalidGrant(context, record, foreign ?? prior, keep);
       case 'interaction':

@@ -19,7 +19,7 @@ function sharedFlights(): Flights {
 
 /** Waits, reading only, for what another process makes of the session; `null` once the lease looks free. */
 async function watchOther(context: RefreshContext, flight: Flight, seen: SessionRecord): Promise<Outcome | null> {
-  const { store, now, timings, closing } = context;
+  const { store, timings, closing } = context;
   const failedBefore = seen.notes.failure?.attempt ?? 0;
   while (flight.waiters > 0 && !closing.aborted) {
     await sleep(timings.pollMs * (1 + 1.5 * Math.random()));
@@ -29,7 +29,7 @@ async function watchOther(context: RefreshContext, flight: Flight, seen: Session
     const { failure } = record.notes;
     if (failure && failure.attempt > failedBefore) return later(failure.reason, failure.retryAfter);
     const { lease } = record;
-    if (!lease || lease.until <= now() || isHolderDead(lease.holder)) return null;
+    if (!lease || isHolderDead(lease.holder)) return null;
   }
   return later('busy');
 }
@@ -38,10 +38,12 @@ async function fly(context: RefreshContext, flight: Flight, seen: SessionRecord)
   const { slots, closing } = context;
   const isWanted = () => flight.waiters > 0 && !closing.aborted;
   for (;;) {
+    const known = settledBy(context, seen, seen.generation);
+    if (known) return known;
     let release = await slots.take(isWanted);
     if (!release) return later('busy');
     try {
-      const lease = await holdLease(context, flight.key);
+      const lease = await holdLease(context, flight.key, seen.generation);
       if (lease) {
         const slot = {
           give: () => release?.(),

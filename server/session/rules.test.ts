@@ -169,12 +169,12 @@ describe('what a record says to those who want a refresh', () => {
   };
 
   it('is that somebody was faster, where its generation moved, whatever is due in it by now', () => {
-    expect(settledBy(context, record, 1)).toEqual({ kind: 'fresh', granted: true });
+    expect(settledBy(context, record, 1)).toEqual({ kind: 'fresh', granted: true, record });
   });
   it('is nothing where a grant is due', () => expect(settledBy(context, record, 2)).toBeNull());
   it('is that nothing is due', () => {
     const young = { ...record, facts: { ...facts(), grantedAt: 249_000, accessExpiresAt: 500_000 } };
-    expect(settledBy(context, young, 2)).toEqual({ kind: 'fresh', granted: false });
+    expect(settledBy(context, young, 2)).toEqual({ kind: 'fresh', granted: false, record: young });
   });
   it('is its end, before all else', () => {
     expect(settledBy(context, { ...record, ended: 'revoked' }, 1)).toEqual({ kind: 'over', reason: 'revoked' });

@@ -212,7 +212,8 @@ it('signs in again when the store is back that could not even say how users are 
 it('says store_unavailable and never 401 where the store fails', async () => {
   const { service, open, options } = serviceAt(provider);
   const { cookie } = await open();
-  options.store.read = () => Promise.reject(new Error('disk on fire'));
+  const burn = () => Promise.reject(new Error('disk on fire'));
+  Object.assign(options.store, { read: burn, readAndTouch: burn });
   const later = { kind: 'later', status: 503, reason: 'store_unavailable' };
   expect(await service.beat(cookie, HERE)).toMatchObject(later);
   expect(await service.peek(cookie)).toMatchObject(later);

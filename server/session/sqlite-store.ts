@@ -1,48 +1,11 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
-import type Libsql from 'libsql';
-import { Database } from './peer-libsql.js';
 import { numberOf, REVOKES, recordOf, textOf } from './record-row.js';
 import { retryWhileBusy } from './sqlite-busy.js';
+import { connectSqlite } from './sqlite-connection.js';
+import { purgeSqlite } from './sqlite-purge.js';
 import { SCHEMA } from './sqlite-schema.js';
-import { NO_NOTES, type SessionStore, StoreError } from './store.js';
-
-type Bind = (string | number | null)[];
-
-/** `synchronous=FULL` costs an fsync per write and is for what was promised to somebody; the rest may be lost with the power. */
-function connect(path: string, synchronous: 'FULL' | 'NORMAL') {
-  const db = new Database(path, { timeout: 0 });
-  db.exec(`pragma synchronous = ${synchronous}`);
-  const statements = new Map<string, Libsql.Statement<[Bind]>>();
-  const prepare = (sql: string) => {
-    const known = statements.get(sql) ?? db.prepare<[Bind]>(sql);
-    statements.set(sql, known);
-    return known;
-  };
-  // Binds are always an array: a lone object makes libsql abort the whole process.
-  return {
-    run: (sql: string, bind: Bind) => prepare(sql).run(bind).changes,
-    // Not libsql's `get`, which leaves the statement on its first row and the connection in a snapshot.
-    get: (sql: string, bind: Bind): unknown => prepare(sql).all(bind)[0],
-    all: (sql: string, bind: Bind): unknown[] => prepare(sql).all(bind),
-    exec: (sql: string) => db.exec(sql),
-    close: () => db.close(),
-    /**
-     * Every write is in one, so that a busy file is noticed at `begin`: a single statement that finds it busy stays half done in libsql,
-     * and its connection in an old snapshot from which no write ever succeeds.
-     */
-    transaction<T>(work: () => T): T {
-      db.exec('begin immediate');
-      try {
-        const result = work();
-        db.exec('commit');
-        return result;
-      } catch (error) {
-        if (db.inTransaction) db.exec('rollback');
-        throw error;
-      }
-    },
-  };
-}
+import { createWriter } from './sqlite-writer.js';
+import { LONGEST_LEASE, NO_NOTES, type SessionRecord, type SessionStore, StoreError, withIntent } from './store.js';
 
 const LIVING = 'ended is null';
 /** What makes a record, and no more: every column that is read costs each beat. */
@@ -57,34 +20,26 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
   const open = () => {
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
-    const quick = connect(path, 'NORMAL');
+    const quick = connectSqlite(path, 'NORMAL');
     quick.exec('pragma journal_mode = WAL');
+    // Kibibytes: with the default of 2 MB many sessions cost each read a system call.
+    quick.exec('pragma cache_size = -65536');
     quick.exec(SCHEMA);
-    return { quick, durable: connect(path, 'FULL') };
+    return { quick, durable: connectSqlite(path, 'FULL') };
   };
   const { quick, durable } = await retryWhileBusy(open);
   let closed = false;
-  const retry = <T>(work: () => T): Promise<T> => {
-    if (closed) return Promise.reject(new StoreError('The session store is closed'));
-    return retryWhileBusy(work);
-  };
-
-  const quickly = <T>(work: () => T): Promise<T> => retry(() => quick.transaction(work));
-  const durably = <T>(work: () => T): Promise<T> => retry(() => durable.transaction(work));
-
-  /** What came to be written since the event loop turned: many small writes share one transaction. */
-  let touches = new Map<string, number>();
-  let written: Promise<void> | null = null;
-  const writeTouches = async (): Promise<void> => {
-    await new Promise(setImmediate);
-    const batch = touches;
-    touches = new Map();
-    written = null;
-    await quickly(() => {
-      const sql = `update sessions set last_active = ? where key = ? and last_active < ? and ${LIVING}`;
-      for (const [key, at] of batch) quick.run(sql, [at, key, at]);
-    });
-  };
+  const unlessClosed = <T>(ask: () => Promise<T>): Promise<T> =>
+    closed ? Promise.reject(new StoreError('The session store is closed')) : ask();
+  const retry = <T>(work: () => T): Promise<T> => unlessClosed(() => retryWhileBusy(work));
+  const writeQuickly = createWriter(quick);
+  const writeDurably = createWriter(durable);
+  const quickly = <T>(work: () => T): Promise<T> => unlessClosed(() => writeQuickly(work));
+  const durably = <T>(work: () => T): Promise<T> => unlessClosed(() => writeDurably(work));
+  const readFrom = (db: typeof quick, key: string): SessionRecord | null =>
+    recordOf(db.get(RECORD, [key]), key, Date.now());
+  const sealedOf = (key: string) => textOf(quick.get('select sealed from tokens where key = ?', [key]), 'sealed');
+  const noted = `update sessions set notes = ? where key = ? and generation = ? and ${LIVING}`;
 
   const bury = (key: string, reason: string): string | null => {
     const sealed = textOf(durable.get('delete from tokens where key = ? returning sealed', [key]), 'sealed');
@@ -118,51 +73,64 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
         return added === 1;
       }),
 
-    read: (key) => retry(() => recordOf(quick.get(RECORD, [key]), key)),
+    read: (key) => retry(() => readFrom(quick, key)),
 
-    readSealed: (key) => retry(() => textOf(quick.get('select sealed from tokens where key = ?', [key]), 'sealed')),
+    readSealed: (key) => retry(() => sealedOf(key)),
 
-    touch(key, at) {
-      touches.set(key, Math.max(at, touches.get(key) ?? 0));
-      written ??= writeTouches();
-      return written;
+    async readAndTouch(key, { at, step, after }) {
+      const record = await retry(() => readFrom(quick, key));
+      if (!record || record.ended !== null) return record;
+      const { lastActiveAt } = record;
+      if (at - lastActiveAt >= step && lastActiveAt > after) {
+        const sql = `update sessions set last_active = ? where key = ? and last_active < ? and last_active > ? and ${LIVING}`;
+        await quickly(() => quick.run(sql, [at, key, at, after]));
+      }
+      return record;
     },
 
-    acquire: ({ key, holder, now, until, instead }) =>
+    acquire: ({ key, holder, leaseMs, intent, instead = '' }) =>
       quickly(() => {
-        const sql = `insert into leases values (?, ?, ?) on conflict (key) do update set holder = excluded.holder,
-          until = excluded.until where until <= ? or holder = excluded.holder or holder = ? returning holder`;
-        const won = textOf(quick.get(sql, [key, holder, until, now, instead ?? '']), 'holder');
-        return won ?? textOf(quick.get('select holder from leases where key = ?', [key]), 'holder') ?? '';
+        const record = readFrom(quick, key);
+        if (!record) return { owner: '', record: null, sealed: null };
+        const { lease } = record;
+        const isFree = !lease || lease.leftMs > LONGEST_LEASE * leaseMs;
+        if (!isFree && lease.holder !== holder && lease.holder !== instead)
+          return { owner: lease.holder, record: null, sealed: null };
+        quick.run('insert or replace into leases values (?, ?, ?)', [key, holder, Date.now() + leaseMs]);
+        const notes = JSON.stringify(withIntent(record.notes, { ...intent, holder }));
+        quick.run(noted, [notes, key, intent.generation]);
+        return { owner: holder, record, sealed: sealedOf(key) };
       }),
 
-    renew: (key, holder, until) =>
-      quickly(() => quick.run('update leases set until = ? where key = ? and holder = ?', [until, key, holder]) === 1),
-
-    release: (key, holder) =>
+    renew: (key, holder, leaseMs) =>
       quickly(() => {
-        quick.run('delete from leases where key = ? and holder = ?', [key, holder]);
+        const sql = 'update leases set until = ? where key = ? and holder = ?';
+        return quick.run(sql, [Date.now() + leaseMs, key, holder]) === 1;
       }),
 
-    note: (key, generation, notes) =>
+    release: (key, holder, unsent) =>
       quickly(() => {
-        const sql = `update sessions set notes = ? where key = ? and generation = ? and ${LIVING}`;
-        return quick.run(sql, [JSON.stringify(notes), key, generation]) === 1;
+        const ours = quick.run('delete from leases where key = ? and holder = ?', [key, holder]) === 1;
+        if (ours && unsent) quick.run(noted, [JSON.stringify(unsent.notes), key, unsent.generation]);
       }),
 
-    commit: (key, generation, { facts, sealed }) =>
+    note: (key, generation, notes) => quickly(() => quick.run(noted, [JSON.stringify(notes), key, generation]) === 1),
+
+    commit: (key, generation, { facts, sealed, holder = '' }) =>
       durably(() => {
         const sql = `update sessions set generation = generation + 1, facts = ?,
             notes = json_set(?, '$.attempt', json_extract(notes, '$.attempt'))
             where key = ? and generation = ? and ${LIVING}`;
         const moved = durable.run(sql, [JSON.stringify(facts), JSON.stringify(NO_NOTES), key, generation]) === 1;
-        if (moved) durable.run('update tokens set sealed = ? where key = ?', [sealed, key]);
-        return moved;
+        if (!moved) return false;
+        durable.run('update tokens set sealed = ? where key = ?', [sealed, key]);
+        durable.run('delete from leases where key = ? and holder = ?', [key, holder]);
+        return true;
       }),
 
     end: (key, reason, { revokes = false } = {}) =>
       durably(() => {
-        const record = recordOf(durable.get(RECORD, [key]), key);
+        const record = readFrom(durable, key);
         if (!record || record.ended !== null) return null;
         return { facts: record.facts, sealed: bury(key, revokes ? `${reason}${REVOKES}` : reason) };
       }),
@@ -195,13 +163,7 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
         numberOf(quick.get('select value from remembered where name = ? and expires_at > ?', [name, now]), 'value'),
       ),
 
-    purge: (now) =>
-      quickly(() => {
-        quick.run('delete from tokens where key in (select key from sessions where purge_at <= ?)', [now]);
-        quick.run('delete from sessions where purge_at <= ?', [now]);
-        quick.run('delete from remembered where expires_at <= ?', [now]);
-        quick.run('delete from leases where until <= ? - 86400000', [now]);
-      }),
+    purge: (now) => purgeSqlite(quick, quickly, now),
 
     async close() {
       if (closed) return;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { grantedFacts } from './facts.js';
 import { grantedTokens, judgeIdToken } from './granted-tokens.js';
+import type { HeldLease } from './hold-lease.js';
 import { type IssuerAccess, revokeRefreshToken } from './issuer-access.js';
 import { errorFacts } from './logger.js';
 import { later, type Outcome, type RefreshContext } from './refresh-context.js';
@@ -34,6 +35,7 @@ function revokeBeside(context: RefreshContext, issuer: IssuerAccess, tokens: Tok
  */
 export async function storeGrant(
   context: RefreshContext,
+  lease: Pick<HeldLease, 'commit'>,
   issuer: IssuerAccess,
   record: SessionRecord,
   session: SealedSession,
@@ -59,11 +61,11 @@ export async function storeGrant(
   const facts = grantedFacts(record.facts, kept, { now: askedAt, refreshTokenIdleMs });
   try {
     const sealed = await sealSession(keys, key, { ...session, tokens: kept });
-    if (await commitWithPatience(() => store.commit(key, generation, { facts, sealed }))) {
-      return { kind: 'fresh', granted: true };
+    if (await commitWithPatience(() => lease.commit(generation, { facts, sealed }))) {
+      return { kind: 'fresh', granted: true, record: { ...record, generation: generation + 1, facts } };
     }
     const current = await store.read(key);
-    if (current && current.ended === null) return { kind: 'fresh', granted: true };
+    if (current && current.ended === null) return { kind: 'fresh', granted: true, record: current };
     const reason = current?.ended ?? 'revoked';
     // Where another login has taken its place, a provider that revokes whole grants would end that one. A logout had only the old token.
     if (reason !== 'revoked' || current?.revokes) revokeBeside(context, issuer, tokens);

@@ -66,30 +66,72 @@ describe.each([
     await store.close();
   });
 
-  it('moves the last activity forward only', async () => {
+  it('moves the last activity forward only, in steps, and not after an idle limit', async () => {
     const store = await make();
     await store.create(session('a'));
-    await store.touch('a', 3_000);
-    await store.touch('a', 2_000);
+    const touch = (at: number, step = 1, after = 0) => store.readAndTouch('a', { at, step, after });
+    expect(await touch(3_000)).toMatchObject({ lastActiveAt: 1_000, facts, generation: 1 });
+    expect(await touch(2_000)).toMatchObject({ lastActiveAt: 3_000 });
+    await touch(3_400, 500);
+    await touch(4_000, 1, 3_000);
     expect((await store.read('a'))?.lastActiveAt).toBe(3_000);
+    await touch(3_500, 500, 2_999);
+    expect((await store.read('a'))?.lastActiveAt).toBe(3_500);
+    expect(await store.readAndTouch('b', { at: 1, step: 1, after: 0 })).toBeNull();
     await store.close();
   });
 
-  it('gives the lease to one holder until it ends, is released or is taken from a named one', async () => {
+  const leasing = (holder: string, leaseMs = 60_000) => ({
+    key: 'a',
+    holder,
+    leaseMs,
+    intent: { generation: 1, at: 5 },
+  });
+
+  it('gives the lease to one holder until it is released or taken from a named one', async () => {
     const store = await make();
     await store.create(session('a'));
-    expect(await store.acquire({ key: 'a', holder: 'one', now: 0, until: 100 })).toBe('one');
-    expect(await store.acquire({ key: 'a', holder: 'two', now: 50, until: 150 })).toBe('one');
-    expect(await store.renew('a', 'two', 300)).toBe(false);
-    expect(await store.renew('a', 'one', 200)).toBe(true);
-    expect((await store.read('a'))?.lease).toEqual({ holder: 'one', until: 200 });
-    expect(await store.acquire({ key: 'a', holder: 'two', now: 50, until: 150, instead: 'other' })).toBe('one');
-    expect(await store.acquire({ key: 'a', holder: 'two', now: 50, until: 150, instead: 'one' })).toBe('two');
+    const ownerOf = async (input: Parameters<typeof store.acquire>[0]) => (await store.acquire(input)).owner;
+    expect(await ownerOf(leasing('one'))).toBe('one');
+    expect(await store.acquire(leasing('two'))).toEqual({ owner: 'one', record: null, sealed: null });
+    expect(await store.renew('a', 'two', 60_000)).toBe(false);
+    expect(await store.renew('a', 'one', 90_000)).toBe(true);
+    const { lease } = (await store.read('a')) ?? {};
+    expect(lease?.holder).toBe('one');
+    expect(lease?.leftMs).toBeGreaterThan(60_000);
+    expect(lease?.leftMs).toBeLessThanOrEqual(90_000);
+    expect(await ownerOf({ ...leasing('two'), instead: 'other' })).toBe('one');
+    expect(await ownerOf({ ...leasing('two'), instead: 'one' })).toBe('two');
     await store.release('a', 'one');
-    expect(await store.acquire({ key: 'a', holder: 'one', now: 50, until: 150 })).toBe('two');
-    expect(await store.acquire({ key: 'a', holder: 'one', now: 150, until: 250 })).toBe('one');
-    await store.release('a', 'one');
+    expect(await ownerOf(leasing('one'))).toBe('two');
+    await store.release('a', 'two');
     expect((await store.read('a'))?.lease).toBeNull();
+    expect(await ownerOf({ ...leasing('one'), key: 'b' })).toBe('');
+    await store.close();
+  });
+
+  it('gives a lease that has run out to the next, and one that runs longer than any can: a clock was set back', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    await store.acquire(leasing('one', 20));
+    await expect.poll(async () => (await store.acquire(leasing('two', 60_000))).owner).toBe('two');
+    expect((await store.acquire(leasing('three', 29_000))).owner).toBe('three');
+    await store.close();
+  });
+
+  it('notes the intent with the lease, and hands out the session as it was before', async () => {
+    const store = await make();
+    await store.create(session('a'));
+    const before = { key: 'a', generation: 1, lastActiveAt: 1_000, facts, notes: NO_NOTES, ended: null, lease: null };
+    expect(await store.acquire(leasing('one'))).toEqual({ owner: 'one', record: before, sealed: 'sealed-a' });
+    const marker = { generation: 1, attempt: 1, holder: 'one', at: 5 };
+    expect(await store.read('a')).toMatchObject({ notes: { ...NO_NOTES, attempt: 1, marker } });
+    await store.release('a', 'two', { generation: 1, notes: NO_NOTES });
+    expect(await store.read('a')).toMatchObject({ notes: { attempt: 1, marker }, lease: { holder: 'one' } });
+    await store.release('a', 'one', { generation: 1, notes: NO_NOTES });
+    expect(await store.read('a')).toEqual(before);
+    await store.acquire({ ...leasing('one'), intent: { generation: 2, at: 5 } });
+    expect(await store.read('a')).toMatchObject({ notes: NO_NOTES, lease: { holder: 'one' } });
     await store.close();
   });
 
@@ -97,8 +139,9 @@ describe.each([
     const store = await make();
     await store.create(session('a'));
     const holders = Array.from({ length: 20 }, (_, n) => `holder-${n}`);
-    const owners = await Promise.all(holders.map((holder) => store.acquire({ key: 'a', holder, now: 0, until: 100 })));
-    expect(new Set(owners).size).toBe(1);
+    const acquired = await Promise.all(holders.map((holder) => store.acquire(leasing(holder))));
+    expect(new Set(acquired.map(({ owner }) => owner)).size).toBe(1);
+    expect((await store.read('a'))?.notes.attempt).toBe(1);
     await store.close();
   });
 
@@ -114,6 +157,11 @@ describe.each([
     expect(await store.note('a', 1, NO_NOTES)).toBe(false);
     expect(await store.readSealed('a')).toBe('second');
     expect(await store.read('a')).toMatchObject({ generation: 2, facts: next, notes: { ...NO_NOTES, attempt: 3 } });
+    await store.acquire({ ...leasing('one'), intent: { generation: 2, at: 5 } });
+    expect(await store.commit('a', 2, { facts, sealed: 'third', holder: 'two' })).toBe(true);
+    expect((await store.read('a'))?.lease?.holder).toBe('one');
+    expect(await store.commit('a', 3, { facts, sealed: 'fourth', holder: 'one' })).toBe(true);
+    expect((await store.read('a'))?.lease).toBeNull();
     await store.close();
   });
 
@@ -124,7 +172,7 @@ describe.each([
     expect(await store.end('a', 'revoked')).toBeNull();
     expect(await store.commit('a', 1, { facts, sealed: 'x' })).toBe(false);
     expect(await store.note('a', 1, NO_NOTES)).toBe(false);
-    await store.touch('a', 99_000);
+    await store.readAndTouch('a', { at: 99_000, step: 1, after: 0 });
     expect(await store.read('a')).toMatchObject({ ended: 'idle_timeout', lastActiveAt: 1_000 });
     expect(await store.readSealed('a')).toBeNull();
     await store.close();
@@ -229,7 +277,7 @@ describe('the sqlite file', () => {
     await once(locker.stdout, 'data');
     const done: string[] = [];
     const writes = [
-      store.touch('a', 5_000).then(() => done.push('touch')),
+      store.readAndTouch('a', { at: 5_000, step: 1, after: 0 }).then(() => done.push('touch')),
       store.commit('a', 1, { facts, sealed: 'second' }).then(() => done.push('commit')),
     ];
     // Blocked, this process would not even see its own timers until the lock is given up, which only it can ask for.

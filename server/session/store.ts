@@ -38,6 +38,15 @@ export interface FlightNotes {
 
 export const NO_NOTES: FlightNotes = { attempt: 0, marker: null, failure: null, undecidedUntil: null, refusals: null };
 
+/** The notes of a session whose refresh token is about to be sent by `holder`. */
+export function withIntent(
+  notes: FlightNotes,
+  { generation, holder, at }: Pick<IntentMarker, 'generation' | 'holder' | 'at'>,
+): FlightNotes {
+  const attempt = notes.attempt + 1;
+  return { ...notes, attempt, marker: { generation, attempt, holder, at }, undecidedUntil: null };
+}
+
 export interface SessionRecord {
   key: string;
   /** Grows with every commit. */
@@ -49,7 +58,18 @@ export interface SessionRecord {
   ended: EndReason | null;
   /** On a tombstone whose refresh token was revoked with it (a logout): one that a grant still brings is revoked too. */
   revokes?: true;
-  lease: { holder: string; until: number } | null;
+  /** The lease that runs now, by the store's own clock, and the milliseconds that it has left. */
+  lease: { holder: string; leftMs: number } | null;
+}
+
+/** How long a lease is at most, against its `leaseMs`: one that seems longer was taken before a clock was set back, and is free. */
+export const LONGEST_LEASE = 2;
+
+/** The owner of a lease after `acquire` (empty if there is no session), and for a new owner the session as it was before. */
+export interface Acquired {
+  owner: string;
+  record: SessionRecord | null;
+  sealed: string | null;
 }
 
 /**
@@ -71,17 +91,37 @@ export interface SessionStore {
   }): Promise<boolean>;
   read(key: string): Promise<SessionRecord | null>;
   readSealed(key: string): Promise<string | null>;
-  /** Moves the last activity forward; never back, and not on a tombstone. */
-  touch(key: string, lastActiveAt: number): Promise<void>;
-  /** Takes the lease if it is free at `now`, or held by `instead`; resolves to whom it then belongs. */
-  acquire(input: { key: string; holder: string; now: number; until: number; instead?: string }): Promise<string>;
-  /** Prolongs one's own lease; `false` if it went to another. */
-  renew(key: string, holder: string, until: number): Promise<boolean>;
-  release(key: string, holder: string): Promise<void>;
+  /**
+   * Reads a session, and moves its last activity to `at`: if it lives, if that is later by `step` or more, and if the last activity was later
+   * than `after`. The record is the one from before.
+   */
+  readAndTouch(key: string, touch: { at: number; step: number; after: number }): Promise<SessionRecord | null>;
+  /**
+   * Takes the lease for `leaseMs` by the store's own clock, if it is free or held by `instead`. In the same step the intent to send the
+   * refresh token is noted (`withIntent`), if `generation` is current and the session lives.
+   */
+  acquire(input: {
+    key: string;
+    holder: string;
+    leaseMs: number;
+    intent: { generation: number; at: number };
+    instead?: string;
+  }): Promise<Acquired>;
+  /** Prolongs one's own lease, from now; `false` if it went to another. */
+  renew(key: string, holder: string, leaseMs: number): Promise<boolean>;
+  /** Gives one's own lease back, and puts the notes back as they were where no token was sent after all. */
+  release(key: string, holder: string, unsent?: { generation: number; notes: FlightNotes }): Promise<void>;
   /** Writes the notes if the generation is still current and the session lives. */
   note(key: string, generation: number, notes: FlightNotes): Promise<boolean>;
-  /** Stores a grant's outcome, durably, if the generation is still current and the session lives; the generation moves by one. */
-  commit(key: string, generation: number, input: { facts: SessionFacts; sealed: string }): Promise<boolean>;
+  /**
+   * Stores a grant's outcome, durably, if the generation is still current and the session lives; the generation moves by one. The lease of
+   * `holder` is given back in the same step.
+   */
+  commit(
+    key: string,
+    generation: number,
+    input: { facts: SessionFacts; sealed: string; holder?: string },
+  ): Promise<boolean>;
   /**
    * Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was no living session. `revokes` is kept in the
    * record: default `false`.
@@ -96,7 +136,7 @@ export interface SessionStore {
   /** Remembers a name until `expiresAt`; `false` if it is remembered already. A later `value` of the same name is kept if greater. */
   remember(input: { name: string; value: number; now: number; expiresAt: number }): Promise<boolean>;
   recall(name: string, now: number): Promise<number | null>;
-  /** Drops what nobody needs any more at `now`. */
+  /** Drops what nobody needs any more at `now`, in steps of milliseconds with turns for other work between them. */
   purge(now: number): Promise<void>;
   close(): Promise<void>;
 }
