@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { LOG_EVENTS } from './session/log-events.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const runbook = readFileSync(join(here, '../docs/operations.md'), 'utf8');
@@ -20,4 +21,11 @@ it('the runbook names every warning and error that the ready-made server may log
     .map(([, message = '']) => message);
   expect(messages.length).toBeGreaterThan(25);
   expect(messages.filter((message) => !runbook.includes(`\`${message}\``))).toEqual([]);
+});
+
+it('the table of events names each event of the log once, and no other', () => {
+  const [, section = ''] = /### Events\n([\s\S]*?)\n### /.exec(runbook) ?? [];
+  const cells = [...section.matchAll(/^\| (`.+?) \|/gm)].map(([, cell = '']) => cell);
+  const named = cells.flatMap((cell) => [...cell.matchAll(/`(\w+\.\w+)`/g)].map(([, name]) => name));
+  expect(named.sort()).toEqual([...LOG_EVENTS].sort());
 });

@@ -1,0 +1,62 @@
+/**
+ * The names of the server's log events. Each line of the log carries one as its member `event`: messages may be reworded, and operators
+ * search, count and alert by these. A name is never changed and never given to anything else; docs/operations.md has a table of them.
+ */
+export const LOG_EVENTS = [
+  'server.start',
+  'server.drain',
+  'server.stop',
+  'server.cut',
+  'login.begin',
+  'login.fail',
+  'session.begin',
+  'session.refresh',
+  'session.end',
+  'session.unreadable',
+  'refresh.fail',
+  'refresh.ambiguous',
+  'refresh.odd',
+  'refresh.unsaved',
+  'logout.fail',
+  'revoke.fail',
+  'backchannel.end',
+  'backchannel.refuse',
+  'backchannel.fail',
+  'provider.refuse',
+  'provider.away',
+  'provider.back',
+  'provider.setting',
+  'store.away',
+  'store.back',
+  'store.fail',
+  'store.setting',
+  'store.disconnect',
+  'store.connect',
+  'lease.fail',
+  'lease.takeover',
+  'clock.skew',
+  'address.unreadable',
+  'request.fail',
+  'limiter.fail',
+  'meter.fail',
+  'callback.fail',
+] as const;
+
+export type LogEvent = (typeof LOG_EVENTS)[number];
+
+/** The facts of one line: its event, and what is known of it. No token, no cookie, no key; text from outside goes through `cutForLog`. */
+export interface LogFacts {
+  event: LogEvent;
+  [fact: string]: unknown;
+}
+
+/** Longest text from outside that a line may hold, in bytes of UTF-8. */
+export const MOST_LOGGED_BYTES = 256;
+
+/** Text that a browser, a proxy or a provider sent, cut to what a line of the log may hold. */
+export function cutForLog(text: string, mostBytes = MOST_LOGGED_BYTES): string {
+  const bytes = new TextEncoder().encode(text.slice(0, mostBytes));
+  if (bytes.length <= mostBytes && text.length <= mostBytes) return text;
+  // A character that the cut would split is left out.
+  return `${new TextDecoder().decode(bytes.subarray(0, mostBytes)).replace(/\uFFFD+$/, '')}…`;
+}
