@@ -51,6 +51,11 @@ export interface HeartbeatRequest {
   activity: 'user' | 'none';
   /** How long ago the user was last active, in milliseconds. */
   idleMs: number;
+  /**
+   * How long ago the client made its first attempt that no answer has settled, in milliseconds: since the last 200, or the last 503 with
+   * `idleExpiresIn`. Absent if there is none, or if the user was away for longer than the idle limit since. It is a claim: see docs/contract.md.
+   */
+  unansweredMs?: number;
 }
 
 /** The body of a 200, from `POST heartbeat` and from `GET session`. Durations are seconds; `null` is "no limit" or "not known". */

@@ -18,6 +18,9 @@ async function readWhole(request: Request, limit: number): Promise<Uint8Array | 
   return bytes.byteLength > limit ? null : bytes;
 }
 
+const isDuration = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
 function parse(text: string): Presence | null {
   let body: unknown;
   try {
@@ -26,10 +29,10 @@ function parse(text: string): Presence | null {
     return null;
   }
   if (!isJsonObject(body) || body.v !== CONTRACT_VERSION) return null;
-  const { activity, idleMs = 0 } = body;
+  const { activity, idleMs = 0, unansweredMs = 0 } = body;
   if (activity !== 'user' && activity !== 'none') return null;
-  if (typeof idleMs !== 'number' || !Number.isFinite(idleMs) || idleMs < 0) return null;
-  return { activity, idleMs };
+  if (!isDuration(idleMs) || !isDuration(unansweredMs)) return null;
+  return { activity, idleMs, ...(unansweredMs > 0 && { unansweredMs }) };
 }
 
 /** What a beat says, or the answer that refuses it: 413, 415 or 400. No body is a user who is there now. */
