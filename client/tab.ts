@@ -12,12 +12,17 @@ import { createKnowledge } from './state/knowledge.js';
 import type { Tab } from './tab-types.js';
 import { connect } from './transport/connect.js';
 
+/** The shortest limit that is common for applications of low risk, by OWASP's Session Management Cheat Sheet. */
+const UNTOLD_IDLE_LIMIT_SECONDS = 900;
+
 /** What runs once in a page for all instances of one name, from the first `start()` to the last `stop()`. */
 export function startTab(options: ResolvedOptions): Tab {
   const { cookieStore } = window as { cookieStore?: EventTarget };
   const { prerendering } = document as { prerendering?: boolean };
-  const life = new AbortController();
-  const { signal } = life;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  /** Each adds one listener; once more changes nothing. */
+  const life: (() => void)[] = [];
 
   const audience = createAudience(options);
   const { listeners, trouble } = audience;
@@ -25,7 +30,13 @@ export function startTab(options: ResolvedOptions): Tab {
   const { end } = known;
   const channel = newsChannel(options.name, onMessage);
   const presence = createPresence(options.settings, channel.tellActivity);
-  const notice = noticeActivity(options.activityEvents, options.activityResolution, () => noted('activity'));
+  const notice = noticeActivity(
+    options.activityEvents,
+    options.activityResolution,
+    (age) => noted('activity', age),
+    idleLimit,
+    listenAgain,
+  );
   const connection = connect(options, { onHost: known.onHost, onTrouble: trouble, onMessage });
   const agenda = createAgenda(options, known, presence, connection.ask);
   const { ask } = agenda;
@@ -35,8 +46,18 @@ export function startTab(options: ResolvedOptions): Tab {
     agenda.plan();
   }
 
-  function noted(by: AskKind): void {
-    presence.note(by);
+  function listenAgain(): void {
+    for (const listen of life) listen();
+  }
+
+  /** The session's idle limit in milliseconds, as far as the server has told. */
+  function idleLimit(): number {
+    const { idleTimeout, idleExpiresIn } = known.engine?.facts ?? {};
+    return 1_000 * (idleTimeout || idleExpiresIn || UNTOLD_IDLE_LIMIT_SECONDS);
+  }
+
+  function noted(by: AskKind, age = 0): void {
+    presence.note(by, Date.now() - age);
     presence.gossip(false);
     // Where the browser tells of a changed cookie, activity need not read it: that takes a third of a millisecond.
     if (options.session || !cookieStore || !known.engine) look();
@@ -67,9 +88,12 @@ export function startTab(options: ResolvedOptions): Tab {
     channel.close();
   }
 
-  /** The page's life, till it stops. */
-  const on = (target: EventTarget | undefined, type: string, listener: (event: Event) => void): void =>
-    target?.addEventListener(type, listener, { signal });
+  /** Listens to the page's life till it stops. */
+  const on = (target: EventTarget | undefined, type: string, listener: (event: Event) => void): void => {
+    const listen = (): void => target?.addEventListener(type, listener, { signal });
+    life.push(listen);
+    listen();
+  };
 
   let wasVisible = isVisible();
   // Scripts dispatch this event too, to make others look again: only a page that was hidden comes back.
@@ -127,7 +151,7 @@ export function startTab(options: ResolvedOptions): Tab {
     },
     async stop(forget) {
       leave();
-      life.abort();
+      stopping.abort();
       notice.stop();
       if (forget) await connection.forget();
     },

@@ -4,6 +4,15 @@ import { noticeActivity } from './notice-activity.js';
 
 let started = 0;
 
+const noticing = (types: string[], onActivity: () => void, trustFor = 0) =>
+  noticeActivity(
+    types,
+    5_000,
+    onActivity,
+    () => trustFor,
+    () => undefined,
+  );
+
 beforeEach(() => {
   vi.useFakeTimers();
   // The clock of a page never goes back.
@@ -43,7 +52,7 @@ function place(frames: object[] = []) {
 it('notes the first event, takes off the listeners that fire again, and puts them back after the resolution', () => {
   const { target, listeners, fire } = place();
   const log: string[] = [];
-  const { observe } = noticeActivity(['keydown', 'wheel', 'paste'], 5_000, () => log.push('active'));
+  const { observe } = noticing(['keydown', 'wheel', 'paste'], () => log.push('active'));
   observe(target);
   expect(vi.getTimerCount()).toBe(0);
   fire('keydown');
@@ -70,7 +79,7 @@ it('notes the first event, takes off the listeners that fire again, and puts the
 it('observes again what has gone meanwhile, but not where observing has ended', () => {
   const one = place();
   const two = place();
-  const { observe } = noticeActivity(['keydown'], 5_000, () => undefined);
+  const { observe } = noticing(['keydown'], () => undefined);
   const undo = observe(one.target);
   observe(two.target);
   one.fire('keydown');
@@ -85,7 +94,7 @@ it('observes again what has gone meanwhile, but not where observing has ended', 
 it('does at once what is still to do when the page goes away, and once', () => {
   const { target, fire } = place();
   const onActivity = vi.fn();
-  const notice = noticeActivity(['keydown'], 5_000, onActivity);
+  const notice = noticing(['keydown'], onActivity);
   notice.observe(target);
   notice.flush();
   expect(onActivity).not.toHaveBeenCalled();
@@ -98,7 +107,7 @@ it('does at once what is still to do when the page goes away, and once', () => {
 it('does not believe a focus that the application moves while it is called back', () => {
   const { target, fire } = place();
   const onActivity = vi.fn();
-  noticeActivity(['focusin'], 5_000, onActivity).observe(target);
+  noticing(['focusin'], onActivity).observe(target);
   const focus = () => fire('focusin', { target: { ownerDocument: { hasFocus: () => true } } });
   quietly(focus);
   // A framework shows in a later task what the callback has changed.
@@ -115,7 +124,7 @@ it('does not believe a focus that the application moves while it is called back'
 it('does not believe events that a script made', () => {
   const { target, fire } = place();
   const onActivity = vi.fn();
-  noticeActivity(['keydown'], 5_000, onActivity).observe(target);
+  noticing(['keydown'], onActivity).observe(target);
   fire('keydown', { isTrusted: false });
   vi.advanceTimersByTime(0);
   expect(onActivity).not.toHaveBeenCalled();
@@ -124,7 +133,7 @@ it('does not believe events that a script made', () => {
 it('does not believe a pointer that did not move', () => {
   const { target, fire } = place();
   const onActivity = vi.fn();
-  noticeActivity(['pointermove'], 5_000, onActivity).observe(target);
+  noticing(['pointermove'], onActivity).observe(target);
   const resting = { movementX: 0, movementY: 0, screenX: 10, screenY: 10 };
   fire('pointermove', resting);
   fire('pointermove', resting);
@@ -138,7 +147,7 @@ it('does not believe a pointer that did not move', () => {
 it('does not believe a pointer that came to rest unheard, after a gesture', () => {
   const { target, fire } = place();
   const onActivity = vi.fn();
-  noticeActivity(['pointermove'], 5_000, onActivity).observe(target);
+  noticing(['pointermove'], onActivity).observe(target);
   fire('pointermove', { movementX: 5, movementY: 0, screenX: 10, screenY: 10 });
   fire('pointermove', { movementX: 5, movementY: 0, screenX: 500, screenY: 10 });
   vi.advanceTimersByTime(1_500_000);
@@ -150,7 +159,7 @@ it('does not believe a pointer that came to rest unheard, after a gesture', () =
 it.each(['focusin', 'input'])('counts %s only in a document that has focus', (type) => {
   const { target, fire } = place();
   const onActivity = vi.fn();
-  noticeActivity([type], 5_000, onActivity).observe(target);
+  noticing([type], onActivity).observe(target);
   fire(type, { target: { ownerDocument: { hasFocus: () => false } } });
   vi.advanceTimersByTime(0);
   expect(onActivity).not.toHaveBeenCalled();
@@ -162,7 +171,7 @@ it.each(['focusin', 'input'])('counts %s only in a document that has focus', (ty
 it('stops observing one target, or all, and leaves no timer', () => {
   const one = place();
   const two = place();
-  const notice = noticeActivity(['keydown'], 5_000, () => undefined);
+  const notice = noticing(['keydown'], () => undefined);
   const undo = notice.observe(one.target);
   notice.observe(two.target);
   undo();
@@ -178,7 +187,7 @@ it('lets go of a frame that is of another origin, or has gone to one', () => {
   const blocked = () => {
     throw new DOMException('Blocked', 'SecurityError');
   };
-  const { observe } = noticeActivity(['keydown'], 5_000, () => undefined);
+  const { observe } = noticing(['keydown'], () => undefined);
   const { target, fire } = place();
   expect(() => observe({ ...target, addEventListener: blocked })).not.toThrow();
   observe(target);
@@ -196,7 +205,7 @@ it('observes the frames of a shadow root, those that are there and those that lo
   };
   const [there, added, byHand] = [frame(), frame(), frame()];
   const root = place([there.element]);
-  const { observe } = noticeActivity(['keydown'], 5_000, () => undefined);
+  const { observe } = noticing(['keydown'], () => undefined);
   const undos = [observe(root.target), observe(byHand.element)];
   root.load({ tagName: 'IMG' });
   root.load(added.element);

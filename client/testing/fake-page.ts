@@ -47,6 +47,8 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
       const trusted: Event = Object.create(new Event('keydown'), {
         type: { value: 'keydown' },
         target: { value: document },
+        currentTarget: { value: window },
+        timeStamp: { value: 0 },
         isTrusted: { value: true },
       });
       for (const listener of [...keydown]) listener(trusted);

@@ -31,7 +31,7 @@ const note =
 const options: KeepaliveOptions = {
   interval: Number(query.get('interval') ?? 2_000),
   requestTimeout: Number(query.get('timeout') ?? 15_000),
-  activeWindow: 3_000,
+  activeWindow: Number(query.get('activeWindow') ?? 3_000),
   minInterval: Number(query.get('minInterval') ?? 1_000),
   activityResolution: 500,
   warnBefore: Number(query.get('warnBefore') ?? 0),
