@@ -4,7 +4,7 @@ import { noticeActivity } from './notice-activity.js';
 
 let started = 0;
 
-const noticing = (types: string[], onActivity: () => void, trustFor = 0) =>
+const noticing = (types: string[], onActivity: (age: number) => void, trustFor = 0) =>
   noticeActivity(
     types,
     5_000,
@@ -218,4 +218,65 @@ it('observes the frames of a shadow root, those that are there and those that lo
   for (const undo of undos) undo();
   root.load(added.element);
   expect(inside.map(({ size }) => size)).toEqual([0, 0, 0]);
+});
+
+it('puts a listener back once, however often an event meets it, and leaves one on that cannot be taken off', () => {
+  const { target, fire } = place();
+  target.removeEventListener = () => undefined;
+  const putBack = vi.spyOn(target, 'addEventListener');
+  noticing(['keydown'], () => undefined).observe(target);
+  putBack.mockClear();
+  for (let i = 0; i < 10; i += 1) {
+    for (let key = 0; key < 10; key += 1) fire('keydown');
+    vi.advanceTimersByTime(5_000);
+  }
+  expect(putBack).not.toHaveBeenCalled();
+});
+
+it('goes on where a listener may not be taken off, and hears nothing of it once observing has ended', () => {
+  const { target, fire } = place();
+  target.removeEventListener = () => {
+    throw new Error('Not here.');
+  };
+  const onActivity = vi.fn();
+  const notice = noticing(['keydown'], onActivity);
+  notice.observe(target);
+  for (let key = 0; key < 3; key += 1) fire('keydown');
+  vi.advanceTimersByTime(5_000);
+  fire('keydown');
+  vi.advanceTimersByTime(0);
+  expect(onActivity).toHaveBeenCalledTimes(2);
+  notice.stop();
+  fire('keydown');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('says how long ago an event happened, by its own time stamp, whatever the task then takes', () => {
+  const { target, fire } = place();
+  const ages: number[] = [];
+  noticing(['keydown', 'wheel'], (age) => ages.push(age)).observe(target);
+  fire('keydown', { timeStamp: performance.now() - 3_000 });
+  // Of what has waited with it the latest counts.
+  fire('wheel', { timeStamp: performance.now() - 2_000 });
+  fire('wheel', { timeStamp: performance.now() - 1_500 });
+  vi.advanceTimersByTime(0);
+  expect(ages).toEqual([1_500]);
+});
+
+it.each([Number.NaN, -5, 0, 2 ** 52, Date.UTC(2026)])('takes a time stamp of %d for now', (timeStamp) => {
+  const { target, fire } = place();
+  const ages: number[] = [];
+  noticing(['keydown'], (age) => ages.push(age)).observe(target);
+  fire('keydown', { timeStamp });
+  vi.advanceTimersByTime(0);
+  expect(ages).toEqual([0]);
+});
+
+it('reads the time stamp of an event in a frame by the clock of that frame', () => {
+  const { target, fire } = place();
+  const ages: number[] = [];
+  noticing(['keydown'], (age) => ages.push(age)).observe(Object.assign(target, { performance: { now: () => 900 } }));
+  fire('keydown', { timeStamp: 500 });
+  vi.advanceTimersByTime(0);
+  expect(ages).toEqual([400]);
 });
