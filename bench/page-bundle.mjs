@@ -24,14 +24,16 @@ export async function buildPage(options) {
       });
     },
   };
-  const shared = { bundle: true, platform: 'browser', format: 'esm', metafile: true, ...options };
-  const entry = await build({
-    ...shared,
-    entryPoints: { index: 'client/index.ts' },
-    plugins: [apart],
+  const shared = {
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    metafile: true,
     // Of ours no name begins so: these are the private members of workbox-window's class.
     mangleProps: /^_[a-z]/,
-  });
+    ...options,
+  };
+  const entry = await build({ ...shared, entryPoints: { index: 'client/index.ts' }, plugins: [apart] });
   const rare = await build({ ...shared, entryPoints, splitting: true, chunkNames: 'rare/[name]-[hash]' });
   return [entry, rare];
 }

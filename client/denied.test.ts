@@ -6,7 +6,9 @@ setUpPage();
 
 it('runs the engine in the page where the registration of the worker hangs', async () => {
   const registering = vi.fn(() => new Promise(() => undefined));
-  const { endpoint, beats, press } = fakePage(Object.assign(new EventTarget(), { register: registering }));
+  const { endpoint, beats, press } = fakePage(
+    Object.assign(new EventTarget(), { register: registering, getRegistration: async () => undefined }),
+  );
   const { keepalive } = run({ endpoint, worker: '/assets/stillhere-sw.js' });
   const extended = keepalive.extend();
   await until(() => expect(registering).toHaveBeenCalled());

@@ -82,7 +82,7 @@ it('tells of a refresh with no warning once the end has moved', async () => {
 
 it('forgets what is stored where no worker could be registered either', async () => {
   const register = async () => Promise.reject(new TypeError('no'));
-  const { endpoint } = fakePage(Object.assign(new EventTarget(), { register }));
+  const { endpoint } = fakePage(Object.assign(new EventTarget(), { register, getRegistration: async () => undefined }));
   const { keepalive } = run({ endpoint, worker: '/assets/stillhere-sw.js' });
   await status(keepalive, 'active');
   const stored = () => keys(createStore(sharedName(endpoint), 'keepalive'));

@@ -136,6 +136,7 @@ it('runs the engine in the page when the worker stays silent twice', async () =>
   const scopes: string[] = [];
   const { endpoint } = fakePage(
     Object.assign(new EventTarget(), {
+      getRegistration: async () => undefined,
       register: async (_: string, { scope }: { scope: string }) => {
         scopes.push(scope);
         return registration;
@@ -150,7 +151,9 @@ it('runs the engine in the page when the worker stays silent twice', async () =>
   await status(keepalive, 'active');
   expect(keepalive.snapshot().host).toBe('page');
   expect(log).toContain('worker-silent');
-  expect(scopes[0]).toBe(`/assets/stillhere-scope/${encodeURIComponent(endpoint).replaceAll('%', '~')}/`);
+  expect(scopes[0]).toBe(
+    `https://app.example/assets/stillhere-scope/${encodeURIComponent(endpoint).replaceAll('%', '~')}/`,
+  );
 });
 
 it('makes one beat at the start of a page that has a session cookie', async () => {

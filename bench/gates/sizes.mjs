@@ -3,7 +3,7 @@ import { pageBundle, workerBundle } from './browser-bundles.mjs';
 /** The most bytes of gzip (level 9) that a page's entry and the worker may have. */
 const CEILINGS = { page: 8_600, worker: 5_700 };
 
-/** Measures what a page loads at once, workbox-window included, and the ready-made worker; prints each with its ceiling. */
+/** Measures what a page loads at once, and the ready-made worker; prints each with its ceiling. */
 export async function sizes() {
   const [page, worker] = await Promise.all([pageBundle(), workerBundle()]);
   const measured = { page: page.entry, worker: worker.entry };

@@ -26,7 +26,7 @@ const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
   'worker-build': ({ worker }) =>
     `option worker: ${worker} is of another build than this page's script. Deploy both from the same version of stillhere.`,
   'worker-blocked': ({ worker }) =>
-    `option worker: the browser refuses ${worker}. Allow it in the Content-Security-Policy (worker-src 'self'; trusted-types stillhere), or set worker: false.`,
+    `option worker: the browser did not install ${worker}; the cause of the error is the browser's own word. If a Content-Security-Policy blocks it, allow worker-src 'self' and trusted-types stillhere. If the script fails or hangs when it starts, mend it. Or set worker: false.`,
   'worker-silent': ({ worker }) =>
     `option worker: ${worker} does not answer. An application's own worker must call startKeepaliveWorker() when its script starts.`,
   protocol: ({ worker }) =>

@@ -7,7 +7,14 @@ import type { Host, HostEvents } from '../transport/connect.js';
 
 /** The worker's engine in the page, for browsers where no worker can run. */
 export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble, onHost }: HostEvents): Host['ask'] {
-  const ports = browserPorts(options);
+  const { name, endpoint, statusEndpoint } = options;
+  // A path would be resolved against the page's `<base>`, which may be of another origin.
+  const absolute = (path: string): string => new URL(path, location.href).href;
+  const ports = browserPorts({
+    name,
+    endpoint: absolute(endpoint),
+    statusEndpoint: statusEndpoint && absolute(statusEndpoint),
+  });
   if (!navigator.locks) ports.lock = localLock();
   // The page's channel hears what the engine's posts, though they share the page: it is told directly where no channel is to be had.
   try {

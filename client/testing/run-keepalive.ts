@@ -34,7 +34,7 @@ export const status = (keepalive: Keepalive, value: string) =>
 export function setUpPage(): void {
   // What pages load when they need it takes real time here, the first time.
   beforeAll(async () => {
-    const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error', 'forget-stored'];
+    const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error', 'forget-stored', 'install-worker'];
     await Promise.all(rare.map((name) => import(`../rare/${name}.ts`)));
   });
   beforeEach(() => {

@@ -54,7 +54,8 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
           } else {
             // The worker's own code, or what the browser throws.
             const code = typeof error === 'string' ? (error as ErrorCode) : 'registration';
-            onTrouble(code, code === 'protocol' ? await registered : error);
+            // Nothing is known to be wrong where the script that installs the worker did not load.
+            if (error) onTrouble(code, code === 'protocol' ? await registered : error);
             if (error === 'storage') return 'unavailable';
             isInPage = true;
           }

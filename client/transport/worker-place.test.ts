@@ -13,13 +13,13 @@ it('gives the ready-made worker its address and nothing else, at a scope that co
   expect(workerPlace(resolveOptions({ interval: 1_000, name: 'my app/1' }))).toEqual({
     script:
       'https://app.example/auth/stillhere-sw.js?name=my+app%2F1&endpoint=%2Fauth%2Fheartbeat&status=%2Fauth%2Fsession',
-    scope: '/auth/stillhere-scope/my~20app~2F1/',
+    scope: 'https://app.example/auth/stillhere-scope/my~20app~2F1/',
   });
 });
 
 it("leaves the URL of an application's own worker alone", () => {
   expect(workerPlace(resolveOptions({ worker: '/sw.js', scope: '/' }))).toEqual({
     script: 'https://app.example/sw.js',
-    scope: '/',
+    scope: 'https://app.example/',
   });
 });
