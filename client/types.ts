@@ -125,7 +125,10 @@ export interface Keepalive {
   signedIn(): Promise<Outcome>;
   /** The application signs out: resolves when no beat is in flight and none will start. */
   signedOut(): Promise<void>;
-  /** The user is there though no event shows it: a call, a video, a cross-origin frame. Counts in hidden pages too. */
+  /**
+   * The user is there though no event shows it: a call, a video, a cross-origin frame. Counts in hidden pages too. An extension that types for
+   * the user, by dictation or with text blocks, needs it only beyond one idle limit after the last key, click or touch.
+   */
   touch(): void;
   /** Observes a shadow root, a pop-out window or a frame by hand, and the same-origin frames in it; returns its undo. */
   observe(target: EventTarget | Window | HTMLIFrameElement): () => void;
