@@ -1,6 +1,5 @@
-import { HEADER_NAME, HEADER_VALUE } from './contract.js';
 import { readPresence } from './heartbeat-body.js';
-import { checkOrigin } from './origin-check.js';
+import { checkOrigin, hasOwnHeader, namesOtherOrigin } from './origin-check.js';
 import { problem } from './problem.js';
 import type { Presence } from './session/types.js';
 
@@ -19,9 +18,8 @@ export async function readBeat(request: Request, appOrigin: string): Promise<Pre
  * Makes the answer that refuses a question for what is left, or `null` if the application's own page asks. Browsers send no `Origin` with such
  * a GET, and older ones no `Sec-Fetch-Site` either: the contract's header, which needs a preflight, is then the proof.
  */
-export function refuseStatus(request: Request): Response | null {
-  const { headers } = request;
-  const site = headers.get('sec-fetch-site');
-  const isOwn = headers.get(HEADER_NAME) === HEADER_VALUE && (site === null || site === 'same-origin');
-  return isOwn ? null : crossOrigin();
+export function refuseStatus(request: Request, appOrigin: string): Response | null {
+  const site = request.headers.get('sec-fetch-site');
+  const isOwn = hasOwnHeader(request) && !namesOtherOrigin(request, appOrigin);
+  return isOwn && (site === null || site === 'same-origin') ? null : crossOrigin();
 }

@@ -26,7 +26,7 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 describe('POST heartbeat', () => {
   it.each<[string, number, RequestInit]>([
     ['a forged Origin', 403, { method: 'POST', headers: { 'X-Stillhere': '1', Origin: 'https://evil.example' } }],
-    ['a hidden Origin', 403, { method: 'POST', headers: { 'X-Stillhere': '1', Origin: 'null' } }],
+    ['a hidden Origin without the header', 403, { method: 'POST', headers: { Origin: 'null' } }],
     ['no Origin at all', 403, { method: 'POST', headers: { 'X-Stillhere': '1' } }],
     [
       'a cross-site request',

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
-import { HEADER_NAME, HEADER_VALUE } from './contract.js';
 import { clearSessionCookies, readSessionCookie } from './cookies.js';
-import { checkOrigin } from './origin-check.js';
+import { checkOrigin, hasOwnHeader } from './origin-check.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
 import { logFailure } from './session/logger.js';
@@ -34,7 +33,8 @@ async function endSessionUrl(
  */
 export async function logout(routes: RouteContext, context: Context): Promise<Response> {
   const { appOrigin, cookies, service, logger } = routes;
-  if (!checkOrigin(context.req.raw, { appOrigin, needHeader: false })) {
+  const isFetch = hasOwnHeader(context.req.raw);
+  if (!checkOrigin(context.req.raw, { appOrigin, needHeader: isFetch })) {
     return problem(403, 'cross_origin', 'The request comes from another site');
   }
   const cookie = readSessionCookie(context, cookies);
@@ -50,6 +50,6 @@ export async function logout(routes: RouteContext, context: Context): Promise<Re
   clearSessionCookies(context, cookies);
   context.header('Cache-Control', 'private, no-store');
   context.header('Referrer-Policy', 'no-referrer');
-  if (context.req.header(HEADER_NAME) === HEADER_VALUE) return context.json({ location });
+  if (isFetch) return context.json({ location });
   return context.redirect(location, 303);
 }

@@ -60,7 +60,7 @@ export async function handleOwnHeartbeat(request: Request, options: OwnHeartbeat
 /** Answers `GET`: what is left of one of the application's own sessions, extending nothing. */
 export async function handleOwnStatus(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
   const own = resolveOwn(options);
-  return refuseStatus(request) ?? beatOwnSession(own, request, { activity: 'none', idleMs: 0 });
+  return refuseStatus(request, own.appOrigin) ?? beatOwnSession(own, request, { activity: 'none', idleMs: 0 });
 }
 
 /** The handlers of one route: `POST` is the beat, `GET` the question what is left. */

@@ -1,17 +1,19 @@
 import type { Context } from 'hono';
 import { readSessionCookie } from './cookies.js';
+import { namesOtherOrigin } from './origin-check.js';
 import { problem } from './problem.js';
 import type { RouteContext } from './route-context.js';
 import { verdictResponse } from './verdict-response.js';
 import { unlessWithheld } from './withheld-cookie.js';
 
-/** `GET session`: what is left, extending nothing and asking nobody. Refused where the browser says that another site asks. */
+/** `GET session`: what is left, extending nothing and asking nobody. Refused if the browser says that another site asks. */
 export async function sessionRoute(
-  routes: Pick<RouteContext, 'service' | 'cookies'>,
+  routes: Pick<RouteContext, 'appOrigin' | 'service' | 'cookies'>,
   context: Context,
 ): Promise<Response> {
   const site = context.req.header('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+  const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
+  if (isForeign || namesOtherOrigin(context.req.raw, routes.appOrigin)) {
     return problem(403, 'cross_origin', 'The request comes from another site');
   }
   const cookie = readSessionCookie(context, routes.cookies);

@@ -71,6 +71,8 @@ export function fetchRefresh({ endpoint, statusEndpoint }: EngineAddress): Refre
             headers: { [HEADER_NAME]: HEADER_VALUE, 'Content-Type': 'application/json' },
             body: isCheck ? null : JSON.stringify({ v: CONTRACT_VERSION, activity, idleMs: Math.round(idleMs) }),
             mode: 'same-origin',
+            // Under `no-referrer` the browser would send `Origin: null`, which a server may refuse.
+            referrerPolicy: 'same-origin',
             redirect: 'manual',
             cache: 'no-store',
             signal,
