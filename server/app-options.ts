@@ -140,8 +140,14 @@ export interface ResolvedCommon {
 export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
   const { name, basePath, rateLimit = 30, workerFile, waitUntil } = options;
   // They would collide with the readable cookie and with the cookies of login attempts, another application's too.
-  if (name !== undefined && (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login)|-login(-|$)/i.test(name))) {
-    fail('name', 'up to 32 letters, digits and "-", not beginning with "session" or "login" and without "-login-"');
+  if (
+    name !== undefined &&
+    (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login|logout)|-(login|logout)(-|$)/i.test(name))
+  ) {
+    fail(
+      'name',
+      'up to 32 letters, digits and "-", not beginning with "session", "login" or "logout" and without "-login-" or "-logout-"',
+    );
   }
   if (basePath !== undefined && !/^(\/[\w.~-]+)*$/.test(basePath))
     fail('basePath', 'a path such as "/auth", without a slash at the end');

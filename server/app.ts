@@ -14,6 +14,7 @@ import { ownFile } from './own-files.js';
 import { handleOwnStatus } from './own-heartbeat.js';
 import { problem } from './problem.js';
 import { createProvider } from './provider.js';
+import { PROVIDER_LOGOUT, providerLogout } from './provider-logout-route.js';
 import { refuseUnknown } from './refuse-unknown.js';
 import type { SessionGuardSource } from './require-session.js';
 import { mountFinder, type RouteContext } from './route-context.js';
@@ -138,6 +139,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   addRoute(app, 'POST', '/heartbeat', async (context) => handleHeartbeat(await unreadRequest(context), held));
   addRoute(app, 'GET', '/session', (context) => sessionRoute(routes, context));
   addRoute(app, 'POST', '/logout', (context) => logout(routes, context));
+  addRoute(app, 'GET', PROVIDER_LOGOUT, (context) => providerLogout(routes, context));
   addRoute(app, 'POST', '/backchannel-logout', (context) => backchannelLogout(routes, keys, context));
   addCommonRoutes(app, options, mountOf, logger);
   return Object.assign(app, { ready, appOrigin, cookies, service, close: () => service.close() });

@@ -4,7 +4,7 @@ import type { Meter } from './session/meter.js';
 
 /** A path that is none of these is told as `other`: what anybody may ask for must not become a name. */
 const ROUTES: readonly string[] = [
-  ...['login', 'callback', 'heartbeat', 'session', 'signed-in', 'logout', 'backchannel-logout'],
+  ...['login', 'callback', 'heartbeat', 'session', 'signed-in', 'logout', 'provider-logout', 'backchannel-logout'],
   ...['stillhere-sw.js', 'signed-in.js'],
 ];
 

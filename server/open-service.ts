@@ -87,6 +87,8 @@ export function openService(
       access: (cookie) => orLater((service) => service.access(cookie)),
       create: async (input) => (await opened()).create(input),
       end: async (cookie, reason) => (await opened()).end(cookie, reason),
+      leaveLogoutHint: async (idToken) => (await opened()).leaveLogoutHint(idToken),
+      takeLogoutHint: async (reference) => (await opened()).takeLogoutHint(reference),
       endByProvider: async (input) => (await opened()).endByProvider(input),
       rememberOnce: async (key, expiresAt) => (await opened()).rememberOnce(key, expiresAt),
       close: async () => {

@@ -17,6 +17,8 @@ export function aroundStore(store: SessionStore, around: <T>(work: () => Promise
     endAll: (...args) => around(() => store.endAll(...args)),
     remember: (...args) => around(() => store.remember(...args)),
     recall: (...args) => around(() => store.recall(...args)),
+    leave: (...args) => around(() => store.leave(...args)),
+    take: (...args) => around(() => store.take(...args)),
     purge: (...args) => around(() => store.purge(...args)),
     close: () => store.close(),
   };

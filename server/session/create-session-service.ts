@@ -7,6 +7,7 @@ import { newHolder } from './holder.js';
 import { createIssuerGate } from './issuer-gate.js';
 import { aliveBody, idleSince, limitReached, remaining } from './limits.js';
 import { errorFacts, logFailure } from './logger.js';
+import { leaveLogoutHint, takeLogoutHint } from './logout-hint.js';
 import { NO_METER } from './meter.js';
 import { outlive } from './outlive.js';
 import { endByProvider } from './provider-logout.js';
@@ -255,6 +256,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       const { sessionId, user } = ended.facts;
       return { idToken: ended.session?.tokens.idToken ?? null, sessionId, user };
     },
+    leaveLogoutHint: (idToken) => leaveLogoutHint(context, idToken),
+    takeLogoutHint: (reference) => takeLogoutHint(context, reference),
     endByProvider: (input) => endByProvider(context, input),
     rememberOnce: (key, expiresAt) => store.remember({ name: `once ${key}`, value: 1, now: now(), expiresAt }),
     close() {

@@ -25,6 +25,7 @@ async function sweep<T>(map: Map<string, T>, isOver: (entry: T) => boolean): Pro
 export function memoryStore({ now: clock = Date.now }: { now?: () => number } = {}): SessionStore {
   const rows = new Map<string, Row>();
   const kept = new Map<string, string>();
+  const left = new Map<string, { text: string; expiresAt: number }>();
   const remembered = new Map<string, { value: number; expiresAt: number }>();
 
   const living = (key: string): Row | null => {
@@ -137,9 +138,18 @@ export function memoryStore({ now: clock = Date.now }: { now?: () => number } = 
       const known = remembered.get(name);
       return known && known.expiresAt > now ? known.value : null;
     },
+    async leave({ name, text, expiresAt }) {
+      left.set(name, { text, expiresAt });
+    },
+    async take(name, now) {
+      const found = left.get(name);
+      left.delete(name);
+      return found && found.expiresAt > now ? found.text : null;
+    },
     async purge(now) {
       await sweep(rows, ({ purgeAt }) => purgeAt <= now);
       await sweep(remembered, ({ expiresAt }) => expiresAt <= now);
+      await sweep(left, ({ expiresAt }) => expiresAt <= now);
     },
     async close() {},
   };

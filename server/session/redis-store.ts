@@ -32,6 +32,7 @@ export function redisStore({ ask, run, close }: RedisConnection, prefix: string)
   const sessions = `${prefix}session:`;
   const ofUser = (user: string) => `${prefix}user:${user}`;
   const ofSid = (sidKey: string) => `${prefix}sid:${sidKey}`;
+  const leftAt = (name: string) => `${prefix}left:${name}`;
   const remembered = (name: string) => `${prefix}remembered:${name}`;
   const onSession = async (script: scripts.RedisScript, key: string, ...args: (string | number)[]) =>
     run(script, [sessions + key], args);
@@ -105,6 +106,12 @@ export function redisStore({ ask, run, close }: RedisConnection, prefix: string)
         const [value, expiresAt] = await redis.hmget(remembered(name), 'value', 'expires_at');
         return value && Number(expiresAt) > now ? Number(value) : null;
       }),
+
+    async leave({ name, text, now, expiresAt }) {
+      await ask((redis) => redis.set(leftAt(name), text, 'PX', Math.max(1, expiresAt - now)));
+    },
+
+    take: (name) => ask((redis) => redis.getdel(leftAt(name))),
 
     // Redis does that by itself.
     async purge() {},

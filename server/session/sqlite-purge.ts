@@ -17,9 +17,12 @@ function purgeStep(db: SqliteConnection, now: number): number {
     const key = textOf(row, 'key');
     for (const table of ['tokens', 'leases', 'sessions']) db.run(`delete from ${table} where key = ?`, [key]);
   }
-  const names = 'select name from remembered where expires_at <= ? limit ?';
-  const forgotten = db.run(`delete from remembered where name in (${names})`, [now, PURGE_STEP]);
-  return keys.length + forgotten;
+  const forget = (table: string) =>
+    db.run(`delete from ${table} where name in (select name from ${table} where expires_at <= ? limit ?)`, [
+      now,
+      PURGE_STEP,
+    ]);
+  return keys.length + forget('remembered') + forget('left_texts');
 }
 
 /** Drops what is over in small transactions. The pauses between them are for the beats of this process and for other processes. */

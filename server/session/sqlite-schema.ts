@@ -21,4 +21,7 @@ create table if not exists leases (key text primary key, holder text not null, u
 create table if not exists remembered (
   name text primary key, value integer not null, expires_at integer not null
 ) without rowid;
+create table if not exists left_texts (
+  name text primary key, text text not null, expires_at integer not null
+) without rowid;
 `;

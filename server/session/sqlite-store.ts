@@ -163,6 +163,17 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
         numberOf(quick.get('select value from remembered where name = ? and expires_at > ?', [name, now]), 'value'),
       ),
 
+    leave: ({ name, text, expiresAt }) =>
+      quickly(() => {
+        quick.run('insert or replace into left_texts values (?, ?, ?)', [name, text, expiresAt]);
+      }),
+
+    take: (name, now) =>
+      quickly(() => {
+        const found = quick.get('delete from left_texts where name = ? returning text, expires_at', [name]);
+        return (numberOf(found, 'expires_at') ?? 0) > now ? textOf(found, 'text') : null;
+      }),
+
     purge: (now) => purgeSqlite(quick, quickly, now),
 
     async close() {

@@ -216,6 +216,27 @@ describe.each([
     await store.close();
   });
 
+  it('gives a text that was left to one of many that take it, and to none later', async () => {
+    const store = await make();
+    const now = Date.now();
+    await store.leave({ name: 'a', text: 'for one', now, expiresAt: now + 60_000 });
+    const taken = await Promise.all(Array.from({ length: 10 }, () => store.take('a', now)));
+    expect(taken.filter((text) => text !== null)).toEqual(['for one']);
+    expect(await store.take('b', now)).toBeNull();
+    await store.close();
+  });
+
+  it('keeps a text that was left no longer than asked', async () => {
+    const store = await make();
+    const now = Date.now();
+    for (const name of ['a', 'b']) await store.leave({ name, text: 'soon gone', now, expiresAt: now + 30 });
+    await expect.poll(() => Date.now()).toBeGreaterThan(now + 40);
+    expect(await store.take('a', Date.now())).toBeNull();
+    await store.purge(Date.now());
+    expect(await store.take('b', now)).toBeNull();
+    await store.close();
+  });
+
   it('keeps the first value under a name', async () => {
     const store = await make();
     expect(await store.keepOnce('pepper', 'first')).toBe('first');

@@ -136,6 +136,10 @@ export interface SessionStore {
   /** Remembers a name until `expiresAt`; `false` if it is remembered already. A later `value` of the same name is kept if greater. */
   remember(input: { name: string; value: number; now: number; expiresAt: number }): Promise<boolean>;
   recall(name: string, now: number): Promise<number | null>;
+  /** Leaves a text for one `take` until `expiresAt`. */
+  leave(input: { name: string; text: string; now: number; expiresAt: number }): Promise<void>;
+  /** The text that was left under a name, which is then gone; `null` if there is none. */
+  take(name: string, now: number): Promise<string | null>;
   /** Drops what nobody needs any more at `now`, in steps of milliseconds with turns for other work between them. */
   purge(now: number): Promise<void>;
   close(): Promise<void>;

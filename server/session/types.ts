@@ -87,6 +87,9 @@ export interface SessionService {
    * Revokes the refresh token at the provider beside the answer, not before it.
    */
   end(cookie: string, reason: EndReason): Promise<{ idToken: string | null; sessionId: string; user: string } | null>;
+  /** Leaves the ID token of a session that was ended for one `takeLogoutHint` within two minutes; returns its reference, a secret. */
+  leaveLogoutHint(idToken: string): Promise<string>;
+  takeLogoutHint(reference: string): Promise<string | null>;
   /** Back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) created before `issuedAt`; remembered for creations that come later. */
   endByProvider(input: {
     issuer: string;
