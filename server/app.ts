@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { KeepaliveAppOptions, OidcAppOptions, OwnSessionsAppOptions } from './app-options.js';
 import { resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
-import { backchannelLogout, createKeyFinder } from './backchannel-logout.js';
+import { backchannelLogout } from './backchannel-logout.js';
 import { callback } from './callback.js';
 import { sessionCookies } from './cookies.js';
 import { handleHeartbeat } from './heartbeat.js';
@@ -15,6 +15,7 @@ import { handleOwnStatus } from './own-heartbeat.js';
 import { problem } from './problem.js';
 import { createProvider } from './provider.js';
 import { PROVIDER_LOGOUT, providerLogout } from './provider-logout-route.js';
+import { createKeyFinder } from './read-logout-token.js';
 import { refuseUnknown } from './refuse-unknown.js';
 import type { SessionGuardSource } from './require-session.js';
 import { mountFinder, type RouteContext } from './route-context.js';

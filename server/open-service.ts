@@ -90,7 +90,6 @@ export function openService(
       leaveLogoutHint: async (idToken) => (await opened()).leaveLogoutHint(idToken),
       takeLogoutHint: async (reference) => (await opened()).takeLogoutHint(reference),
       endByProvider: async (input) => (await opened()).endByProvider(input),
-      rememberOnce: async (key, expiresAt) => (await opened()).rememberOnce(key, expiresAt),
       close: async () => {
         const service = await opening.catch(() => null);
         await service?.close();

@@ -258,8 +258,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     },
     leaveLogoutHint: (idToken) => leaveLogoutHint(context, idToken),
     takeLogoutHint: (reference) => takeLogoutHint(context, reference),
-    endByProvider: (input) => endByProvider(context, input),
-    rememberOnce: (key, expiresAt) => store.remember({ name: `once ${key}`, value: 1, now: now(), expiresAt }),
+    endByProvider: (logout) => endByProvider(context, logout),
     close() {
       closed ??= (async () => {
         closing.abort();

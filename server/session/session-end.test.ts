@@ -1,9 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { TestProvider } from '../testing/provider.js';
 import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
 import { storeKeyOf } from './handles.js';
+import type { ProviderLogout } from './types.js';
+
+/** A logout token of its own. */
+const tokenOf = (said: Partial<ProviderLogout> & { issuer: string }): ProviderLogout => ({
+  providerSessionId: null,
+  subject: null,
+  issuedAt: Date.now(),
+  tokenId: randomUUID(),
+  expiresAt: Date.now() + 60_000,
+  ...said,
+});
 
 let provider: TestProvider;
 useProvider((started) => {
@@ -30,15 +42,13 @@ describe('the end of a session', () => {
     const login = { identity: { ...first.identity, providerSessionId: 'sid-1' }, tokens: first.tokens };
     const third = await service.create(login);
     const bySid = { issuer, subject: null, providerSessionId: 'sid-1', issuedAt: Date.now() };
-    expect(await service.endByProvider(bySid)).toBe(1);
+    expect(await service.endByProvider(tokenOf(bySid))).toBe(1);
     expect(await service.beat(third.ok ? third.cookie : '', HERE)).toMatchObject({ reason: 'revoked' });
     expect(await service.create(login)).toEqual({ ok: false, reason: 'revoked' });
-    expect(await service.endByProvider({ issuer, subject, providerSessionId: null, issuedAt: Date.now() })).toBe(1);
+    expect(await service.endByProvider(tokenOf({ issuer, subject }))).toBe(1);
     expect(await service.beat(first.cookie, HERE)).toMatchObject({ reason: 'revoked' });
     expect(await service.beat(second.cookie, HERE)).toMatchObject({ kind: 'alive' });
     expect(await service.create({ identity: first.identity, tokens: first.tokens })).toMatchObject({ ok: false });
-    expect(await service.rememberOnce('jti', Date.now() + 1_000)).toBe(true);
-    expect(await service.rememberOnce('jti', Date.now() + 1_000)).toBe(false);
   });
 
   it('comes from the provider only for sessions from before it, and stores none that it had ended already', async () => {
@@ -46,10 +56,10 @@ describe('the end of a session', () => {
     const { cookie, identity, tokens } = await open();
     const { issuer, subject } = identity;
     const earlier = { issuer, subject, providerSessionId: null, issuedAt: Date.now() - 40_000 };
-    expect(await service.endByProvider(earlier)).toBe(0);
+    expect(await service.endByProvider(tokenOf(earlier))).toBe(0);
     expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
     expect(await service.create({ identity, tokens })).toMatchObject({ ok: true });
-    await service.endByProvider({ ...earlier, issuedAt: Date.now() + 1_000 });
+    await service.endByProvider(tokenOf({ ...earlier, issuedAt: Date.now() + 1_000 }));
     let created = 0;
     const { create } = options.store;
     options.store.create = async (input) => {
@@ -65,7 +75,7 @@ describe('the end of a session', () => {
     pass(20);
     const { cookie, identity } = await open();
     const { issuer, subject } = identity;
-    expect(await service.endByProvider({ issuer, subject, providerSessionId: null, issuedAt: Date.now() })).toBe(1);
+    expect(await service.endByProvider(tokenOf({ issuer, subject }))).toBe(1);
     expect(await service.beat(cookie, HERE)).toMatchObject({ reason: 'revoked' });
   });
 
@@ -77,7 +87,7 @@ describe('the end of a session', () => {
     let key = '';
     options.store.create = async (input) => {
       key = input.key;
-      await service.endByProvider({ issuer, subject, providerSessionId: null, issuedAt: Date.now() + 1_000 });
+      await service.endByProvider(tokenOf({ issuer, subject, issuedAt: Date.now() + 1_000 }));
       return create(input);
     };
     expect(await service.create({ identity, tokens })).toEqual({ ok: false, reason: 'revoked' });

@@ -50,6 +50,18 @@ export interface Identity {
   providerSessionId: string | null;
 }
 
+/** What a logout token says, which the provider signed. Instants are milliseconds since the epoch. */
+export interface ProviderLogout {
+  issuer: string;
+  providerSessionId: string | null;
+  subject: string | null;
+  issuedAt: number;
+  /** Its `jti`: a token is good once. */
+  tokenId: string;
+  /** No token with this id is accepted any more. */
+  expiresAt: number;
+}
+
 /** What `requireSession()` hands to the application's routes. */
 export interface SessionAccess {
   sessionId: string;
@@ -90,16 +102,11 @@ export interface SessionService {
   /** Leaves the ID token of a session that was ended for one `takeLogoutHint` within two minutes; returns its reference, a secret. */
   leaveLogoutHint(idToken: string): Promise<string>;
   takeLogoutHint(reference: string): Promise<string | null>;
-  /** Back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) created before `issuedAt`; remembered for creations that come later. */
-  endByProvider(input: {
-    issuer: string;
-    providerSessionId: string | null;
-    subject: string | null;
-    /** Milliseconds since the epoch. */
-    issuedAt: number;
-  }): Promise<number>;
-  /** Remembers a `jti` until `expiresAt` (ms); `false` if it was seen before. */
-  rememberOnce(key: string, expiresAt: number): Promise<boolean>;
+  /**
+   * Back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) created before `issuedAt`; remembered for creations that come
+   * later. `null` for a token that was used before, which changes nothing.
+   */
+  endByProvider(logout: ProviderLogout): Promise<number | null>;
   /** Finishes and stores the grants that run, then closes the store. No new ones start. */
   close(): Promise<void>;
 }
