@@ -132,7 +132,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
         if (popup) popup.close();
         throw error;
       });
-      return signIn(resolved.loginUrl, how, popup, before, keepalive, () => tab?.look());
+      return signIn(resolved, how, popup, before, keepalive, () => tab?.look());
     },
     touch: () => tab?.touch(),
     observe(target) {

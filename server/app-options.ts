@@ -7,6 +7,7 @@ import { isLoopback } from './loopback.js';
 import type { OidcSettings } from './provider.js';
 import type { Logger } from './session/logger.js';
 import { guardMeter, type Meter, NO_METER } from './session/meter.js';
+import { TOMBSTONE_MS } from './session/service-context.js';
 import type { SessionStore } from './session/store.js';
 
 export { fail, readAppOrigin, readLogger, resolveOwnSessions, text } from './check-option.js';
@@ -32,6 +33,9 @@ export interface CommonAppOptions {
   /** Keeps work alive that goes on after an answer, where the platform would freeze it. */
   waitUntil?: (work: Promise<unknown>) => void;
 }
+
+export const COOKIE_LIFETIMES = ['absolute', 'browser'] as const;
+export type CookieLifetime = (typeof COOKIE_LIFETIMES)[number];
 
 export type StoreName = 'sqlite' | 'redis' | 'memory';
 
@@ -62,6 +66,12 @@ export interface OidcAppOptions extends CommonAppOptions {
   idleTimeout?: number;
   /** Ends a session, whatever anybody does. Default 28800. */
   absoluteTimeout?: number;
+  /**
+   * How long browsers keep the session's cookies. `absolute`: through a restart of the browser, as long as the session can live, and a day
+   * more, in which its end can be told. `browser`: until the browser is closed, for shared computers. The idle limit holds either way.
+   * Default `absolute`.
+   */
+  cookieLifetime?: CookieLifetime;
   /** A token refreshed this recently is not refreshed again. Default 60. */
   refreshAfter?: number;
   /** How long the provider lets a refresh token idle, where it does not say so itself. */
@@ -168,11 +178,20 @@ export interface ResolvedOidc {
   redisUrl: string;
   idleTimeout: number;
   absoluteTimeout: number;
+  /** `Max-Age` of the session's cookies, in seconds; `undefined`: none. */
+  cookieMaxAge: number | undefined;
   refreshAfter: number;
   refreshTokenIdle: number | null;
   proxies: BlockList | null;
   postLogoutRedirectUri: string | null;
 }
+
+function readCookieLifetime(value: unknown = 'absolute'): CookieLifetime {
+  return COOKIE_LIFETIMES.find((lifetime) => lifetime === value) ?? fail('cookieLifetime', '"absolute" or "browser"');
+}
+
+/** As long as the tombstone: a browser that has lost the cookie at the absolute limit could neither learn why, nor tell the next login. */
+const maxAgeOf = (absoluteSeconds: number): number => Math.ceil(absoluteSeconds + TOMBSTONE_MS / 1_000);
 
 const STORES: readonly string[] = ['sqlite', 'redis', 'memory'] satisfies StoreName[];
 
@@ -218,6 +237,7 @@ export function resolveOidc(options: OidcAppOptions, appOrigin: string): Resolve
     redisUrl: redisUrl ?? '',
     idleTimeout,
     absoluteTimeout,
+    cookieMaxAge: readCookieLifetime(options.cookieLifetime) === 'absolute' ? maxAgeOf(absoluteTimeout) : undefined,
     refreshAfter: span('refreshAfter', options.refreshAfter, 60),
     refreshTokenIdle:
       options.refreshTokenIdle === undefined ? null : span('refreshTokenIdle', options.refreshTokenIdle, 0),

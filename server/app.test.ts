@@ -48,8 +48,8 @@ describe('createKeepaliveApp', () => {
     const lines = (await browser.send(url)).headers.getSetCookie();
     const session = lines.find((line) => line.startsWith('stillhere=')) ?? '';
     const readable = lines.find((line) => line.startsWith('stillhere-session=')) ?? '';
-    expect(session).toMatch(/^stillhere=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
-    expect(readable).toMatch(/^stillhere-session=[\w-]+; Path=\/; SameSite=Lax$/);
+    expect(session).toMatch(/^stillhere=[\w-]{43}; Max-Age=115200; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(readable).toMatch(/^stillhere-session=[\w-]+; Max-Age=115200; Path=\/; SameSite=Lax$/);
     const id = readable.slice('stillhere-session='.length, readable.indexOf(';'));
     expect(await test.keepalive.service.peek(id)).toMatchObject({ kind: 'over' });
   });
@@ -174,7 +174,14 @@ describe('options', () => {
         rateLimit: 30,
       },
       ...{ workerFile: '/sw.js', serviceWorkerAllowed: '/', waitUntil: () => undefined },
-      ...{ idleTimeout: 60, absoluteTimeout: 600, refreshAfter: 60, refreshTokenIdle: 60, trustedProxies: [] },
+      ...{
+        idleTimeout: 60,
+        absoluteTimeout: 600,
+        cookieLifetime: 'browser',
+        refreshAfter: 60,
+        refreshTokenIdle: 60,
+        trustedProxies: [],
+      },
       ...{ postLogoutRedirectUri: null, logger: { debug() {}, info() {}, warn() {}, error() {} } },
     };
     await createKeepaliveApp(all).close();
@@ -187,6 +194,8 @@ describe('options', () => {
       readable: 'stillhere-session-crm',
       attempts: '__Host-stillhere-crm-login-',
       secure: true,
+      // The absolute limit, and the day in which its end can be told.
+      maxAge: 28_800 + 86_400,
     });
     await app.close();
   });

@@ -57,10 +57,7 @@ function addCommonRoutes(
   const { workerFile: path, serviceWorkerAllowed } = options;
   addRoute(app, 'GET', '/stillhere-sw.js', ownFile('stillhere-sw.js', { path, serviceWorkerAllowed }));
   addRoute(app, 'GET', '/signed-in.js', ownFile('signed-in.js'));
-  addRoute(app, 'GET', '/signed-in', (context) => {
-    const mount = mountOf(context);
-    return signedInPage(context, mount, `stillhere:${mount}/heartbeat`);
-  });
+  addRoute(app, 'GET', '/signed-in', (context) => signedInPage(context, mountOf(context)));
   app.onError((error) => {
     logger.error(errorFacts(error), 'a request failed');
     return problem(500, 'internal', 'Something went wrong');
@@ -116,7 +113,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
 
   const resolved = resolveOidc(options, appOrigin);
   const provider = createProvider(resolved.settings);
-  const cookies = sessionCookies(appOrigin, common.name);
+  const cookies = sessionCookies(appOrigin, common.name, resolved.cookieMaxAge);
   const ring = createKeyRing(resolved.keys);
   const { service, ready, supersede } = openService(resolved, common, { provider, ring, waitUntil: options.waitUntil });
   const routes: RouteContext = {

@@ -1,10 +1,12 @@
 import type { Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
+import { setCookie } from 'hono/cookie';
 import { AuthorizationResponseError, ResponseBodyError, WWWAuthenticateChallengeError } from 'oauth4webapi';
-import { hiddenCookie, readSessionCookie, setSessionCookies } from './cookies.js';
+import { clearAttempts, hiddenCookie, readSessionCookie, setSessionCookies } from './cookies.js';
 import { exchangeCode } from './exchange-code.js';
+import { isNavigation, notANavigation } from './is-navigation.js';
 import { attemptId, type LoginAttempt, openAttempt } from './login-attempt.js';
 import { messagePage } from './page.js';
+import { readCookie } from './read-cookie.js';
 import { loginLink, type RouteContext } from './route-context.js';
 import { revokeRefreshToken } from './session/issuer-access.js';
 import { errorFacts, logFailure } from './session/logger.js';
@@ -15,24 +17,22 @@ const NOT_COMPLETED = 'The sign-in was not completed.';
 const NOT_POSSIBLE = 'Signing in is not possible at the moment.';
 
 /** Takes this answer's attempt out of the browser: an attempt is good for one answer, whatever that says. */
-async function takeAttempt(
-  { cookies, ring }: RouteContext,
-  context: Context,
-  state: string,
-): Promise<LoginAttempt | null> {
+async function takeAttempt({ cookies, ring }: RouteContext, context: Context, state: string) {
   const name = cookies.attempts + attemptId(state);
-  const sealed = getCookie(context, name);
-  if (!sealed) return null;
-  setCookie(context, name, '', { ...hiddenCookie(cookies), maxAge: 0 });
-  return openAttempt(ring, state, sealed);
+  const cookie = readCookie(context.req.header('cookie') ?? null, name);
+  if (cookie) setCookie(context, name, '', { ...hiddenCookie(cookies), maxAge: 0 });
+  return openAttempt(ring, state, cookie);
 }
 
-/** A callback without its attempt (reloaded, too late, or another browser's): go on if signed in, never start over by itself. */
-async function withoutAttempt(routes: RouteContext, context: Context): Promise<Response> {
+/**
+ * A callback without its cookie (reloaded, too late, or another browser's). If the user is signed in the page goes on to where its login was
+ * to end: another tab's login may have taken the cookie. It never starts over by itself.
+ */
+async function withoutAttempt(routes: RouteContext, context: Context, returnTo?: string): Promise<Response> {
   const cookie = readSessionCookie(context, routes.cookies);
   const verdict = cookie ? await routes.service.peek(cookie).catch(() => null) : null;
-  if (verdict?.kind === 'alive') return context.redirect(`${routes.appOrigin}/`, 303);
-  return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context));
+  if (verdict?.kind === 'alive') return context.redirect(returnTo ?? `${routes.appOrigin}/`, 303);
+  return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context, returnTo));
 }
 
 /** Ends the session that the browser had. The new one stands whether or not that can be stored now: the old one's limits end it anyway. */
@@ -80,6 +80,7 @@ async function establish(
   }
   await endReplaced(routes, readSessionCookie(context, cookies), created.user);
   setSessionCookies(context, cookies, created.cookie, created.sessionId);
+  clearAttempts(context, cookies);
   return context.redirect(attempt.returnTo, 303);
 }
 
@@ -115,14 +116,16 @@ function refused(
 export async function callback(routes: RouteContext, context: Context): Promise<Response> {
   context.header('Cache-Control', 'private, no-store');
   context.header('Referrer-Policy', 'no-referrer');
+  if (!isNavigation(context.req.raw)) return notANavigation();
   const answer = new URL(context.req.url).searchParams;
   const states = answer.getAll('state');
-  const attempt = states.length === 1 ? await takeAttempt(routes, context, states[0] ?? '') : null;
-  if (!attempt) return withoutAttempt(routes, context);
+  const [state = '', ...more] = states;
+  const attempt = more.length ? null : await takeAttempt(routes, context, state);
+  if (!attempt?.isOwn) return withoutAttempt(routes, context, attempt?.returnTo);
   const redirectUri = `${routes.appOrigin}${routes.mountOf(context)}/callback`;
   let result: { identity: Identity; tokens: TokenSet };
   try {
-    result = await exchangeCode(routes.provider, attempt, answer, redirectUri);
+    result = await exchangeCode(routes.provider, { ...attempt, state }, answer, redirectUri);
   } catch (error) {
     return refused(routes, context, error, attempt.returnTo);
   }

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import { isKey, isRedisUrl, readAppOrigin, readAuthParams, readIssuer, type StoreName } from './app-options.js';
+import {
+  COOKIE_LIFETIMES,
+  type CookieLifetime,
+  isKey,
+  isRedisUrl,
+  readAppOrigin,
+  readAuthParams,
+  readIssuer,
+  type StoreName,
+} from './app-options.js';
 import { parseProxies } from './client-address.js';
 import { ConfigError } from './config-error.js';
 import { developmentKey } from './development-key.js';
@@ -27,6 +36,7 @@ export interface Config {
   /** Seconds, as all durations here. */
   idleTimeout: number;
   absoluteTimeout: number;
+  cookieLifetime: CookieLifetime;
   refreshAfter: number;
   refreshTokenIdle: number | null;
   rateLimit: number;
@@ -175,6 +185,7 @@ export function readConfig(env: Environment): Config {
         : undefined,
     idleTimeout: optional('IDLE_TIMEOUT', span, seconds) ?? 1_800,
     absoluteTimeout: optional('ABSOLUTE_TIMEOUT', span, seconds) ?? 28_800,
+    cookieLifetime: optional('COOKIE_LIFETIME', v.picklist(COOKIE_LIFETIMES), 'absolute or browser') ?? 'absolute',
     refreshAfter: optional('REFRESH_AFTER', span, seconds) ?? 60,
     refreshTokenIdle: optional('REFRESH_TOKEN_IDLE', span, seconds) ?? null,
     rateLimit:

@@ -16,6 +16,9 @@ export const MAX_BODY_BYTES = 1024;
 /** Base name of the readable cookie that holds the session's public id (no credential). */
 export const PUBLIC_COOKIE = 'stillhere-session';
 
+/** Name of the BroadcastChannel, the store and the locks of a keepalive: pages, worker and the page at a pop-up's end use the same. */
+export const sharedName = (name: string): string => `stillhere:${name}`;
+
 /** Why a session is over: the `reason` member of a 401. */
 export const END_REASONS = [
   'no_session',

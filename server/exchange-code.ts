@@ -32,7 +32,7 @@ function authenticationAge({ fresh, startedAt }: LoginAttempt, { claims_supporte
  */
 export async function exchangeCode(
   provider: Provider,
-  attempt: LoginAttempt,
+  attempt: LoginAttempt & { state: string },
   answer: URLSearchParams,
   redirectUri: string,
 ): Promise<{ identity: Identity; tokens: TokenSet }> {

@@ -26,7 +26,7 @@ describe('login', () => {
       code_challenge_method: 'S256',
     });
     const [line = ''] = response.headers.getSetCookie();
-    expect(line).toMatch(/^stillhere-login-[\w-]{16}=/);
+    expect(line).toMatch(/^stillhere-login-[\w-]{11}=/);
     expect(line).toMatch(/; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
     for (const name of ['state', 'nonce']) {
       expect(searchParams.get(name)).toBeTruthy();
@@ -45,16 +45,75 @@ describe('login', () => {
     await own.close();
   });
 
-  it('keeps five attempts in a browser, and drops the oldest (cookies that grow without end)', async () => {
+  it('keeps twenty attempts in a browser, and drops the oldest (cookies that grow without end)', async () => {
     const browser = test.browser();
     const first = await browser.send('/auth/login');
     const [oldest = ''] = loginCookies(browser.cookies());
     expect(first.status).toBe(303);
     // Attempts of one second have no order among them: this one is made older by its readable part.
     browser.cookies().set(oldest, `1.${browser.cookies().get(oldest)?.split('.').slice(1).join('.')}`);
-    for (let count = 0; count < 6; count++) await browser.send('/auth/login');
-    expect(loginCookies(browser.cookies())).toHaveLength(5);
+    for (let count = 0; count < 21; count++) await browser.send('/auth/login');
+    expect(loginCookies(browser.cookies())).toHaveLength(20);
     expect(loginCookies(browser.cookies())).not.toContain(oldest);
+  });
+
+  it.each([
+    [5, 1_000],
+    [20, 300],
+  ])(
+    'leaves little in a browser whose %i tabs log in at once, with %i characters to come back to (headers that servers refuse)',
+    async (tabs, length) => {
+      const browser = test.browser();
+      const returnTo = (tab: number) => `/${tab}-`.padEnd(length, 'x');
+      // None of the requests brings what the answer to another one sets.
+      const answers = await Promise.all(
+        Array.from({ length: tabs }, (_, tab) =>
+          browser.send(`/auth/login?returnTo=${encodeURIComponent(returnTo(tab))}`, { headers: { Cookie: '' } }),
+        ),
+      );
+      const header = [...browser.cookies()].map(([name, value]) => `${name}=${value}`).join('; ');
+      expect(loginCookies(browser.cookies())).toHaveLength(tabs);
+      expect(header.length).toBeLessThan(2_048);
+      const locations = answers.map((answer) => answer.headers.get('location') ?? '');
+      for (const location of locations) expect(location.length).toBeLessThan(2_500);
+      // The last tab's login ends first, and takes along what the others have left: they go to their own pages.
+      for (const [tab, location] of [...locations.entries()].reverse()) {
+        const { url } = await browser.go(location, isCallback);
+        const answer = await browser.send(url);
+        expect(answer.headers.get('location')).toBe(`${ORIGIN}${returnTo(tab)}`);
+        expect(loginCookies(browser.cookies())).toEqual([]);
+      }
+    },
+  );
+
+  it('takes the attempts that are left out of the browser at logout', async () => {
+    const browser = test.browser();
+    await test.signIn(browser);
+    await browser.send('/auth/login');
+    expect(loginCookies(browser.cookies())).toHaveLength(1);
+    await browser.send('/auth/logout', { method: 'POST', headers: OURS });
+    expect(loginCookies(browser.cookies())).toEqual([]);
+  });
+
+  it.each([
+    ['a prefetch', 'GET', { 'Sec-Purpose': 'prefetch', 'Sec-Fetch-Mode': 'navigate' }],
+    ['a prerendered page', 'GET', { 'Sec-Purpose': 'prefetch;prerender', 'Sec-Fetch-Mode': 'navigate' }],
+    ['an older prefetch', 'GET', { Purpose: 'prefetch' }],
+    ["a framework's prefetch", 'GET', { 'Next-Router-Prefetch': '1' }],
+    ["a script's request", 'GET', { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' }],
+    ['an image', 'GET', { 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'image' }],
+    ['a link checker', 'HEAD', {}],
+  ])('begins by a navigation only, not by %s (a login that is pushed out)', async (_name, method, headers) => {
+    const browser = test.browser();
+    const { url } = await browser.go('/auth/login?returnTo=/form', isCallback);
+    const before = new Map(browser.cookies());
+    for (const path of ['/auth/login', url]) {
+      const answer = await browser.send(path, { method, headers });
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([503, []]);
+      expect(answer.headers.get('cache-control')).toContain('no-store');
+    }
+    expect(browser.cookies()).toEqual(before);
+    expect((await browser.send(url)).headers.get('location')).toBe(`${ORIGIN}/form`);
   });
 
   it('serves two tabs that log in at once', async () => {
@@ -98,13 +157,16 @@ describe('callback', () => {
     expect(victim.cookies().size).toBe(0);
   });
 
-  it('refuses another state than the attempt in the cookie has', async () => {
+  it("refuses a state that is not the cookie's", async () => {
     const browser = test.browser();
     const { url } = await browser.go('/auth/login', isCallback);
     const [name = ''] = loginCookies(browser.cookies());
+    const other = await test.browser().send('/auth/login');
+    const { searchParams } = new URL(other.headers.get('location') ?? '');
     const forged = new URL(url);
-    forged.searchParams.set('state', 'forged');
-    browser.cookies().set(`stillhere-login-${attemptId('forged')}`, browser.cookies().get(name) ?? '');
+    const state = searchParams.get('state') ?? '';
+    forged.searchParams.set('state', state);
+    browser.cookies().set(`stillhere-login-${attemptId(state)}`, browser.cookies().get(name) ?? '');
     expect((await browser.send(forged.href)).status).toBe(400);
     expect(browser.cookies().has('stillhere')).toBe(false);
   });
@@ -146,7 +208,7 @@ describe('callback', () => {
     await browser.send(url);
     const again = await browser.send(url);
     expect(again.status).toBe(303);
-    expect(again.headers.get('location')).toBe(`${ORIGIN}/`);
+    expect(again.headers.get('location')).toBe(`${ORIGIN}/form`);
   });
 
   it('prints nothing that the address says (error_description)', async () => {
@@ -263,22 +325,34 @@ describe('callback', () => {
 });
 
 describe('login attempts', () => {
-  const attempt = { state: 's', nonce: 'n', verifier: 'v', returnTo: `${ORIGIN}/`, fresh: false };
+  const attempt = { nonce: 'n', verifier: 'v', returnTo: `${ORIGIN}/`, fresh: false };
   const now = (): number => Math.floor(Date.now() / 1_000);
 
   it('open under any key of the ring', async () => {
-    const sealed = await sealAttempt(createKeyRing([KEY]), { ...attempt, startedAt: now() });
+    const { state, cookie } = await sealAttempt(createKeyRing([KEY]), { ...attempt, startedAt: now() });
     const other = Buffer.alloc(32, 9).toString('base64url');
-    expect(await openAttempt(createKeyRing([other, KEY]), 's', sealed)).toMatchObject(attempt);
-    expect(await openAttempt(createKeyRing([other]), 's', sealed)).toBeNull();
+    expect(await openAttempt(createKeyRing([other, KEY]), state, cookie)).toMatchObject({ ...attempt, isOwn: true });
+    expect(await openAttempt(createKeyRing([other]), state, cookie)).toBeNull();
   });
 
-  it('do not open when they are older than ten minutes, another state, or no seal at all', async () => {
+  it('do not open when they are older than ten minutes, or no seal at all', async () => {
     const ring = createKeyRing([KEY]);
-    expect(await openAttempt(ring, 's', await sealAttempt(ring, { ...attempt, startedAt: now() - 601 }))).toBeNull();
-    expect(await openAttempt(ring, 't', await sealAttempt(ring, { ...attempt, startedAt: now() }))).toBeNull();
-    expect(await openAttempt(ring, 's', 'a.b')).toBeNull();
-    expect(await openAttempt(ring, 's', '')).toBeNull();
+    const { state, cookie } = await sealAttempt(ring, { ...attempt, startedAt: now() - 601 });
+    expect(await openAttempt(ring, state, cookie)).toBeNull();
+    for (const forged of ['a.b', '']) expect(await openAttempt(ring, forged, cookie)).toBeNull();
+  });
+
+  it("are another browser's without the cookie, or with another one", async () => {
+    const ring = createKeyRing([KEY]);
+    const { state } = await sealAttempt(ring, { ...attempt, startedAt: now() });
+    const { cookie: foreign } = await sealAttempt(ring, { ...attempt, startedAt: now() });
+    for (const cookie of [null, '', foreign])
+      expect(await openAttempt(ring, state, cookie)).toMatchObject({ isOwn: false });
+  });
+
+  it('keep the verifier from whoever reads the address (PKCE)', async () => {
+    const { state } = await sealAttempt(createKeyRing([KEY]), { ...attempt, verifier: 'verifier', startedAt: now() });
+    for (const part of state.split('.')) expect(Buffer.from(part, 'base64url').toString()).not.toContain('verifier');
   });
 });
 

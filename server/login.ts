@@ -1,12 +1,8 @@
 import type { Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
-import {
-  calculatePKCECodeChallenge,
-  generateRandomCodeVerifier,
-  generateRandomNonce,
-  generateRandomState,
-} from 'oauth4webapi';
-import { hiddenCookie, readSessionCookie } from './cookies.js';
+import { setCookie } from 'hono/cookie';
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier, generateRandomNonce } from 'oauth4webapi';
+import { clearAttempts, hiddenCookie, readSessionCookie } from './cookies.js';
+import { isNavigation, notANavigation } from './is-navigation.js';
 import {
   ATTEMPT_SECONDS,
   attemptAge,
@@ -19,6 +15,7 @@ import { messagePage } from './page.js';
 import { safeReturnTo } from './return-to.js';
 import { loginLink, type RouteContext } from './route-context.js';
 import { errorFacts } from './session/logger.js';
+import { readName } from './signed-in-page.js';
 
 /** After the absolute limit the provider must ask for the credentials: its own session must not undo ours. */
 async function endedByLimit({ service, cookies }: RouteContext, context: Context): Promise<boolean> {
@@ -34,25 +31,30 @@ async function endedByLimit({ service, cookies }: RouteContext, context: Context
 }
 
 /** Keeps the newest attempts: each tab may log in, but cookies must not grow without end. */
-function dropOldest({ cookies }: RouteContext, context: Context): void {
-  const attempts = Object.entries(getCookie(context))
-    .filter(([name]) => name.startsWith(cookies.attempts))
-    .sort(([, one], [, other]) => attemptAge(other) - attemptAge(one));
-  for (const [name] of attempts.slice(MAX_ATTEMPTS - 1)) {
-    setCookie(context, name, '', { ...hiddenCookie(cookies), maxAge: 0 });
-  }
+const dropOldest = ({ cookies }: RouteContext, context: Context): void =>
+  clearAttempts(context, cookies, (attempts) =>
+    attempts.sort(([, one], [, other]) => attemptAge(other) - attemptAge(one)).slice(MAX_ATTEMPTS - 1),
+  );
+
+/** Where a login in a pop-up ends: the page that tells the tabs of `name`. */
+function popupEnd(signedIn: string, name: string | undefined): string {
+  const url = new URL(signedIn);
+  if (name) url.searchParams.set('name', name);
+  return url.href;
 }
 
 /**
  * `GET login`: sends the browser to the provider (authorization code flow with PKCE: OpenID Connect Core section 3.1.2.1, RFC 7636).
- * Nothing is stored before the callback: the attempt travels in a sealed cookie of its own.
+ * Nothing is stored before the callback: the attempt travels sealed in `state`, and a small cookie binds it to the browser. A request that is
+ * no navigation begins no login.
  */
 export async function login(routes: RouteContext, context: Context): Promise<Response> {
   const { appOrigin, cookies, provider, ring, logger } = routes;
+  if (!isNavigation(context.req.raw)) return notANavigation();
   const mount = routes.mountOf(context);
   const popup = context.req.query('popup') === '1';
   const returnTo = popup
-    ? `${appOrigin}${mount}/signed-in`
+    ? popupEnd(`${appOrigin}${mount}/signed-in`, readName(context.req.query('name')))
     : safeReturnTo(context.req.query('returnTo'), { appOrigin, mount });
   let endpoint: URL;
   try {
@@ -70,13 +72,13 @@ export async function login(routes: RouteContext, context: Context): Promise<Res
     );
   }
   const attempt: LoginAttempt = {
-    state: generateRandomState(),
     nonce: generateRandomNonce(),
     verifier: generateRandomCodeVerifier(),
     returnTo,
     fresh: await endedByLimit(routes, context),
     startedAt: Math.floor(Date.now() / 1_000),
   };
+  const { state, cookie } = await sealAttempt(ring, attempt);
   const parameters: Record<string, string> = {
     ...provider.settings.authParams,
     ...(attempt.fresh ? { max_age: '0' } : {}),
@@ -84,14 +86,14 @@ export async function login(routes: RouteContext, context: Context): Promise<Res
     client_id: provider.settings.clientId,
     redirect_uri: `${appOrigin}${mount}/callback`,
     scope: provider.settings.scope,
-    state: attempt.state,
+    state,
     nonce: attempt.nonce,
     code_challenge: await calculatePKCECodeChallenge(attempt.verifier),
     code_challenge_method: 'S256',
   };
   for (const [name, value] of Object.entries(parameters)) endpoint.searchParams.set(name, value);
   dropOldest(routes, context);
-  setCookie(context, cookies.attempts + attemptId(attempt.state), await sealAttempt(ring, attempt), {
+  setCookie(context, cookies.attempts + attemptId(state), cookie, {
     ...hiddenCookie(cookies),
     maxAge: ATTEMPT_SECONDS,
   });

@@ -1,11 +1,20 @@
 /**
- * The value of a cookie in a `Cookie` header (RFC 6265 section 4.2), the first of that name, without any decoding; `null` if there is none or
- * it is empty.
+ * Takes off the white space of a `Cookie` header: SP and HTAB (RFC 6265 section 4.2.1). `trim()` would take off more, and a name that begins
+ * with a no-break space, which any sibling domain can set, would pass for one with the prefix `__Host-`.
+ */
+const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
+
+/**
+ * The value of a cookie in a `Cookie` header (RFC 6265 section 4.2) without any decoding. `null` if there is none, if it is empty, or if there
+ * are two of that name: nothing tells which of them is ours.
  */
 export function readCookie(header: string | null, name: string): string | null {
+  let found: string | null = null;
   for (const pair of header?.split(';') ?? []) {
     const at = pair.indexOf('=');
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim() || null;
+    if (at < 1 || trimmed(pair.slice(0, at)) !== name) continue;
+    if (found !== null) return null;
+    found = trimmed(pair.slice(at + 1));
   }
-  return null;
+  return found || null;
 }

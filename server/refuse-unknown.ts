@@ -8,7 +8,7 @@ const OWN = [...COMMON, 'identify', 'refresh'] satisfies (keyof OwnSessionsAppOp
 const OIDC = [
   ...COMMON,
   ...(['oidc', 'store', 'dataDir', 'redisUrl', 'keys', 'trustedProxies', 'postLogoutRedirectUri'] as const),
-  ...(['idleTimeout', 'absoluteTimeout', 'refreshAfter', 'refreshTokenIdle'] as const),
+  ...(['idleTimeout', 'absoluteTimeout', 'cookieLifetime', 'refreshAfter', 'refreshTokenIdle'] as const),
 ] satisfies (keyof OidcAppOptions)[];
 
 /** A TypeError for a name that there is not: one that is misspelt would leave a limit at its default, and nobody would notice. */

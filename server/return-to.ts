@@ -1,4 +1,4 @@
-/** Longest `returnTo` that is kept, in characters: it travels in a sealed cookie. */
+/** Longest `returnTo` that is kept, in characters: it travels sealed in `state`. */
 const MAX_LENGTH = 1024;
 
 function decoded(path: string): string {

@@ -33,7 +33,10 @@ export function mountFinder(basePath: string | undefined): (context: Context) =>
 export function loginLink(routes: Pick<RouteContext, 'appOrigin' | 'mountOf'>, context: Context, returnTo?: string) {
   const mount = routes.appOrigin + routes.mountOf(context);
   const url = new URL(`${mount}/login`);
-  if (returnTo === `${mount}/signed-in`) url.searchParams.set('popup', '1');
-  else if (returnTo && returnTo !== `${routes.appOrigin}/`) url.searchParams.set('returnTo', returnTo);
+  const end = returnTo ? new URL(returnTo) : null;
+  if (end && end.origin + end.pathname === `${mount}/signed-in`) {
+    url.search = end.search;
+    url.searchParams.set('popup', '1');
+  } else if (returnTo && returnTo !== `${routes.appOrigin}/`) url.searchParams.set('returnTo', returnTo);
   return { href: url.href, label: 'Sign in' };
 }

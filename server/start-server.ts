@@ -45,11 +45,12 @@ async function createMetrics(): Promise<{ meter: Meter; app: Hono }> {
  */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
   const { appOrigin, clientSecret, keys, store, dataDir, redisUrl, rateLimit, trustedProxies } = config;
-  const { idleTimeout, absoluteTimeout, refreshAfter, refreshTokenIdle, port, metricsPort, host } = config;
+  const { idleTimeout, absoluteTimeout, cookieLifetime, refreshAfter, refreshTokenIdle, port, metricsPort, host } =
+    config;
   const metrics = metricsPort === null ? null : await createMetrics();
   const keepalive = createKeepaliveApp({
     ...{ appOrigin, keys, store, dataDir, redisUrl, rateLimit, trustedProxies },
-    ...{ idleTimeout, absoluteTimeout, refreshAfter },
+    ...{ idleTimeout, absoluteTimeout, cookieLifetime, refreshAfter },
     ...{ basePath: '/auth', logger },
     ...(metrics && { meter: metrics.meter }),
     oidc: {

@@ -27,7 +27,14 @@ function open(popup: { closed: boolean }) {
   };
   const look = vi.fn();
   const opened = Object.assign(popup, { location: { href: '' } });
-  const outcome = signIn('/auth/login', { popup: true }, opened as object as Window, UNKNOWN, session, look);
+  const outcome = signIn(
+    { loginUrl: '/auth/login', name: 'crm' },
+    { popup: true },
+    opened as object as Window,
+    UNKNOWN,
+    session,
+    look,
+  );
   void outcome.then((ended) => {
     page.ended = ended;
   });
@@ -37,7 +44,7 @@ function open(popup: { closed: boolean }) {
 it('waits for a pop-up that only looks closed, while the user is in it', async () => {
   isFocused = false;
   const { page, look, opened } = open({ closed: true });
-  expect(opened.location.href).toBe('https://app.example/auth/login?popup=1');
+  expect(opened.location.href).toBe('https://app.example/auth/login?popup=1&name=crm');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(look).not.toHaveBeenCalled();
   page.snapshot = { status: 'active', epoch: { store: 'a', n: 1 } } as KeepaliveSnapshot;

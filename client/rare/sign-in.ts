@@ -1,4 +1,5 @@
 import type { Outcome } from '../../sw/protocol.js';
+import type { ResolvedOptions } from '../options.js';
 import type { Keepalive, KeepaliveSnapshot } from '../types.js';
 
 /** How often a pop-up is looked at: no event tells its opener that it was closed. */
@@ -13,7 +14,7 @@ type How = NonNullable<Parameters<Keepalive['signIn']>[0]>;
  * @throws {TypeError} without a `loginUrl`.
  */
 export async function signIn(
-  loginUrl: string | null,
+  { loginUrl, name }: Pick<ResolvedOptions, 'loginUrl' | 'name'>,
   how: How,
   popup: Window | null | undefined | false,
   before: KeepaliveSnapshot,
@@ -28,6 +29,8 @@ export async function signIn(
   if (how.popup) {
     if (!popup) return 'unavailable';
     url.searchParams.set('popup', '1');
+    // The page where it ends tells the tabs of this name.
+    url.searchParams.set('name', name);
     popup.location.href = url.href;
     return awaitPopup(popup, before, session, look);
   }
