@@ -71,6 +71,7 @@ export async function startDemo(options: Partial<DemoSettings> = {}, around: Aro
       refreshTokenIdle: settings.refreshTokenIdleSeconds,
       idleTimeout: settings.idleTimeoutSeconds,
       absoluteTimeout: settings.absoluteTimeoutSeconds,
+      cookieLifetime: settings.cookieLifetime,
     });
     const kept = createKeepaliveApp(appOptions(KEPT_CLIENT));
     const alone = createKeepaliveApp({ ...appOptions(ALONE_CLIENT), name: 'alone' });

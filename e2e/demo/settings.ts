@@ -29,6 +29,7 @@ export interface DemoSettings {
   refreshTokenIdleSeconds: number;
   idleTimeoutSeconds: number;
   absoluteTimeoutSeconds: number;
+  cookieLifetime: Config['cookieLifetime'];
   beatIntervalSeconds: number;
   activeWindowSeconds: number;
   warnBeforeSeconds: number;
@@ -56,6 +57,7 @@ export const DEMO_DEFAULTS: DemoSettings = {
   refreshTokenIdleSeconds: 45,
   idleTimeoutSeconds: 45,
   absoluteTimeoutSeconds: 8 * 3600,
+  cookieLifetime: 'absolute',
   beatIntervalSeconds: 10,
   activeWindowSeconds: 10,
   warnBeforeSeconds: 12,
@@ -149,6 +151,7 @@ export function readSettings(env: Environment): DemoSettings {
     refreshTokenIdleSeconds: server.refreshTokenIdle ?? DEMO_DEFAULTS.refreshTokenIdleSeconds,
     idleTimeoutSeconds: server.idleTimeout,
     absoluteTimeoutSeconds: server.absoluteTimeout,
+    cookieLifetime: server.cookieLifetime,
     beatIntervalSeconds: readSeconds(env, 'BEAT_INTERVAL', DEMO_DEFAULTS.beatIntervalSeconds, 0.5),
     activeWindowSeconds: readSeconds(env, 'ACTIVE_WINDOW', DEMO_DEFAULTS.activeWindowSeconds, 0.5),
     // A short limit shortens the warning that nobody asked for.
