@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { addressFinder } from './address-finder.js';
 import type { KeepaliveAppOptions, OidcAppOptions, OwnSessionsAppOptions } from './app-options.js';
 import { resolveCommon, resolveOidc, resolveOwnSessions } from './app-options.js';
 import { backchannelLogout } from './backchannel-logout.js';
@@ -129,7 +130,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   };
   const held = { ...shared, service, cookieName: cookies.session };
   const keys = createKeyFinder();
-  const limit = limitLogins(resolved.proxies);
+  const limit = limitLogins(addressFinder(resolved.proxies, logger));
   app.use('/login', limit);
   app.use('/callback', limit);
   addRoute(app, 'GET', '/login', (context) => login(routes, context));

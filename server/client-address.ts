@@ -1,9 +1,18 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, SocketAddress } from 'node:net';
 
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
-/** A socket that listens on both families names IPv4 peers as `::ffff:1.2.3.4`. */
-const plain = (address: string): string => address.trim().replace(/^::ffff:(?=\d+\.)/i, '');
+/**
+ * One text for each address, however it is written; `null` for what is none. Port, brackets and quotes are no part of it (RFC 7239 section 6),
+ * and an IPv4 address that is mapped into IPv6 is that IPv4 address.
+ */
+export function readAddress(text: string): string | null {
+  const bare = text.trim().replace(/^"(.*)"$/, '$1');
+  const [, bracketed, dotted] = /^(?:\[(.+)\]|([\d.]+))(?::\w+)?$/.exec(bare) ?? [];
+  const address = bracketed ?? dotted ?? bare;
+  if (isIP(address) !== 6) return isIP(address) ? address : null;
+  return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/, '');
+}
 
 /**
  * Reads proxies as addresses or CIDR ranges. Throws a TypeError that quotes the entry that is neither.
@@ -11,15 +20,20 @@ const plain = (address: string): string => address.trim().replace(/^::ffff:(?=\d
 export function parseProxies(entries: readonly string[]): BlockList {
   const proxies = new BlockList();
   for (const entry of entries) {
-    const [address = '', bits, ...rest] = entry.split('/');
+    const [text = '', bits, ...rest] = entry.split('/');
+    const address = readAddress(text);
+    if (!address || rest.length || (bits !== undefined && !/^\d{1,3}$/.test(bits))) throw notProxy(entry);
     const limit = isIP(address) === 4 ? 32 : 128;
-    const valid =
-      isIP(address) && !rest.length && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= limit));
-    if (!valid) throw new TypeError(`"${entry}" is neither an IP address nor a CIDR range`);
-    proxies.addSubnet(address, bits === undefined ? limit : Number(bits), family(address));
+    // An IPv4 address that is written as an IPv6 one has the prefix of the latter.
+    const mapped = limit === 32 && text.split(':').length > 2 ? 96 : 0;
+    const prefix = bits === undefined ? limit : Number(bits) - mapped;
+    if (prefix < 0 || prefix > limit) throw notProxy(entry);
+    proxies.addSubnet(address, prefix, family(address));
   }
   return proxies;
 }
+
+const notProxy = (entry: string) => new TypeError(`"${entry}" is neither an IP address nor a CIDR range`);
 
 /** The network that counts as one visitor: an IPv4 address, or the 64 bits of IPv6 that one customer gets (RFC 6177). */
 function visitor(address: string): string {
@@ -28,25 +42,38 @@ function visitor(address: string): string {
   const before = head ? head.split(':') : [];
   const after = tail ? tail.split(':') : [];
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4);
-  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+  return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }
 
+/** Longest part of an unreadable entry that tells visitors apart, in characters. */
+const UNREADABLE_LENGTH = 64;
+
+export type ClientAddress =
+  /** `key` is the same for all that count as one visitor. */
+  | { kind: 'visitor'; key: string }
+  /** The proxy wrote something else, such as `unknown`: `key` is the start of that. */
+  | { kind: 'unreadable'; key: string }
+  /** A trusted proxy, and no word of its visitor. */
+  | { kind: 'unnamed' }
+  /** The peer is no trusted proxy: its word counts for nothing. */
+  | { kind: 'untrusted' };
+
 /**
- * Who asks, as told by trusted proxies: the last address of `X-Forwarded-For` that is not one of them, since whatever stands before it may
- * have been written by the visitor. `null` where the peer is no trusted proxy.
+ * The client as told by trusted proxies: the last entry of `X-Forwarded-For` that is not one of them, since whatever stands before it may
+ * have been written by the visitor. If all are (a visitor from the proxies' own network), it is the first.
  */
 export function clientAddress(
   peer: string | undefined,
   forwardedFor: string | undefined,
   proxies: BlockList,
-): string | null {
-  const isProxy = (address: string): boolean => isIP(address) !== 0 && proxies.check(address, family(address));
-  if (!peer || !isProxy(plain(peer)) || !forwardedFor) return null;
-  const client = forwardedFor
-    .split(',')
-    .map(plain)
-    .reverse()
-    .find((address) => !isProxy(address));
-  return client && isIP(client) ? visitor(client) : null;
+): ClientAddress {
+  const isProxy = (address: string | null): boolean => address !== null && proxies.check(address, family(address));
+  if (!isProxy(readAddress(peer ?? ''))) return { kind: 'untrusted' };
+  const entries = (forwardedFor ?? '').split(',').filter((entry) => entry.trim());
+  const entry = [...entries].reverse().find((candidate) => !isProxy(readAddress(candidate))) ?? entries[0];
+  if (entry === undefined) return { kind: 'unnamed' };
+  const address = readAddress(entry);
+  return address === null
+    ? { kind: 'unreadable', key: entry.trim().slice(0, UNREADABLE_LENGTH) }
+    : { kind: 'visitor', key: visitor(address) };
 }
