@@ -2,6 +2,15 @@ import type { BlockList } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { fail, readAppOrigin, readLogger, text } from './check-option.js';
 import { parseProxies } from './client-address.js';
+import {
+  CLIENT_AUTH_METHODS,
+  type ClientAuthMethod,
+  type ClientProof,
+  KEY_TAKEN,
+  METHODS_TAKEN,
+  readClientKey,
+  wrongProof,
+} from './client-proof.js';
 import type { OwnSessions } from './identify.js';
 import { isLoopback } from './loopback.js';
 import type { OidcSettings } from './provider.js';
@@ -43,8 +52,17 @@ export interface OidcOptions {
   /** Issuer identifier; http only on loopback. */
   issuer: string;
   clientId: string;
-  /** Default: a public client. */
+  /** Default: none, and without a key either a public client. */
   clientSecret?: string;
+  /**
+   * How the client proves who it is at every endpoint of the provider. Default: by `clientSecret` if there is one, with `client_secret_basic`, or
+   * with `client_secret_post` if the provider's metadata list that and not the former; else `none`.
+   */
+  clientAuthMethod?: ClientAuthMethod;
+  /** Private key for `private_key_jwt`, as PEM or as a JWK in JSON: RSA of 2048 bits or more, EC (P-256, P-384, P-521) or Ed25519. */
+  clientKey?: string;
+  /** Name of that key at the provider (`kid`). Default: the one in the JWK. */
+  clientKeyId?: string;
   /** Default `openid offline_access`. */
   scope?: string;
   /** Further parameters of the authorization request, such as `{ access_type: 'offline', prompt: 'consent' }` for Google. */
@@ -106,6 +124,20 @@ export function readIssuer(value: unknown): URL {
 export function isRedisUrl(value: unknown): value is string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
+}
+
+const PROOF_OPTIONS = { secret: 'oidc.clientSecret', key: 'oidc.clientKey', keyId: 'oidc.clientKeyId' };
+
+/** What proves who the client is, or a TypeError. */
+function readProof(oidc: OidcOptions): ClientProof {
+  const { clientAuthMethod: method = null, clientSecret, clientKey, clientKeyId: keyId } = oidc;
+  if (method !== null && !CLIENT_AUTH_METHODS.includes(method)) fail('oidc.clientAuthMethod', METHODS_TAKEN);
+  const secret = clientSecret === undefined ? null : text(PROOF_OPTIONS.secret, clientSecret);
+  if (keyId !== undefined) text(PROOF_OPTIONS.keyId, keyId);
+  const wrong = wrongProof({ method, secret, key: clientKey, keyId });
+  if (wrong) fail(PROOF_OPTIONS[wrong.part], wrong.takes);
+  const key = clientKey === undefined ? null : (readClientKey(clientKey, keyId) ?? fail(PROOF_OPTIONS.key, KEY_TAKEN));
+  return { method, secret, key };
 }
 
 /** Parameters of the authorization request that decide its safety. */
@@ -227,7 +259,7 @@ export function resolveOidc(options: OidcAppOptions, appOrigin: string): Resolve
     settings: {
       issuer: readIssuer(oidc.issuer),
       clientId: text('oidc.clientId', oidc.clientId),
-      clientSecret: oidc.clientSecret === undefined ? null : text('oidc.clientSecret', oidc.clientSecret),
+      proof: readProof(oidc),
       scope,
       authParams: readAuthParams(oidc.authParams),
     },

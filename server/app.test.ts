@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeepaliveApp } from './app.js';
 import type { OidcAppOptions } from './app-options.js';
@@ -113,10 +114,16 @@ describe('createKeepaliveApp', () => {
   });
 });
 
+/** Shorter than the signature takes. */
+const SHORT_KEY = generateKeyPairSync('rsa', { modulusLength: 1_024 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+
 describe('options', () => {
+  const oidc = { issuer: 'https://id.example', clientId: 'app' };
   const right = {
     appOrigin: ORIGIN,
-    oidc: { issuer: 'https://id.example', clientId: 'app' },
+    oidc,
     store: 'memory',
     keys: [KEY],
   } as const;
@@ -128,6 +135,21 @@ describe('options', () => {
     ['oidc.clientId', { oidc: { issuer: 'https://id.example', clientId: '' } }],
     ['oidc.scope', { oidc: { issuer: 'https://id.example', clientId: 'app', scope: 'email' } }],
     ['oidc.authParams', { oidc: { issuer: 'https://id.example', clientId: 'app', authParams: { state: 'x' } } }],
+    ['oidc.clientAuthMethod', { oidc: { ...oidc, clientAuthMethod: 'basic' as 'none' } }],
+    ['oidc.clientSecret', { oidc: { ...oidc, clientAuthMethod: 'client_secret_basic' as const } }],
+    ['oidc.clientKey', { oidc: { ...oidc, clientAuthMethod: 'private_key_jwt' as const } }],
+    [
+      'oidc.clientKey',
+      {
+        oidc: {
+          ...oidc,
+          clientAuthMethod: 'private_key_jwt' as const,
+          clientKey: JSON.stringify({ kty: 'oct', k: 'a' }),
+        },
+      },
+    ],
+    ['oidc.clientKey', { oidc: { ...oidc, clientKey: SHORT_KEY, clientAuthMethod: 'private_key_jwt' as const } }],
+    ['oidc.clientKeyId', { oidc: { ...oidc, clientKeyId: 'one' } }],
     ['keys', { keys: ['short'] }],
     ['keys', { keys: [] }],
     ['store', { store: 'disk' as 'memory' }],
@@ -156,6 +178,10 @@ describe('options', () => {
   it('are refused where there is none of that name (a limit that is misspelt would stay at its default)', () => {
     const misspelt: object = { idleTimeOut: 60 };
     expect(() => createKeepaliveApp({ ...right, ...misspelt })).toThrow('stillhere: there is no option "idleTimeOut"');
+    const method: object = { ...oidc, clientAuthMetod: 'none' };
+    expect(() => createKeepaliveApp({ ...right, ...{ oidc: method as typeof oidc } })).toThrow(
+      'stillhere: there is no option "oidc.clientAuthMetod"',
+    );
     const own = { appOrigin: 'https://app.example', identify: () => null, refresh: () => ({ kind: 'alive' as const }) };
     const limit: object = { idleTimeout: 60 };
     expect(() => createKeepaliveApp({ ...own, ...limit })).toThrow('there is no option "idleTimeout" without "oidc"');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,44 @@ function messageOf(env: Environment): string {
   throw new Error('the configuration was accepted');
 }
 
+const CLIENT_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+
+describe('the client authentication method', () => {
+  const method = (name: string) => ({ OIDC_CLIENT_AUTH_METHOD: name });
+  const secret = { OIDC_CLIENT_SECRET: 's3cret' };
+  const key = { OIDC_CLIENT_KEY: CLIENT_KEY };
+
+  it.each<[string, string, Environment]>([
+    ['a method that there is not', 'OIDC_CLIENT_AUTH_METHOD', method('tls_client_auth')],
+    ['client_secret_basic without a secret', 'OIDC_CLIENT_SECRET', method('client_secret_basic')],
+    ['client_secret_post without a secret', 'OIDC_CLIENT_SECRET', method('client_secret_post')],
+    ['client_secret_post with a key too', 'OIDC_CLIENT_KEY', { ...method('client_secret_post'), ...secret, ...key }],
+    ['private_key_jwt without a key', 'OIDC_CLIENT_KEY', method('private_key_jwt')],
+    ['private_key_jwt with a secret too', 'OIDC_CLIENT_SECRET', { ...method('private_key_jwt'), ...secret, ...key }],
+    ['none with a secret', 'OIDC_CLIENT_SECRET', { ...method('none'), ...secret }],
+    ['none with a key', 'OIDC_CLIENT_KEY', { ...method('none'), ...key }],
+    ['a key without a method', 'OIDC_CLIENT_KEY', key],
+    ['a key that is none', 'OIDC_CLIENT_KEY', { ...method('private_key_jwt'), OIDC_CLIENT_KEY: 'sesame' }],
+    ['the name of no key', 'OIDC_CLIENT_KEY_ID', { OIDC_CLIENT_KEY_ID: 'one' }],
+  ])('is refused at start: %s', (_, name, env) => {
+    expect(messageOf(env)).toMatch(new RegExp(`^${name} takes `));
+    expect(messageOf(env)).not.toMatch(/s3cret|sesame|PRIVATE/);
+  });
+
+  it('takes a key from a file', () => {
+    const path = join(folder, 'client.pem');
+    writeFileSync(path, CLIENT_KEY);
+    const env = { ...method('private_key_jwt'), OIDC_CLIENT_KEY_FILE: path, OIDC_CLIENT_KEY_ID: 'one' };
+    expect(readConfig({ ...least, ...env }).clientAuth).toEqual({
+      clientAuthMethod: 'private_key_jwt',
+      clientKey: CLIENT_KEY.trim(),
+      clientKeyId: 'one',
+    });
+  });
+});
+
 describe('readConfig', () => {
   it('needs four variables, and has defaults for the others', () => {
     const { dataDir, ...config } = readConfig(least);
@@ -43,6 +82,7 @@ describe('readConfig', () => {
       issuer: 'https://id.example',
       clientId: 'app',
       clientSecret: null,
+      clientAuth: {},
       scope: 'openid offline_access',
       authParams: {},
       keys: [KEY],
@@ -66,6 +106,7 @@ describe('readConfig', () => {
       PORT: '0',
       HOST: '0.0.0.0',
       OIDC_CLIENT_SECRET: 's3cret',
+      OIDC_CLIENT_AUTH_METHOD: 'client_secret_post',
       OIDC_SCOPE: 'openid email',
       OIDC_AUTH_PARAMS: 'access_type=offline&prompt=consent',
       SESSION_KEYS: `${KEY}, ${OTHER_KEY}`,
@@ -85,6 +126,7 @@ describe('readConfig', () => {
       port: 0,
       host: '0.0.0.0',
       clientSecret: 's3cret',
+      clientAuth: { clientAuthMethod: 'client_secret_post' },
       scope: 'openid email',
       authParams: { access_type: 'offline', prompt: 'consent' },
       keys: [KEY, OTHER_KEY],

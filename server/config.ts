@@ -6,12 +6,14 @@ import {
   type CookieLifetime,
   isKey,
   isRedisUrl,
+  type OidcOptions,
   readAppOrigin,
   readAuthParams,
   readIssuer,
   type StoreName,
 } from './app-options.js';
 import { parseProxies } from './client-address.js';
+import { CLIENT_AUTH_METHODS, KEY_TAKEN, METHODS_TAKEN, readClientKey, wrongProof } from './client-proof.js';
 import { ConfigError } from './config-error.js';
 import { developmentKey } from './development-key.js';
 
@@ -25,6 +27,8 @@ export interface Config {
   issuer: string;
   clientId: string;
   clientSecret: string | null;
+  /** How the client authenticates, as far as that is set. */
+  clientAuth: Pick<OidcOptions, 'clientAuthMethod' | 'clientKey' | 'clientKeyId'>;
   scope: string;
   authParams: Record<string, string>;
   keys: readonly string[];
@@ -45,6 +49,8 @@ export interface Config {
   metricsPort: number | null;
   logLevel: (typeof LOG_LEVELS)[number];
 }
+
+const PROOF_VARIABLES = { secret: 'OIDC_CLIENT_SECRET', key: 'OIDC_CLIENT_KEY', keyId: 'OIDC_CLIENT_KEY_ID' };
 
 export type Environment = Record<string, string | undefined>;
 
@@ -145,6 +151,22 @@ export function readConfig(env: Environment): Config {
     v.check((keys) => keys.every(isKey)),
   );
   const keys = optional('SESSION_KEYS', keyList, 'base64url keys of 32 bytes each, separated by commas', true);
+  const clientSecret =
+    optional('OIDC_CLIENT_SECRET', text, 'the secret of this application at the identity provider', true) ?? null;
+  const method = optional('OIDC_CLIENT_AUTH_METHOD', v.picklist(CLIENT_AUTH_METHODS), METHODS_TAKEN);
+  const keyText = v.pipe(
+    v.string(),
+    v.check((value) => readClientKey(value) !== null),
+  );
+  const clientKey = optional('OIDC_CLIENT_KEY', keyText, KEY_TAKEN, true);
+  const clientKeyId = optional('OIDC_CLIENT_KEY_ID', text, 'the name of the key at the identity provider');
+  const wrong = wrongProof({ method: method ?? null, secret: clientSecret, key: clientKey, keyId: clientKeyId });
+  if (wrong) throw new ConfigError(`${PROOF_VARIABLES[wrong.part]} takes ${wrong.takes} (OIDC_CLIENT_AUTH_METHOD).`);
+  const clientAuth = {
+    ...(method !== undefined && { clientAuthMethod: method }),
+    ...(clientKey !== undefined && { clientKey }),
+    ...(clientKeyId !== undefined && { clientKeyId }),
+  };
   const seconds = `a whole number of seconds, from 1 to ${MOST_SECONDS}`;
   const config = {
     port: optional('PORT', number(0, 65_535), 'a port number from 0 to 65535') ?? 3000,
@@ -152,8 +174,8 @@ export function readConfig(env: Environment): Config {
     appOrigin,
     issuer,
     clientId: required('OIDC_CLIENT_ID', text, 'the id that the identity provider knows this application by'),
-    clientSecret:
-      optional('OIDC_CLIENT_SECRET', text, 'the secret of this application at the identity provider', true) ?? null,
+    clientSecret,
+    clientAuth,
     scope:
       optional(
         'OIDC_SCOPE',

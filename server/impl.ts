@@ -6,6 +6,7 @@ export type {
   OidcOptions,
   OwnSessionsAppOptions,
 } from './app-options.js';
+export type { ClientAuthMethod } from './client-proof.js';
 export type { EndReason, LaterReason } from './contract.js';
 export {
   type HeartbeatCommon,

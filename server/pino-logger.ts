@@ -13,6 +13,8 @@ const SECRETS = [
   'refresh_token',
   'id_token',
   'clientSecret',
+  'clientKey',
+  'client_assertion',
   'location',
 ];
 

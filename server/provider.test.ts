@@ -17,7 +17,8 @@ describe('the metadata of the provider', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { issuer, clientId, clientSecret, paths } = started;
     paths.length = 0;
-    const settings = { issuer: new URL(issuer), clientId, clientSecret, scope: 'openid', authParams: {} };
+    const proof = { method: null, secret: clientSecret, key: null };
+    const settings = { issuer: new URL(issuer), clientId, proof, scope: 'openid', authParams: {} };
     const { access } = createProvider(settings);
     expect(paths).toHaveLength(0);
     await Promise.all([access(), access(), access()]);
@@ -36,7 +37,8 @@ describe('the metadata of the provider', () => {
       redirectUri: `${home}auth/callback`,
       postLogoutRedirectUri: home,
     });
-    const settings = { issuer: new URL(issuer), clientId, clientSecret, scope: 'openid', authParams: {} };
+    const proof = { method: null, secret: clientSecret, key: null };
+    const settings = { issuer: new URL(issuer), clientId, proof, scope: 'openid', authParams: {} };
     const { access } = createProvider(settings);
     const first = await access();
     await close();

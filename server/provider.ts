@@ -1,13 +1,6 @@
-import {
-  type AuthorizationServer,
-  allowInsecureRequests,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  discoveryRequest,
-  None,
-  processDiscoveryResponse,
-} from 'oauth4webapi';
+import { allowInsecureRequests, discoveryRequest, processDiscoveryResponse } from 'oauth4webapi';
+import { createClientAuth } from './client-auth.js';
+import type { ClientProof } from './client-proof.js';
 import { isLoopback } from './loopback.js';
 import type { IssuerAccess } from './session/issuer-access.js';
 
@@ -20,7 +13,7 @@ const DISCOVERY_TIMEOUT = 8_000;
 export interface OidcSettings {
   issuer: URL;
   clientId: string;
-  clientSecret: string | null;
+  proof: ClientProof;
   scope: string;
   /** Further parameters of the authorization request. */
   authParams: Readonly<Record<string, string>>;
@@ -32,19 +25,9 @@ export interface Provider {
   access(): Promise<IssuerAccess>;
 }
 
-/** How this client proves who it is. `client_secret_basic` is the default where the provider does not say (RFC 8414 section 2). */
-function clientAuth(
-  secret: string | null,
-  { token_endpoint_auth_methods_supported: methods }: AuthorizationServer,
-): ClientAuth {
-  if (!secret) return None();
-  const post = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic');
-  return (post ? ClientSecretPost : ClientSecretBasic)(secret);
-}
-
 /** The identity provider as routes and sessions need it. Nothing is asked of it before the first login or grant. */
 export function createProvider(settings: OidcSettings): Provider {
-  const { issuer, clientId, clientSecret } = settings;
+  const { issuer, clientId, proof } = settings;
   const allowInsecure = issuer.protocol === 'http:' && isLoopback(issuer);
   let known: { until: number; access: IssuerAccess } | null = null;
   let asking: Promise<IssuerAccess> | null = null;
@@ -55,7 +38,7 @@ export function createProvider(settings: OidcSettings): Provider {
     const access = {
       server,
       client: { client_id: clientId },
-      clientAuth: clientAuth(clientSecret, server),
+      clientAuth: await createClientAuth(proof, server),
       allowInsecure,
     };
     known = { until: Date.now() + DISCOVERY_LIFE, access };

@@ -1,4 +1,10 @@
-import type { CommonAppOptions, KeepaliveAppOptions, OidcAppOptions, OwnSessionsAppOptions } from './app-options.js';
+import type {
+  CommonAppOptions,
+  KeepaliveAppOptions,
+  OidcAppOptions,
+  OidcOptions,
+  OwnSessionsAppOptions,
+} from './app-options.js';
 
 const COMMON = [
   ...(['appOrigin', 'name', 'basePath', 'rateLimit', 'logger', 'meter'] as const),
@@ -11,11 +17,27 @@ const OIDC = [
   ...(['idleTimeout', 'absoluteTimeout', 'cookieLifetime', 'refreshAfter', 'refreshTokenIdle'] as const),
 ] satisfies (keyof OidcAppOptions)[];
 
+const PROVIDER = [
+  'issuer',
+  'clientId',
+  'clientSecret',
+  'clientAuthMethod',
+  'clientKey',
+  'clientKeyId',
+  'scope',
+  'authParams',
+] satisfies (keyof OidcOptions)[];
+
 /** A TypeError for a name that there is not: one that is misspelt would leave a limit at its default, and nobody would notice. */
 export function refuseUnknown(options: KeepaliveAppOptions): void {
   const isOidc = 'oidc' in options;
   const known: readonly string[] = isOidc ? OIDC : OWN;
-  const unknown = Object.keys(options).find((option) => !known.includes(option));
+  const inner: object = ('oidc' in options && options.oidc) || {};
+  const unknown =
+    Object.keys(options).find((option) => !known.includes(option)) ??
+    Object.keys(inner)
+      .filter((option) => !(PROVIDER as readonly string[]).includes(option))
+      .map((option) => `oidc.${option}`)[0];
   if (unknown !== undefined)
     throw new TypeError(`stillhere: there is no option "${unknown}"${isOidc ? '' : ' without "oidc"'}`);
 }

@@ -57,6 +57,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       issuer: config.issuer,
       clientId: config.clientId,
       ...(clientSecret === null ? {} : { clientSecret }),
+      ...config.clientAuth,
       scope: config.scope,
       authParams: config.authParams,
     },

@@ -58,6 +58,7 @@ export async function startDemo(options: Partial<DemoSettings> = {}, around: Aro
         issuer,
         clientId: provider ? client : settings.clientId,
         ...(clientSecret !== null && { clientSecret }),
+        ...(!provider && settings.clientAuth),
         scope: settings.scope,
         authParams: settings.authParams,
       },

@@ -14,6 +14,7 @@ export interface DemoSettings {
   issuer: string | null;
   clientId: string;
   clientSecret: string | null;
+  clientAuth: Config['clientAuth'];
   scope: string;
   authParams: Record<string, string>;
   /** What seals the sessions; `null` for a key that is made once and kept in `dataDir`. */
@@ -44,6 +45,7 @@ export const DEMO_DEFAULTS: DemoSettings = {
   issuer: null,
   clientId: '',
   clientSecret: null,
+  clientAuth: {},
   scope: 'openid offline_access',
   authParams: {},
   keys: null,
@@ -138,6 +140,7 @@ export function readSettings(env: Environment): DemoSettings {
     issuer: hasIssuer ? server.issuer : null,
     clientId: hasIssuer ? server.clientId : '',
     clientSecret: server.clientSecret,
+    clientAuth: server.clientAuth,
     scope: server.scope,
     authParams: server.authParams,
     keys: isSet('SESSION_KEYS') ? server.keys : null,

@@ -1,5 +1,5 @@
 import type { AuthorizationServer, Client, ClientAuth } from 'oauth4webapi';
-import { allowInsecureRequests, revocationRequest } from 'oauth4webapi';
+import { allowInsecureRequests, processRevocationResponse, revocationRequest } from 'oauth4webapi';
 
 /** The identity provider, and who we are to it. */
 export interface IssuerAccess {
@@ -18,11 +18,11 @@ export function requestOptions(issuer: IssuerAccess, timeoutMs: number) {
   return { signal: AbortSignal.timeout(timeoutMs), [allowInsecureRequests]: issuer.allowInsecure === true };
 }
 
-/** Revokes a refresh token (RFC 7009) where the provider can; throws if it could not be asked. */
+/** Revokes a refresh token (RFC 7009) if the provider can; throws if it could not be asked, or refused. */
 export async function revokeRefreshToken(issuer: IssuerAccess, refreshToken: string): Promise<void> {
   const { server, client, clientAuth } = issuer;
   if (!server.revocation_endpoint) return;
   const options = { ...requestOptions(issuer, 5_000), additionalParameters: { token_type_hint: 'refresh_token' } };
   const response = await revocationRequest(server, client, clientAuth, refreshToken, options);
-  await response.body?.cancel();
+  await processRevocationResponse(response);
 }

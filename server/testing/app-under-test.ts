@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
+import type { ClientMetadata } from 'oidc-provider';
 import { createKeepaliveApp, type OidcKeepaliveApp } from '../app.js';
-import type { OidcAppOptions } from '../app-options.js';
+import type { OidcAppOptions, OidcOptions } from '../app-options.js';
 import { requireSession } from '../require-session.js';
 import type { Logger } from '../session/logger.js';
 import { type Browser, createBrowser } from './browser.js';
@@ -38,9 +39,21 @@ export async function startApp(
     accessTokenTtl?: number;
     metadata?: Record<string, unknown>;
     tokens?: Record<string, unknown>;
+    client?: Partial<ClientMetadata>;
+    /** Instead of the client's secret. */
+    proof?: Partial<OidcOptions>;
   } = {},
 ): Promise<AppUnderTest> {
-  const { issuer, refreshTokens = true, accessTokenTtl = 300, metadata = {}, tokens = {}, ...given } = options;
+  const {
+    issuer,
+    refreshTokens = true,
+    accessTokenTtl = 300,
+    metadata = {},
+    tokens = {},
+    client = {},
+    proof,
+    ...given
+  } = options;
   const provider = await startLoginProvider({
     redirectUri: `${ORIGIN}/auth/callback`,
     postLogoutRedirectUri: `${ORIGIN}/`,
@@ -48,12 +61,13 @@ export async function startApp(
     accessTokenTtl,
     metadata,
     tokens,
+    client,
   });
   const log: string[] = [];
   const { clientId, clientSecret } = provider;
   const keepalive = createKeepaliveApp({
     appOrigin: ORIGIN,
-    oidc: { issuer: issuer ?? provider.issuer, clientId, clientSecret },
+    oidc: { issuer: issuer ?? provider.issuer, clientId, ...(proof ?? { clientSecret }) },
     store: 'memory',
     keys: [KEY],
     logger: recordingLogger(log),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { Provider } from 'oidc-provider';
+import { type ClientMetadata, Provider } from 'oidc-provider';
 
 const CLIENT_ID = 'app';
 const CLIENT_SECRET = 'a-secret-of-the-tests';
@@ -20,12 +20,17 @@ export async function startLoginProvider(options: {
   metadata?: Record<string, unknown>;
   /** Further members of its token answers. */
   tokens?: Record<string, unknown>;
+  /** What its client is registered with, instead of the usual. */
+  client?: Partial<ClientMetadata>;
 }) {
   let account = 'ada';
   let handle: ReturnType<Provider['callback']> | null = null;
   const paths: string[] = [];
+  const answers: [path: string, status: number, byHeader: boolean][] = [];
   const server = createServer((request, response) => {
-    paths.push((request.url ?? '').split('?')[0] ?? '');
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    paths.push(path);
+    response.once('finish', () => answers.push([path, response.statusCode, 'authorization' in request.headers]));
     handle?.(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -40,6 +45,7 @@ export async function startLoginProvider(options: {
         post_logout_redirect_uris: [options.postLogoutRedirectUri],
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
+        ...options.client,
       },
     ],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'login', use: 'sig', alg: 'RS256' }] },
@@ -89,6 +95,8 @@ export async function startLoginProvider(options: {
     clientSecret: CLIENT_SECRET,
     /** The path of every request that arrived. */
     paths,
+    /** The status that each was answered with, and if it had the header `Authorization`. */
+    answers,
     /** Who signs in from now on, in browsers that are new to the provider. */
     nextAccount(name: string): void {
       account = name;
