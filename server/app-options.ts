@@ -29,6 +29,11 @@ export interface CommonAppOptions {
   name?: string;
   /** Path below which browsers see the routes. Default: learnt from each request; say it where a proxy in front cuts paths. */
   basePath?: string;
+  /**
+   * Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts: for the limit on logins, and for that on requests without a session of the
+   * application's own. Default: none; logins are then not limited, and the latter by their headers.
+   */
+  trustedProxies?: readonly string[];
   /** Beats a minute and session. Default 30. */
   rateLimit?: number;
   /** Default: warnings and errors on stderr. */
@@ -94,8 +99,6 @@ export interface OidcAppOptions extends CommonAppOptions {
   refreshAfter?: number;
   /** How long the provider lets a refresh token idle, where it does not say so itself. */
   refreshTokenIdle?: number | undefined;
-  /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts, for the limit on logins. Default: none, and no such limit. */
-  trustedProxies?: readonly string[];
   /** Where the provider sends the browser after logout; must be registered there. Default: the root of `appOrigin`; `null` for none. */
   postLogoutRedirectUri?: string | null;
 }
@@ -169,11 +172,21 @@ export function readMeter(value: Meter | undefined, logger: Logger): Meter {
 /** Whether `key` is base64url of 32 bytes. */
 export const isKey = (key: unknown): key is string => typeof key === 'string' && /^[\w-]{43}=?$/.test(key);
 
+function readProxies(entries: unknown): BlockList | null {
+  if (entries === undefined || (Array.isArray(entries) && !entries.length)) return null;
+  try {
+    return parseProxies(Array.isArray(entries) ? entries.map(String) : fail('trustedProxies', 'a list'));
+  } catch {
+    return fail('trustedProxies', 'a list of IP addresses and CIDR ranges');
+  }
+}
+
 export interface ResolvedCommon {
   appOrigin: string;
   name: string | null;
   basePath: string | undefined;
   rateLimit: number;
+  proxies: BlockList | null;
   logger: Logger;
   meter: Meter;
 }
@@ -198,7 +211,9 @@ export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
   if (waitUntil !== undefined && typeof waitUntil !== 'function') fail('waitUntil', 'a function that takes a promise');
   const logger = readLogger(options.logger);
   const meter = readMeter(options.meter, logger);
-  return { appOrigin: readAppOrigin(options.appOrigin), name: name ?? null, basePath, rateLimit, logger, meter };
+  const appOrigin = readAppOrigin(options.appOrigin);
+  const proxies = readProxies(options.trustedProxies);
+  return { appOrigin, name: name ?? null, basePath, rateLimit, proxies, logger, meter };
 }
 
 export interface ResolvedOidc {
@@ -214,7 +229,6 @@ export interface ResolvedOidc {
   cookieMaxAge: number | undefined;
   refreshAfter: number;
   refreshTokenIdle: number | null;
-  proxies: BlockList | null;
   postLogoutRedirectUri: string | null;
 }
 
@@ -226,15 +240,6 @@ function readCookieLifetime(value: unknown = 'absolute'): CookieLifetime {
 const maxAgeOf = (absoluteSeconds: number): number => Math.ceil(absoluteSeconds + TOMBSTONE_MS / 1_000);
 
 const STORES: readonly string[] = ['sqlite', 'redis', 'memory'] satisfies StoreName[];
-
-function readProxies(entries: unknown): BlockList | null {
-  if (entries === undefined || (Array.isArray(entries) && !entries.length)) return null;
-  try {
-    return parseProxies(Array.isArray(entries) ? entries.map(String) : fail('trustedProxies', 'a list'));
-  } catch {
-    return fail('trustedProxies', 'a list of IP addresses and CIDR ranges');
-  }
-}
 
 /** Checks what an application needs whose sessions Stillhere holds. */
 export function resolveOidc(options: OidcAppOptions, appOrigin: string): ResolvedOidc {
@@ -273,7 +278,6 @@ export function resolveOidc(options: OidcAppOptions, appOrigin: string): Resolve
     refreshAfter: span('refreshAfter', options.refreshAfter, 60),
     refreshTokenIdle:
       options.refreshTokenIdle === undefined ? null : span('refreshTokenIdle', options.refreshTokenIdle, 0),
-    proxies: readProxies(options.trustedProxies),
     postLogoutRedirectUri: home,
   };
 }

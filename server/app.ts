@@ -101,13 +101,17 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   const mountOf = mountFinder(common.basePath);
   const app = new Hono();
   if (options.meter) app.use(meterRequests(common.meter));
+  const addressOf = addressFinder(common.proxies, logger);
   const shared = { appOrigin, logger, ...(options.waitUntil ? { waitUntil: options.waitUntil } : {}) };
 
   if (!('oidc' in options)) {
     const sessions = resolveOwnSessions(options, '; or say "oidc" and let Stillhere hold the sessions');
     const own = { ...shared, ...sessions, rateLimiter: memoryRateLimiter({ perMinute: common.rateLimit }) };
-    addRoute(app, 'POST', '/heartbeat', async (context) => handleHeartbeat(await unreadRequest(context), own));
-    addRoute(app, 'GET', '/session', (context) => handleOwnStatus(context.req.raw, own));
+    const ownOf = (context: Context) => ({ ...own, clientAddress: () => addressOf(context) });
+    addRoute(app, 'POST', '/heartbeat', async (context) =>
+      handleHeartbeat(await unreadRequest(context), ownOf(context)),
+    );
+    addRoute(app, 'GET', '/session', (context) => handleOwnStatus(context.req.raw, ownOf(context)));
     addCommonRoutes(app, options, mountOf, logger);
     return Object.assign(app, { ready: Promise.resolve(), close: () => Promise.resolve() });
   }
@@ -130,7 +134,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   };
   const held = { ...shared, service, cookieName: cookies.session };
   const keys = createKeyFinder();
-  const limit = limitLogins(addressFinder(resolved.proxies, logger));
+  const limit = limitLogins(addressOf);
   app.use('/login', limit);
   app.use('/callback', limit);
   addRoute(app, 'GET', '/login', (context) => login(routes, context));

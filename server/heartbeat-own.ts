@@ -1,5 +1,6 @@
 import { isJsonObject } from './contract.js';
 import type { OwnSession, OwnSessions, OwnVerdict } from './identify.js';
+import type { StrangerLimit } from './limit-strangers.js';
 import { checkVerdict, contractVerdict, unavailable } from './own-verdict.js';
 import { errorFacts, type Logger } from './session/logger.js';
 import { outlive } from './session/outlive.js';
@@ -26,6 +27,7 @@ export interface OwnBeatOptions extends OwnSessions {
   appOrigin: string;
   logger: Logger;
   rateLimiter: RateLimiter;
+  strangers: StrangerLimit;
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
@@ -99,14 +101,26 @@ const OUR_HEADERS = new Set(['content-type', 'content-length', 'cache-control', 
  * Answers for a session of the application's own: a beat, or with `activity: 'none'` the question what is left. A request whose bound cookie
  * the browser withheld is never told that the session is over: neither callback can know it.
  */
-export async function beatOwnSession(options: OwnBeatOptions, request: Request, presence: Presence): Promise<Response> {
+export async function beatOwnSession(
+  options: OwnBeatOptions,
+  request: Request,
+  presence: Presence,
+  address: string | null,
+): Promise<Response> {
   const { logger, rateLimiter } = options;
   const answer = (verdict: Verdict): Response =>
     verdictResponse(verdict.kind === 'over' && isCookieWithheld(request) ? withheldVerdict(verdict) : verdict);
+  const stranger = await options.strangers.begin(request, address);
+  if (stranger.wait > 0) {
+    const { wait } = stranger;
+    return answer(contractVerdict({ kind: 'later', reason: 'rate_limited', retryAfter: wait }, { key: '' }));
+  }
   let session: OwnSession | null;
   try {
     session = await identified(options, request);
+    await stranger.end(session !== null);
   } catch (error) {
+    await stranger.end(null);
     logger.error(errorFacts(error), 'the callback "identify" failed, or gave back no { key: string } and not null');
     return answer(contractVerdict({ kind: 'later', reason: 'store_unavailable' }, { key: '' }));
   }

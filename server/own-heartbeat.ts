@@ -2,7 +2,8 @@ import { fail, readAppOrigin, readLogger, resolveOwnSessions } from './check-opt
 import { readBeat, refuseStatus } from './heartbeat-guard.js';
 import { beatOwnSession, type OwnBeatOptions } from './heartbeat-own.js';
 import type { OwnSessions } from './identify.js';
-import type { Logger } from './session/logger.js';
+import { createStrangerLimit, type StrangerLimit } from './limit-strangers.js';
+import { errorFacts, type Logger } from './session/logger.js';
 import { memoryRateLimiter, type RateLimiter } from './session/rate-limit.js';
 
 /** Options that both kinds of session share. */
@@ -13,6 +14,11 @@ export interface HeartbeatCommon {
   logger?: Logger;
   /** Bounds the beats of one of the application's own sessions. Default: 30 a minute and a burst of 20, counted in this process. */
   rateLimiter?: RateLimiter;
+  /**
+   * The visitor's address as your platform tells it, not as a visitor may write it: requests without a session are then limited by it. Default:
+   * they are limited by their headers, which stops a client that loops and no attacker.
+   */
+  clientAddress?: (request: Request) => string | null | undefined;
   /** Keeps a refresh alive that outlasts its request, where the platform would freeze it. */
   waitUntil?: (work: Promise<unknown>) => void;
 }
@@ -32,9 +38,11 @@ export function checkHeartbeatCommon<T extends HeartbeatCommon>(options: T, chec
   const known = checked.get(options);
   if (known) return known;
   const result = { appOrigin: readAppOrigin(options.appOrigin), logger: readLogger(options.logger) };
-  const { rateLimiter, waitUntil } = options;
+  const { rateLimiter, clientAddress, waitUntil } = options;
   if (rateLimiter !== undefined && typeof rateLimiter?.take !== 'function')
     fail('rateLimiter', 'an object with a function "take"');
+  if (clientAddress !== undefined && typeof clientAddress !== 'function')
+    fail('clientAddress', 'a function that takes a request');
   if (waitUntil !== undefined && typeof waitUntil !== 'function') fail('waitUntil', 'a function that takes a promise');
   checkMore(options);
   checked.set(options, result);
@@ -42,25 +50,38 @@ export function checkHeartbeatCommon<T extends HeartbeatCommon>(options: T, chec
 }
 
 let sharedLimiter: RateLimiter | null = null;
+let sharedStrangers: StrangerLimit | null = null;
 
 function resolveOwn(options: OwnHeartbeatOptions): OwnBeatOptions {
   const common = checkHeartbeatCommon(options, resolveOwnSessions);
   sharedLimiter ??= memoryRateLimiter();
+  sharedStrangers ??= createStrangerLimit();
   const { rateLimiter = sharedLimiter } = options;
-  return { ...options, ...common, rateLimiter };
+  return { ...options, ...common, rateLimiter, strangers: sharedStrangers };
+}
+
+/** A callback that fails says nothing: the limit then goes by the headers. */
+function addressOf({ clientAddress, logger }: HeartbeatCommon & { logger: Logger }, request: Request): string | null {
+  try {
+    return clientAddress?.(request) || null;
+  } catch (error) {
+    logger.error(errorFacts(error), 'the callback "clientAddress" failed');
+    return null;
+  }
 }
 
 /** Answers `POST heartbeat` for the application's own sessions. */
 export async function handleOwnHeartbeat(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
   const own = resolveOwn(options);
   const presence = await readBeat(request, own.appOrigin);
-  return presence instanceof Response ? presence : beatOwnSession(own, request, presence);
+  return presence instanceof Response ? presence : beatOwnSession(own, request, presence, addressOf(own, request));
 }
 
 /** Answers `GET`: what is left of one of the application's own sessions, extending nothing. */
 export async function handleOwnStatus(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
   const own = resolveOwn(options);
-  return refuseStatus(request, own.appOrigin) ?? beatOwnSession(own, request, { activity: 'none', idleMs: 0 });
+  const question = { activity: 'none', idleMs: 0 } as const;
+  return refuseStatus(request, own.appOrigin) ?? beatOwnSession(own, request, question, addressOf(own, request));
 }
 
 /** The handlers of one route: `POST` is the beat, `GET` the question what is left. */

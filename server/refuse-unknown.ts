@@ -8,12 +8,12 @@ import type {
 
 const COMMON = [
   ...(['appOrigin', 'name', 'basePath', 'rateLimit', 'logger', 'meter'] as const),
-  ...(['workerFile', 'serviceWorkerAllowed', 'waitUntil'] as const),
+  ...(['trustedProxies', 'workerFile', 'serviceWorkerAllowed', 'waitUntil'] as const),
 ] satisfies (keyof CommonAppOptions)[];
 const OWN = [...COMMON, 'identify', 'refresh'] satisfies (keyof OwnSessionsAppOptions)[];
 const OIDC = [
   ...COMMON,
-  ...(['oidc', 'store', 'dataDir', 'redisUrl', 'keys', 'trustedProxies', 'postLogoutRedirectUri'] as const),
+  ...(['oidc', 'store', 'dataDir', 'redisUrl', 'keys', 'postLogoutRedirectUri'] as const),
   ...(['idleTimeout', 'absoluteTimeout', 'cookieLifetime', 'refreshAfter', 'refreshTokenIdle'] as const),
 ] satisfies (keyof OidcAppOptions)[];
 

@@ -6,6 +6,11 @@ export interface RateLimiter {
   wouldRefuse?(key: string): Promise<boolean>;
 }
 
+export interface RefundingRateLimiter extends RateLimiter {
+  /** Takes back one that was counted. */
+  giveBack(key: string): void;
+}
+
 /** How many keys are remembered at most: about 2 MB. Above that the keys go that came first. */
 const MOST_KEYS = 20_000;
 
@@ -16,7 +21,7 @@ const MOST_KEYS = 20_000;
  */
 export function memoryRateLimiter(
   options: { perMinute?: number; burst?: number; now?: () => number } = {},
-): RateLimiter {
+): RefundingRateLimiter {
   const { perMinute = 30, burst = 20, now = () => performance.now() } = options;
   const spacingMs = 60_000 / perMinute;
   const toleranceMs = spacingMs * (perMinute + burst - 1);
@@ -34,6 +39,10 @@ export function memoryRateLimiter(
       const { value: oldest } = dueAt.keys().next();
       if (dueAt.size > MOST_KEYS && oldest !== undefined) dueAt.delete(oldest);
       return 0;
+    },
+    giveBack(key) {
+      const due = dueAt.get(key);
+      if (due !== undefined) dueAt.set(key, due - spacingMs);
     },
     wouldRefuse: async (key) => waitOf(key, now()) > 0,
   };
