@@ -117,8 +117,8 @@ async function startPage() {
   });
   running.push(keepalive);
   keepalive.start();
-  await vi.waitFor(() => expect(keepalive.snapshot().status).toBe('active'));
-  await vi.waitFor(() => expect(log).toContain('refreshed'));
+  await vi.waitFor(() => expect(keepalive.snapshot().status).toBe('active'), { timeout: 60_000 });
+  await vi.waitFor(() => expect(log).toContain('refreshed'), { timeout: 60_000 });
   const channel = new BroadcastChannel(sharedName(page.endpoint));
   channels.push(channel);
   /** Posts them all, and one more that can be read: when that has arrived, so have all before it. */
