@@ -7,7 +7,15 @@ import { root } from './root.mjs';
  * their targets, and only a crash fails; but for the soak and the dying workers, whose figures have to be right anywhere. Needs a build.
  * Usage: npm run bench [-- name [arguments of its script ...] ...]
  */
-const MEASURES = { 'input-cost': 6, beat: 1, 'ten-tabs': 5, 'worker-starts': 8, 'worker-kills': 10, soak: 16 };
+const MEASURES = {
+  'input-cost': 6,
+  beat: 1,
+  'ten-tabs': 5,
+  'worker-starts': 8,
+  'worker-kills': 10,
+  soak: 16,
+  'fan-out': 2,
+};
 
 /** Names, each with the numbers that follow it. */
 const wanted = process.argv.slice(2).reduce((chosen, word) => {

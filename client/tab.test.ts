@@ -72,7 +72,7 @@ it('tells of the end once and deletes the cookie that names it', async () => {
   expect(await keepalive.unauthorized()).toBe('ended');
   expect(await keepalive.unauthorized()).toBe('ended');
   expect(log.filter((entry) => entry === 'expired')).toEqual(['expired']);
-  expect(page.document.cookie).toBe('stillhere-session=; Max-Age=0; Path=/');
+  await until(() => expect(page.document.cookie).toBe('stillhere-session=; Max-Age=0; Path=/'));
 });
 
 it('asks nobody when it sees that the user has signed out', async () => {

@@ -19,18 +19,21 @@ async function bundle(contents) {
 }
 
 /**
- * The built server, one session, and an application whose page is `html`, with `script` bundled as `/app/app.js`.
+ * The built server, one session, and an application whose page is `html`, with `script` bundled as `/app/app.js`. `answer` may answer a beat
+ * instead of the server.
  *
- * @param {{ html: string, script: string }} page
+ * @param {{ html: string, script: string, answer?: () => Response | undefined }} page
  */
-export async function openSite({ html, script }) {
+export async function openSite({ html, script, answer = () => undefined }) {
   const files = await bundle(script);
   /** Every beat that reached the server: when, and how it was answered. */
   const beats = [];
   const server = await openServer(1, (app, keepalive) => {
     app.use('/auth/heartbeat', async (c, next) => {
-      await next();
-      beats.push({ at: Date.now(), status: c.res.status });
+      const other = answer();
+      if (!other) await next();
+      beats.push({ at: Date.now(), status: (other ?? c.res).status });
+      return other;
     });
     app.route('/auth', keepalive);
     app.get('/app/:file', (c) => {

@@ -35,6 +35,9 @@ export interface Knowledge {
 /** What answers say that are not the contract's: somebody has to mend something. */
 const WRONG = /^(http-4(?!08|29)|html|redirect|invalid)/;
 
+/** The news of an end reach some fifty tabs within this time. */
+const AFTER_NEWS_MS = 100;
+
 /** `plan` is called after every change. */
 export function createKnowledge(
   options: ResolvedOptions,
@@ -80,8 +83,12 @@ export function createKnowledge(
       if (WRONG.test(code)) trouble(`endpoint-${code.replace('http-', '')}`);
       if (code === 'network' && next.failures > 1 && navigator.onLine) trouble(code);
       if (isProof(before, next)) known.trust();
-      if (isOver(next)) seen.drop(next.endedSessionId);
-      plan();
+      if (!isOver(next)) return plan();
+      // Many tabs share a thread, and each is to tell its application first. To drop the cookie takes a millisecond in every tab.
+      setTimeout(() => {
+        if (known.engine === next) seen.drop(next.endedSessionId);
+        plan();
+      }, AFTER_NEWS_MS);
     },
     onHost(next) {
       if (host === next) return;
