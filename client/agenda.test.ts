@@ -153,3 +153,14 @@ it('says a sign-out again where nobody has heard it, but not of a session that h
   ]);
   expect(asks.at(-1)).toHaveProperty('settings');
 });
+
+it('pings ever more rarely while nothing answers, however long that takes and however active the user is', async () => {
+  const { plan, presence, asks } = tab({ wakeAt: START });
+  for (let second = 0; second < 60; second += 1) {
+    presence.note('activity');
+    plan();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  // At 0, 5, 15 and 35 s.
+  expect(asks).toHaveLength(4);
+});

@@ -28,14 +28,17 @@ export function createAgenda(
   let isPaused = false;
   /** Asks of this page without an outcome: no ping joins what is on its way already. */
   let flying = 0;
-  /** From here on one does: the worker may have died in the middle, and no event tells a page. A living one joins it to what is on its way. */
+  /**
+   * From here on one does: the worker may have died in the middle, and no event tells a page. A living one joins it to what is on its way. Each
+   * ask that is still without an outcome doubles the time, so that a slow server or worker gets no more of them.
+   */
   let stalledAt = 0;
   /** The last ask waits for `wakeAt`. */
   let isRefused = false;
 
   async function ask(kind: AskKind): Promise<Outcome> {
+    stalledAt = Date.now() + settings.minInterval * 2 ** flying;
     flying += 1;
-    stalledAt = Date.now() + settings.minInterval;
     const saw = known.see();
     const before = known.engine;
     const outcome = await send(() => {

@@ -9,17 +9,17 @@ export interface Presence {
   hear(age: number): void;
   /** What a ping says of the user. */
   facts(): Pick<Ask, 'visible' | 'activityAge' | 'online'>;
-  /** Tells the other tabs of activity in this one, every 30 s at most; with `isLast` before the page cannot any more. */
+  /** Tells the other tabs of activity in this one, ten times in an interval and every 30 s at most; with `isLast` before the page cannot any more. */
   gossip(isLast: boolean): void;
   /** When activity is to be reported to the engine; `Infinity` while that would change nothing. With `isRefused` an ask waits for `wakeAt`. */
   dueAt(engine: EngineSnapshot, isRefused: boolean): number;
-  /** A ping goes out at `now`: why. The next one waits, since its answer may not have come yet. */
+  /** A ping goes out at `now`: why. The next one waits, since its answer may not have come yet, and so do other tabs. */
   ping(now: number): AskKind;
   /** Whether the clock was set back since it was last read. What lies ahead now never was. */
   isSetBack(now: number): boolean;
 }
 
-const GOSSIP_EVERY = 30_000;
+const GOSSIP_EVERY_MS = 30_000;
 /** How much longer a tab waits that has only heard of the activity: the tab that saw it posts first. */
 const YIELD = 2_000;
 /** A clock is corrected by so much every now and then: that is no change of the clock. */
@@ -27,10 +27,10 @@ const SKEW = 1_000;
 
 /** Instants are milliseconds since the epoch, 0 for never. */
 export function createPresence(
-  { activeWindow, minInterval }: EngineSettings,
+  { activeWindow, interval, minInterval }: EngineSettings,
   tellOthers: (age: number) => void,
 ): Presence {
-  /** Spreads the tabs that only heard of the activity. */
+  /** Spreads the tabs that know of activity in others: one of them is to post. */
   const jitter = Math.random() * 1_000;
   /** What the latest activity in this tab was: `touch` counts in hidden pages too. */
   let cause: AskKind = 'activity';
@@ -63,7 +63,7 @@ export function createPresence(
       };
     },
     gossip(isLast) {
-      if (own > gossipedAt && (isLast || since(gossipedAt) >= GOSSIP_EVERY)) {
+      if (own > gossipedAt && (isLast || since(gossipedAt) >= Math.min(GOSSIP_EVERY_MS, interval / 10))) {
         gossipedAt = Date.now();
         tellOthers(since(own));
       }
@@ -73,11 +73,16 @@ export function createPresence(
       if (isRefused) return earliest;
       const latest = Math.max(own, other);
       if (!(isVisible() || cause === 'touch') || latest <= reportedActivityAt) return Infinity;
-      const at = Math.max(earliest, own < other ? Math.max(wakeAt, heardAt) + YIELD + jitter : own);
+      // Another tab posts: the one that saw the latest activity, or one that told of a post of its own.
+      const isOthers = own < other || heardAt >= wakeAt;
+      const spread = other > reportedActivityAt ? wakeAt + jitter : own;
+      const at = Math.max(earliest, own, isOthers ? Math.max(wakeAt, heardAt) + YIELD + jitter : spread);
       return at - latest > activeWindow ? Infinity : at;
     },
     ping(now) {
       quietUntil = now + minInterval;
+      gossipedAt = now;
+      tellOthers(since(Math.max(own, other)));
       return cause;
     },
     isSetBack(now) {
