@@ -135,4 +135,16 @@ describe('backchannel-logout', () => {
     const reasons = ['bad_request', 'malformed_token', 'bad_request', 'bad_request'];
     expect(refusals()).toEqual(reasons.map((reason) => ({ reason })));
   });
+
+  it('says 503 if the keys of the provider cannot be read: it may try again', async () => {
+    const metadata: Record<string, unknown> = {};
+    const own = await startApp({ metadata });
+    metadata.jwks_uri = `${own.provider.issuer}/.well-known/openid-configuration`;
+    const token = await own.provider.logoutToken({ ...right(), iss: own.provider.issuer });
+    const body = new URLSearchParams({ logout_token: token });
+    const response = await own.app.request(`${ORIGIN}/auth/backchannel-logout`, { method: 'POST', body });
+    expect(response.status).toBe(503);
+    expect(own.log.filter((line) => line.startsWith('back-channel logout: cannot be carried out now'))).toHaveLength(1);
+    await own.close();
+  });
 });

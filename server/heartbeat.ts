@@ -20,11 +20,11 @@ export type HeartbeatOptions = HeartbeatCommon & (OwnSessions | HeldSessions);
 
 async function handleHeldHeartbeat(request: Request, options: HeartbeatCommon & HeldSessions): Promise<Response> {
   const { service, cookieName } = options;
-  const { appOrigin } = checkHeartbeatCommon(options, () => {
+  const common = checkHeartbeatCommon(options, () => {
     if (typeof service?.beat !== 'function') fail('service', 'a session service');
     text('cookieName', cookieName);
   });
-  const presence = await readBeat(request, appOrigin);
+  const presence = await readBeat(request, common);
   if (presence instanceof Response) return presence;
   const cookie = readCookie(request.headers.get('cookie'), cookieName);
   return verdictResponse(unlessWithheld(request, cookie, await service.beat(cookie, presence)));

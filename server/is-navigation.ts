@@ -19,4 +19,4 @@ export function isNavigation({ method, headers }: Request): boolean {
 
 /** 503, not 204: a browser throws a failed prefetch away, and goes to the address itself when the user does. */
 export const notANavigation = (): Response =>
-  problem(503, 'not_a_navigation', 'Only a browser that goes here can sign in');
+  problem(503, 'not_a_navigation', 'Only a browser that goes here can sign in or out');

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { clearSessionCookies, readSessionCookie } from './cookies.js';
 import { endSessionEndpoint, endSessionUrl } from './end-session-url.js';
 import { checkOrigin, hasOwnHeader } from './origin-check.js';
-import { problem } from './problem.js';
 import { leaveForProvider } from './provider-logout-route.js';
+import { refuseOrigin } from './refuse-origin.js';
 import type { RouteContext } from './route-context.js';
 import { logFailure } from './session/logger.js';
 
@@ -26,7 +26,7 @@ export async function logout(routes: RouteContext, context: Context): Promise<Re
   const { appOrigin, cookies, service, logger } = routes;
   const isFetch = hasOwnHeader(context.req.raw);
   if (!checkOrigin(context.req.raw, { appOrigin, needHeader: isFetch })) {
-    return problem(403, 'cross_origin', 'The request comes from another site');
+    return refuseOrigin(context.req.raw, logger, 'The request comes from another site');
   }
   const cookie = readSessionCookie(context, cookies);
   let location = `${appOrigin}/`;

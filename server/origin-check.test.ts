@@ -60,3 +60,20 @@ describe('a request over a socket', () => {
     expect(await ask({ Origin: 'null' })).toBe(401);
   });
 });
+
+describe('a request of another site', () => {
+  const message = 'a request was refused because it does not come from APP_ORIGIN';
+
+  it('is told once a minute, with what it says of itself, shortened', async () => {
+    const own = await startApp();
+    const site = await serveApp(own.app);
+    const headers = { ...HEADER, 'Sec-Fetch-Site': 'cross-site', Origin: `https://${'x'.repeat(5_000)}` };
+    for (const path of ['/auth/heartbeat', '/auth/logout', '/auth/heartbeat'])
+      expect((await site.ask(path, { method: 'POST', headers })).status).toBe(403);
+    expect((await site.ask('/auth/session', { headers })).status).toBe(403);
+    const facts = { origin: `https://${'x'.repeat(92)}`, site: 'cross-site' };
+    expect(own.log.filter((line) => line.startsWith(message))).toEqual([`${message} ${JSON.stringify(facts)}`]);
+    await site.close();
+    await own.close();
+  });
+});

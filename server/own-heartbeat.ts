@@ -73,7 +73,7 @@ function addressOf({ clientAddress, logger }: HeartbeatCommon & { logger: Logger
 /** Answers `POST heartbeat` for the application's own sessions. */
 export async function handleOwnHeartbeat(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
   const own = resolveOwn(options);
-  const presence = await readBeat(request, own.appOrigin);
+  const presence = await readBeat(request, own);
   return presence instanceof Response ? presence : beatOwnSession(own, request, presence, addressOf(own, request));
 }
 
@@ -81,7 +81,7 @@ export async function handleOwnHeartbeat(request: Request, options: OwnHeartbeat
 export async function handleOwnStatus(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
   const own = resolveOwn(options);
   const question = { activity: 'none', idleMs: 0 } as const;
-  return refuseStatus(request, own.appOrigin) ?? beatOwnSession(own, request, question, addressOf(own, request));
+  return refuseStatus(request, own) ?? beatOwnSession(own, request, question, addressOf(own, request));
 }
 
 /** The handlers of one route: `POST` is the beat, `GET` the question what is left. */

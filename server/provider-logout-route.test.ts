@@ -65,6 +65,15 @@ describe('a logout by fetch', () => {
     expect(await hintOf(thief)).toBeNull();
   });
 
+  it('keeps the ID token for the browser that goes there: no prefetch and no script uses it up', async () => {
+    const browser = test.browser();
+    await test.signIn(browser);
+    await signOut(browser);
+    for (const headers of [{ 'Sec-Purpose': 'prefetch' }, { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' }])
+      expect((await browser.send(LEAVE, { headers })).status).toBe(503);
+    expect(await hintOf(browser)).toMatch(/^eyJ/);
+  });
+
   it('hides the reference from scripts, for two minutes', async () => {
     const browser = test.browser();
     await test.signIn(browser);

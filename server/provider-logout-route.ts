@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { hiddenCookie, type SessionCookies } from './cookies.js';
 import { endSessionEndpoint, endSessionUrl } from './end-session-url.js';
+import { isNavigation, notANavigation } from './is-navigation.js';
 import { readCookie } from './read-cookie.js';
 import type { RouteContext } from './route-context.js';
 import { type Logger, logFailure } from './session/logger.js';
@@ -53,6 +54,8 @@ async function takeHint({ cookies, service, logger }: RouteContext, context: Con
 export async function providerLogout(routes: RouteContext, context: Context): Promise<Response> {
   context.header('Cache-Control', 'private, no-store');
   context.header('Referrer-Policy', 'no-referrer');
+  // A prefetch would use the hint up.
+  if (!isNavigation(context.req.raw)) return notANavigation();
   const endpoint = await endSessionEndpoint(routes);
   if (!endpoint) return context.redirect(`${routes.appOrigin}/`, 303);
   return context.redirect(endSessionUrl(routes, endpoint, await takeHint(routes, context)), 303);

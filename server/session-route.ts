@@ -1,20 +1,20 @@
 import type { Context } from 'hono';
 import { readSessionCookie } from './cookies.js';
 import { namesOtherOrigin } from './origin-check.js';
-import { problem } from './problem.js';
+import { refuseOrigin } from './refuse-origin.js';
 import type { RouteContext } from './route-context.js';
 import { verdictResponse } from './verdict-response.js';
 import { unlessWithheld } from './withheld-cookie.js';
 
 /** `GET session`: what is left, extending nothing and asking nobody. Refused if the browser says that another site asks. */
 export async function sessionRoute(
-  routes: Pick<RouteContext, 'appOrigin' | 'service' | 'cookies'>,
+  routes: Pick<RouteContext, 'appOrigin' | 'service' | 'cookies' | 'logger'>,
   context: Context,
 ): Promise<Response> {
   const site = context.req.header('sec-fetch-site');
   const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
   if (isForeign || namesOtherOrigin(context.req.raw, routes.appOrigin)) {
-    return problem(403, 'cross_origin', 'The request comes from another site');
+    return refuseOrigin(context.req.raw, routes.logger, 'The request comes from another site');
   }
   const cookie = readSessionCookie(context, routes.cookies);
   return verdictResponse(unlessWithheld(context.req.raw, cookie, await routes.service.peek(cookie)));
