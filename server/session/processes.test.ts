@@ -32,27 +32,32 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Sessions in a store that `count` server processes share, all with a token that is due. */
+async function share(store: SharedStore, count: number, sessions = 1, clocksMs: readonly number[] = []) {
+  const bench = serviceAt(provider, { store: await openShared(store), keys: createKeyRing(keys) });
+  const opened = await Promise.all(Array.from({ length: sessions }, () => bench.open()));
+  await bench.service.close();
+  const settings = { store, issuer: provider.issuer, keys, aheadMs: 45_000 };
+  const processes = await Promise.all(
+    Array.from({ length: count }, (_, n) => servers.forkServer(settings, clocksMs[n])),
+  );
+  const before = provider.calls().refresh;
+  return {
+    store,
+    processes,
+    opened,
+    cookies: opened.map(({ cookie }) => cookie),
+    calls: () => provider.calls().refresh - before,
+  };
+}
+
+const newRedisStore = (): SharedStore => ({ url: redis.url, prefix: `${stores++}:` });
+
 describe.each<[string, () => SharedStore]>([
   ['sqlite', () => ({ file: join(folder, `${stores++}.db`) })],
-  ['redis', () => ({ url: redis.url, prefix: `${stores++}:` })],
+  ['redis', newRedisStore],
 ])('processes that share sessions in %s', (_name, newStore) => {
-  /** Sessions in a new store that `count` server processes share, all with a token that is due. */
-  async function shared(count: number, sessions = 1) {
-    const store = newStore();
-    const bench = serviceAt(provider, { store: await openShared(store), keys: createKeyRing(keys) });
-    const opened = await Promise.all(Array.from({ length: sessions }, () => bench.open()));
-    await bench.service.close();
-    const settings = { store, issuer: provider.issuer, keys, aheadMs: 45_000 };
-    const processes = await Promise.all(Array.from({ length: count }, () => servers.forkServer(settings)));
-    const before = provider.calls().refresh;
-    return {
-      store,
-      processes,
-      opened,
-      cookies: opened.map(({ cookie }) => cookie),
-      calls: () => provider.calls().refresh - before,
-    };
-  }
+  const shared = (count: number, sessions?: number) => share(newStore(), count, sessions);
 
   it('makes one token call for thirty beats that arrive at three processes at once', async () => {
     const { processes, cookies, calls } = await shared(3);
@@ -207,4 +212,28 @@ describe.each<[string, () => SharedStore]>([
     expect(verdicts).toMatchObject(cookies.map(() => ({ kind: 'alive', body: { refreshed: true } })));
     await graced.close();
   }, 120_000);
+});
+
+it('hosts whose clocks are a quarter of a minute apart make one token call for each round, lose nothing, and say so', async () => {
+  const { processes, cookies, calls } = await share(newRedisStore(), 3, 3, [-15_000, 0, 15_000]);
+  const [slow, ...others] = processes;
+  if (!slow) throw new Error('three processes were asked for');
+  for (let round = 1; round <= 3; round += 1) {
+    let letThrough = () => {};
+    provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 3);
+    const aheadMs = round * 60_000;
+    const asked = [slow.beat(cookies, aheadMs)];
+    await expect.poll(calls).toBe(3 * round);
+    // By their own clocks the leases ended before they began.
+    asked.push(...others.map((process) => process.beat(cookies, aheadMs)));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    letThrough();
+    const answers = await Promise.all(asked);
+    expect(answers.flatMap(({ verdicts }) => verdicts.map(({ kind }) => kind))).toEqual(Array(9).fill('alive'));
+    expect(calls()).toBe(3 * round);
+    const told = answers.map(({ log }) => [
+      ...log.matchAll(/"aheadSeconds":(-?\d+)[^}]*\},"message":"the clocks of Redis/g),
+    ]);
+    expect(told.map((lines) => lines.map(([, seconds]) => Number(seconds)))).toEqual([[15], [], [-15]]);
+  }
 });

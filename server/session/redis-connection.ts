@@ -1,11 +1,14 @@
 import { errorFacts, type Logger } from './logger.js';
 import { Redis } from './peer-ioredis.js';
+import { createRedisClock, type RedisClock } from './redis-clock.js';
 import type { RedisScript } from './redis-scripts.js';
 import { StoreError } from './store.js';
 
 /** How long a command may take, in milliseconds: one that hangs must not outlast a request's patience for its refresh. */
 const COMMAND_TIMEOUT = 5_000;
 const CONNECT_TIMEOUT = 5_000;
+/** How long a connection that is given up may take to close. */
+const HANG_UP_MS = 100;
 /** Longest pause between two attempts to connect, in milliseconds. */
 const MAX_PAUSE = 2_000;
 
@@ -23,11 +26,18 @@ const failed = (error: unknown): StoreError => new StoreError('The session store
 export interface RedisConnection {
   /** Resolves when it is connected for the first time, rejects with a `StoreError` if the first attempt fails; it goes on trying. */
   readonly ready: Promise<void>;
+  readonly clock: RedisClock;
   /** Runs commands; whatever fails is a `StoreError`. */
   ask<T>(work: (redis: Redis) => Promise<T>): Promise<T>;
   /** Runs a script as one step. */
   run(script: RedisScript, keys: readonly string[], args?: readonly (string | number)[]): Promise<unknown>;
   close(): Promise<void>;
+}
+
+async function readClock(redis: Redis, clock: RedisClock): Promise<void> {
+  const sentAt = Date.now();
+  const [seconds, microseconds] = await redis.time();
+  clock.measure(Number(seconds) * 1_000 + Number(microseconds) / 1_000, sentAt, Date.now());
 }
 
 /** Says once what would lose sessions: a memory policy that evicts, and no append-only file. A server that keeps it to itself is not asked. */
@@ -46,7 +56,7 @@ async function warnOfLoss(redis: Redis, logger: Logger): Promise<void> {
  */
 export function connectRedis(url: string, logger: Logger, commandTimeout = COMMAND_TIMEOUT): RedisConnection {
   const redis = new Redis(url, {
-    ...{ lazyConnect: true, connectTimeout: CONNECT_TIMEOUT, commandTimeout },
+    ...{ lazyConnect: true, connectTimeout: CONNECT_TIMEOUT, commandTimeout, disconnectTimeout: HANG_UP_MS },
     ...{ enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 },
     retryStrategy: (times) => Math.min(MAX_PAUSE, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2),
     // After a failover the one that we are connected to is a replica: the name leads to the new primary.
@@ -60,32 +70,54 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
     trouble = error;
   });
   redis.on('close', () => {
-    if (connected && !closing) logger.warn({ code: kindOf(trouble) }, 'the connection to Redis was lost');
+    if (connected && !closing) logger.info({ code: kindOf(trouble) }, 'the connection to Redis was lost');
     connected = false;
+    hangingUp = false;
   });
   let before = false;
   redis.on('ready', () => {
     connected = true;
     trouble = null;
-    if (before) logger.info({}, 'connected to Redis again');
-    else void warnOfLoss(redis, logger);
+    if (before) {
+      logger.info({}, 'connected to Redis again');
+      // Another server, maybe, with another clock. Where it fails, the next answer tells.
+      readClock(redis, clock).catch(() => undefined);
+    } else void warnOfLoss(redis, logger);
     before = true;
   });
+
+  /**
+   * A Redis that does not answer in time is hung up on. What waits for it would wait in vain, grow, and hold up each request for the whole
+   * time; and a connection whose other end is gone without a word would stay like that for a quarter of an hour.
+   */
+  let hangingUp = false;
+  const hangUp = (error: unknown): void => {
+    if (kindOf(error) !== 'timeout' || !connected || closing || hangingUp) return;
+    hangingUp = true;
+    trouble = error;
+    redis.disconnect(true);
+  };
 
   const ask = async <T>(work: (redis: Redis) => Promise<T>): Promise<T> => {
     try {
       return await work(redis);
     } catch (error) {
+      hangUp(error);
       throw failed(connected ? error : (trouble ?? error));
     }
   };
-  const ready = redis.connect().catch((error: unknown) => {
-    throw failed(trouble ?? error);
-  });
+  const clock = createRedisClock(logger);
+  const ready = redis
+    .connect()
+    .then(() => readClock(redis, clock))
+    .catch((error: unknown) => {
+      throw failed(trouble ?? error);
+    });
   ready.catch((error: unknown) => logger.error(errorFacts(error), 'Redis cannot be reached'));
 
   return {
     ready,
+    clock,
     ask,
     run: (script, keys, args = []) =>
       ask(async () => {

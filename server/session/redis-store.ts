@@ -1,11 +1,12 @@
 import { REVOKES, recordOf } from './record-row.js';
 import type { RedisConnection } from './redis-connection.js';
 import * as scripts from './redis-scripts.js';
-import { NO_NOTES, type SessionRecord, type SessionStore } from './store.js';
+import { shiftFacts, shiftNotes, shiftRecord } from './shift-instants.js';
+import { type FlightNotes, NO_NOTES, type SessionFacts, type SessionStore } from './store.js';
 
 const NUMBERS: readonly string[] = ['generation', 'last_active', 'until'];
 
-/** How much longer than asked a name is remembered, in milliseconds: clocks of several hosts differ, and each judges by its own. */
+/** How much longer than asked a name is kept, in milliseconds: clocks may be set. */
 const MARGIN = 60_000;
 
 /** An absent field is left out, as a column that is null. */
@@ -17,18 +18,12 @@ const rowOf = (values: readonly unknown[]): Record<string, unknown> =>
     ]),
   );
 
-/** The record in the answer of a script: the clock of Redis, then the columns. */
-function recordIn(answer: unknown, key: string): SessionRecord | null {
-  const [now, values] = Array.isArray(answer) ? answer : [];
-  return Array.isArray(values) ? recordOf(rowOf(values), key, Number(now)) : null;
-}
-
 /**
  * The store for several hosts: one Redis or Valkey, whose scripts make every method one step. `prefix` keeps applications apart. A session
  * is one hash, which Redis drops by itself when nobody needs it any more. As durable as that Redis is: `appendonly yes`, no eviction.
  * Each method throws a `StoreError` where Redis cannot be asked or does not answer in 5 s.
  */
-export function redisStore({ ask, run, close }: RedisConnection, prefix: string): SessionStore {
+export function redisStore({ ask, run, clock, close }: RedisConnection, prefix: string): SessionStore {
   const sessions = `${prefix}session:`;
   const ofUser = (user: string) => `${prefix}user:${user}`;
   const ofSid = (sidKey: string) => `${prefix}sid:${sidKey}`;
@@ -36,6 +31,20 @@ export function redisStore({ ask, run, close }: RedisConnection, prefix: string)
   const remembered = (name: string) => `${prefix}remembered:${name}`;
   const onSession = async (script: scripts.RedisScript, key: string, ...args: (string | number)[]) =>
     run(script, [sessions + key], args);
+  /** An instant of this host's clock by that of Redis: what is stored is by the latter. */
+  const stored = (instant: number) => instant + clock.aheadMs();
+  const factsText = (facts: SessionFacts) => JSON.stringify(shiftFacts(facts, clock.aheadMs()));
+  const notesText = (notes: FlightNotes) => JSON.stringify(shiftNotes(notes, clock.aheadMs()));
+
+  /** Runs a script that answers with the clock of Redis, the columns of a record and more. */
+  async function readBy(script: scripts.RedisScript, key: string, ...args: (string | number)[]) {
+    const sentAt = Date.now();
+    const answer = await onSession(script, key, ...args);
+    const [now, values, ...more]: unknown[] = Array.isArray(answer) ? answer : [];
+    clock.measure(Number(now), sentAt, Date.now());
+    const record = Array.isArray(values) ? recordOf(rowOf(values), key, Number(now)) : null;
+    return { record: record && shiftRecord(record, -clock.aheadMs()), more };
+  }
   const did = async (work: Promise<unknown>) => (await work) === 1;
 
   return {
@@ -46,42 +55,42 @@ export function redisStore({ ask, run, close }: RedisConnection, prefix: string)
     create({ key, facts, lastActiveAt, sidKey, sealed, purgeAt }) {
       const lists = [ofUser(facts.user), ...(sidKey === null ? [] : [ofSid(sidKey)])];
       const fields = {
-        last_active: lastActiveAt,
-        facts: JSON.stringify(facts),
+        last_active: stored(lastActiveAt),
+        facts: factsText(facts),
         notes: JSON.stringify(NO_NOTES),
         sealed,
       };
       const created = facts.createdAt;
-      const args = [key, created, purgeAt - created, ...Object.entries(fields).flat()];
+      const args = [key, stored(created), purgeAt - created, ...Object.entries(fields).flat()];
       return did(run(scripts.CREATE, [sessions + key, ...lists], args));
     },
 
-    read: async (key) => recordIn(await onSession(scripts.READ, key), key),
+    read: async (key) => (await readBy(scripts.READ, key)).record,
 
     readSealed: (key) => ask((redis) => redis.hget(sessions + key, 'sealed')),
 
     readAndTouch: async (key, { at, step, after }) =>
-      recordIn(await onSession(scripts.READ_AND_TOUCH, key, at, step, after), key),
+      (await readBy(scripts.READ_AND_TOUCH, key, stored(at), step, stored(after))).record,
 
     async acquire({ key, holder, leaseMs, intent, instead = '' }) {
-      const args = [holder, leaseMs, instead, intent.generation, intent.at];
-      const answer = await onSession(scripts.ACQUIRE, key, ...args);
-      const [, , owner, sealed] = Array.isArray(answer) ? answer : [];
+      const args = [holder, leaseMs, instead, intent.generation, stored(intent.at)];
+      const { record, more } = await readBy(scripts.ACQUIRE, key, ...args);
+      const [owner, sealed] = more;
       if (owner !== holder) return { owner: String(owner), record: null, sealed: null };
-      return { owner, record: recordIn(answer, key), sealed: typeof sealed === 'string' ? sealed : null };
+      return { owner: holder, record, sealed: typeof sealed === 'string' ? sealed : null };
     },
 
     renew: (key, holder, leaseMs) => did(onSession(scripts.RENEW, key, holder, leaseMs)),
 
     async release(key, holder, unsent) {
-      const notes = unsent ? [unsent.generation, JSON.stringify(unsent.notes)] : [];
+      const notes = unsent ? [unsent.generation, notesText(unsent.notes)] : [];
       await onSession(scripts.RELEASE, key, holder, ...notes);
     },
 
-    note: (key, generation, notes) => did(onSession(scripts.NOTE, key, generation, JSON.stringify(notes))),
+    note: (key, generation, notes) => did(onSession(scripts.NOTE, key, generation, notesText(notes))),
 
     commit(key, generation, { facts, sealed, holder = '' }) {
-      const args = [generation, JSON.stringify(facts), sealed, JSON.stringify(NO_NOTES), holder];
+      const args = [generation, factsText(facts), sealed, JSON.stringify(NO_NOTES), holder];
       return did(onSession(scripts.COMMIT, key, ...args));
     },
 
@@ -89,22 +98,27 @@ export function redisStore({ ask, run, close }: RedisConnection, prefix: string)
       const gone = await onSession(scripts.END, key, revokes ? `${reason}${REVOKES}` : reason);
       if (!Array.isArray(gone)) return null;
       const [facts, sealed] = gone;
-      return { facts: JSON.parse(String(facts)), sealed: typeof sealed === 'string' ? sealed : null };
+      return {
+        facts: shiftFacts(JSON.parse(String(facts)), -clock.aheadMs()),
+        sealed: typeof sealed === 'string' ? sealed : null,
+      };
     },
 
     async endAll(selector, reason) {
       const [list, limit] =
-        'user' in selector ? [ofUser(selector.user), selector.createdUpTo] : [ofSid(selector.sidKey), '+inf'];
+        'user' in selector ? [ofUser(selector.user), stored(selector.createdUpTo)] : [ofSid(selector.sidKey), '+inf'];
       return Number(await run(scripts.END_ALL, [list], [reason, limit, sessions]));
     },
 
-    remember: ({ name, value, now, expiresAt }) =>
-      did(run(scripts.REMEMBER, [remembered(name)], [value, now, expiresAt, Math.max(0, expiresAt - now) + MARGIN])),
+    remember({ name, value, now, expiresAt }) {
+      const span = Math.max(0, expiresAt - now) + MARGIN;
+      return did(run(scripts.REMEMBER, [remembered(name)], [value, stored(now), stored(expiresAt), span]));
+    },
 
     recall: (name, now) =>
       ask(async (redis) => {
         const [value, expiresAt] = await redis.hmget(remembered(name), 'value', 'expires_at');
-        return value && Number(expiresAt) > now ? Number(value) : null;
+        return value && Number(expiresAt) > stored(now) ? Number(value) : null;
       }),
 
     async leave({ name, text, now, expiresAt }) {

@@ -16,20 +16,24 @@ export interface ChildSettings {
 export interface ChildOrder {
   id: number;
   cookies: string[];
+  /** From now on, the clock is so far ahead. Default: as it was. */
+  aheadMs?: number;
 }
 
 const settings: ChildSettings = JSON.parse(process.argv[2] ?? '{}');
+let { aheadMs } = settings;
 const log = recordLog();
 const issuer = await discoverTestIssuer(settings.issuer);
 const service = createSessionService({
   issuer,
-  store: await openShared(settings.store),
+  store: await openShared(settings.store, log),
   keys: createKeyRing(settings.keys),
   logger: log,
-  now: () => Date.now() + settings.aheadMs,
+  now: () => Date.now() + aheadMs,
 });
 
 process.on('message', async (order: ChildOrder) => {
+  aheadMs = order.aheadMs ?? aheadMs;
   const verdicts = await Promise.all(order.cookies.map((cookie) => service.beat(cookie, HERE)));
   process.send?.({ id: order.id, verdicts, log: log.text() });
 });

@@ -7,8 +7,8 @@ import type { Verdict } from '../session/types.js';
 import type { ChildSettings } from './beat-child.js';
 
 export interface ForkedServer {
-  /** One beat for each cookie, all at once. */
-  beat(cookies: string[]): Promise<{ verdicts: Verdict[]; log: string }>;
+  /** One beat for each cookie, all at once, after `aheadMs` of the settings is set again if it is given. */
+  beat(cookies: string[], aheadMs?: number): Promise<{ verdicts: Verdict[]; log: string }>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
 }
@@ -26,12 +26,17 @@ export async function prepareServers() {
   const children = new Set<ChildProcess>();
   let orders = 0;
 
-  async function forkServer(settings: ChildSettings): Promise<ForkedServer> {
-    const child = fork(outfile, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  /** `clockMs` makes the clock of the whole process wrong, before anything reads it: a host whose clock is not set. */
+  async function forkServer(settings: ChildSettings, clockMs = 0): Promise<ForkedServer> {
+    const shift = `const now = Date.now; Date.now = () => now() + ${clockMs};`;
+    const child = fork(outfile, [JSON.stringify(settings)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: clockMs === 0 ? [] : ['--import', `data:text/javascript,${encodeURIComponent(shift)}`],
+    });
     children.add(child);
     await once(child, 'message');
     return {
-      beat(cookies) {
+      beat(cookies, aheadMs) {
         orders += 1;
         const id = orders;
         return new Promise((resolve) => {
@@ -41,7 +46,7 @@ export async function prepareServers() {
             resolve(answer);
           };
           child.on('message', listen);
-          child.send({ id, cookies });
+          child.send({ id, cookies, aheadMs });
         });
       },
       async kill() {
