@@ -10,6 +10,7 @@ import { errorFacts, logFailure } from './logger.js';
 import { leaveLogoutHint, takeLogoutHint } from './logout-hint.js';
 import { NO_METER } from './meter.js';
 import { outlive } from './outlive.js';
+import { createPatience, type Patience } from './patience.js';
 import { endByProvider } from './provider-logout.js';
 import { type Outcome, REFRESH_TIMINGS, RETRY_SECONDS } from './refresh-context.js';
 import { createRefresher } from './refresher.js';
@@ -42,10 +43,10 @@ const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS
  */
 export function createSessionService(options: SessionServiceOptions): SessionService {
   const { keys, logger, issuer, rateLimiter, meter = NO_METER, now = Date.now } = options;
-  const health = createStoreHealth({ now, logger });
-  const store = health.watch(options.store);
+  const health = createStoreHealth({ store: options.store, now, logger });
+  const { store } = health;
   const durations = resolveDurations(options);
-  const { waitTimeoutMs, refreshAfterMs, refreshTokenIdleMs } = durations;
+  const { waitTimeoutMs, storeTimeoutMs, refreshAfterMs, refreshTokenIdleMs } = durations;
   const limits = { idleMs: durations.idleMs, absoluteMs: durations.absoluteMs };
   const closing = new AbortController();
   // Each grant that pauses listens to it: more than ten are no leak.
@@ -60,15 +61,13 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     outlive(work, options);
   };
 
-  let pepper: Promise<string> | null = null;
+  let pepper = randomBytes(32).toString('base64url');
   const context: ServiceContext = {
     ...{ store, health, keys, logger, now, limits, refreshTokenIdleMs, beside },
     issuer: async () => (typeof issuer === 'function' ? issuer() : issuer),
-    pepper() {
-      pepper ??= store.keepOnce('pepper', randomBytes(32).toString('base64url')).catch((error) => {
-        pepper = null;
-        throw error;
-      });
+    // Asked for each time: a store that was emptied gets it back from the first process that asks, and all others take that one's.
+    async pepper() {
+      pepper = await store.keepOnce('pepper', pepper);
       return pepper;
     },
   };
@@ -129,11 +128,11 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     if (closing.signal.aborted) return BUSY;
     const { outcome, leave } = refresher.join(record);
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<Outcome>((resolve) => {
+    const lost = new Promise<Outcome>((resolve) => {
       timer = setTimeout(() => resolve(BUSY), waitTimeoutMs);
     });
     try {
-      return await Promise.race([outcome, patience]);
+      return await Promise.race([outcome, lost]);
     } finally {
       clearTimeout(timer);
       leave();
@@ -143,17 +142,24 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   /** Questions under way: the store stays open until they are answered. */
   const asking = new Set<Promise<unknown>>();
 
-  /** A store that fails says nothing about any session: 503, never 401. */
-  async function guarded<T>(work: () => Promise<T>): Promise<T | Later> {
-    const asked = work();
+  /** Work that asks the store, within the time that one request has for it. */
+  function inTime<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
+    const from = now();
+    const patience = createPatience(storeTimeoutMs, (error) => health.late(from, error));
+    const asked = work(patience);
     asking.add(asked);
+    const done = () => asking.delete(asked);
+    asked.then(done, done);
+    return patience.limit(asked);
+  }
+
+  /** A store that fails says nothing about any session: 503, never 401. */
+  async function guarded<T>(work: (patience: Patience) => Promise<T>): Promise<T | Later> {
     try {
-      return await asked;
+      return await inTime(work);
     } catch (error) {
       logFailure(logger, 'error', error, 'a session could not be judged');
       return later('store_unavailable', RETRY_SECONDS.store_unavailable);
-    } finally {
-      asking.delete(asked);
     }
   }
 
@@ -176,7 +182,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     }
   }
 
-  async function beat(cookie: string | null, presence: Presence): Promise<Verdict> {
+  async function beat(cookie: string | null, presence: Presence, patience: Patience): Promise<Verdict> {
     const counts = presence.activity === 'user' && !(await isOverRate(cookie));
     const found = await find(cookie, (at) => (counts ? at - Math.max(0, presence.idleMs) : null));
     if (found.kind === 'over') return found;
@@ -186,7 +192,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     if (!isGrantDue(record.facts, now(), refreshAfterMs)) {
       return { kind: 'alive', body: aliveBody(record, limits, now(), false) };
     }
-    const outcome = await awaitRefresh(record);
+    const outcome = await patience.exempt(awaitRefresh(record));
     if (outcome.kind === 'over') return over(outcome.reason, record.facts);
     if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
     const { record: fresh, granted } = outcome;
@@ -194,7 +200,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     return { kind: 'alive', body: aliveBody(seen, limits, now(), granted) };
   }
 
-  async function access(cookie: string | null): ReturnType<SessionService['access']> {
+  async function access(cookie: string | null, patience: Patience): ReturnType<SessionService['access']> {
     const found = await find(cookie);
     if (found.kind === 'over') return found;
     const { key } = found;
@@ -203,7 +209,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       const refreshed = awaitRefresh(record);
       const { accessExpiresAt } = record.facts;
       if (accessExpiresAt !== null && accessExpiresAt <= now()) {
-        const outcome = await refreshed;
+        const outcome = await patience.exempt(refreshed);
         if (outcome.kind === 'over') return over(outcome.reason, record.facts);
         if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
         record = outcome.record;
@@ -231,34 +237,45 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   let warned = refreshTokenIdleMs !== null;
   let closed: Promise<void> | null = null;
   return {
-    beat: (cookie, presence) => guarded(() => beat(cookie, presence)),
+    beat: (cookie, presence) => guarded((patience) => beat(cookie, presence, patience)),
     peek: (cookie) =>
       guarded(async () => {
         const found = await find(cookie);
         if (found.kind === 'over') return found;
         return { kind: 'alive', body: aliveBody(found.record, limits, now(), false) };
       }),
-    access: (cookie) => guarded(() => access(cookie)),
+    access: (cookie) => guarded((patience) => access(cookie, patience)),
     async create(input) {
       const { refreshToken, refreshExpiresIn } = input.tokens;
       if (!warned && refreshToken !== null && !(refreshExpiresIn !== null && refreshExpiresIn > 0)) {
         logger.warn({}, 'the provider does not say how long its refresh tokens may idle: set REFRESH_TOKEN_IDLE');
         warned = true;
       }
-      const created = await createSession(context, input);
-      purgeBeside();
-      return created;
+      const creating = createSession(context, input);
+      try {
+        const created = await inTime(() => creating);
+        purgeBeside();
+        return created;
+      } catch (error) {
+        // One that is stored after all belongs to no browser.
+        beside(
+          creating
+            .then((late) => (late.ok ? endSession(context, storeKeyOf(late.cookie), 'revoked') : null))
+            .catch(() => null),
+        );
+        throw error;
+      }
     },
     async end(cookie, reason) {
       if (!isCookieValue(cookie)) return null;
-      const ended = await endSession(context, storeKeyOf(cookie), reason);
+      const ended = await inTime(() => endSession(context, storeKeyOf(cookie), reason));
       if (!ended) return null;
       const { sessionId, user } = ended.facts;
       return { idToken: ended.session?.tokens.idToken ?? null, sessionId, user };
     },
-    leaveLogoutHint: (idToken) => leaveLogoutHint(context, idToken),
-    takeLogoutHint: (reference) => takeLogoutHint(context, reference),
-    endByProvider: (logout) => endByProvider(context, logout),
+    leaveLogoutHint: (idToken) => inTime(() => leaveLogoutHint(context, idToken)),
+    takeLogoutHint: (reference) => inTime(() => takeLogoutHint(context, reference)),
+    endByProvider: (logout) => inTime(() => endByProvider(context, logout)),
     close() {
       closed ??= (async () => {
         closing.abort();

@@ -24,6 +24,8 @@ export interface SessionServiceOptions {
   tokenTimeout?: number;
   /** How long a request waits for a refresh, which goes on without it. Default 8. */
   waitTimeout?: number;
+  /** How long a request waits for all that it asks of the store. Default 5. */
+  storeTimeout?: number;
   /** Told of the requests to the token endpoint. Default: nobody is. */
   meter?: Meter;
   /** Bounds the beats of a session. Default: no bound. */
@@ -51,5 +53,6 @@ export function resolveDurations(options: SessionServiceOptions) {
     refreshTokenIdleMs: refreshTokenIdle === null ? null : ms('refreshTokenIdle', refreshTokenIdle),
     tokenTimeoutMs: ms('tokenTimeout', options.tokenTimeout ?? 20),
     waitTimeoutMs: ms('waitTimeout', options.waitTimeout ?? 8),
+    storeTimeoutMs: ms('storeTimeout', options.storeTimeout ?? 5),
   };
 }

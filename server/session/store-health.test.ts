@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordLog } from '../testing/log-recorder.js';
 import type { TestProvider } from '../testing/provider.js';
 import { startRedis, type TestRedis } from '../testing/redis-server.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
+import { aroundStore } from './around-store.js';
 import { memoryStore } from './memory-store.js';
 import { connectRedis } from './redis-connection.js';
 import { redisStore } from './redis-store.js';
@@ -120,5 +122,64 @@ describe.each([
     await expect.poll(async () => (await service.peek(cookie)).kind).toBe('alive');
     await service.close();
     expect(told()).toHaveLength(2);
+  });
+});
+
+describe('a store that is slow in each call', () => {
+  /** A store whose calls take so long each. */
+  const slow = (ms: number): SessionStore =>
+    aroundStore(memoryStore(), async (work) => {
+      await sleep(ms);
+      return work();
+    });
+
+  it('has one deadline for the whole answer: calls do not add up', async () => {
+    const { service, log, options } = serviceAt(provider, { storeTimeout: 0.3, refreshTokenIdle: 600 });
+    const { tokens, identity } = await provider.signIn();
+    const { store } = options;
+    let calls = 0;
+    // Each call alone is in time; a login is six of them.
+    Object.assign(
+      store,
+      aroundStore({ ...store }, async (work) => {
+        calls += 1;
+        await sleep(100);
+        return work();
+      }),
+    );
+    await expect(service.create({ tokens, identity })).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(calls).toBeLessThan(6);
+    const told = () => log.lines.filter(({ level }) => level === 'error' || level === 'warn');
+    await expect
+      .poll(() => told().map(({ message }) => message))
+      .toEqual(['the session store failed', 'the session store answers again']);
+    await service.close();
+  });
+
+  it('keeps no session of a login that was answered with an error', async () => {
+    const store = slow(60);
+    const { service } = serviceAt(provider, { store, storeTimeout: 0.2 });
+    let made = '';
+    const { create } = store;
+    store.create = (input) => {
+      made = input.key;
+      return create(input);
+    };
+    await expect(service.create(await provider.signIn())).rejects.toMatchObject({ code: 'store_unavailable' });
+    await service.close();
+    expect(made).not.toBe('');
+    expect((await store.read(made))?.ended).toBe('revoked');
+  });
+
+  it('answers a beat whose grant is stored late as busy, and stores the grant', async () => {
+    const store = slow(150);
+    const bench = serviceAt(provider, { store, waitTimeout: 0.2 });
+    const { cookie } = await bench.open();
+    bench.pass(43);
+    expect(await bench.service.beat(cookie, HERE)).toMatchObject({ kind: 'later', reason: 'busy' });
+    await expect
+      .poll(() => bench.service.beat(cookie, HERE))
+      .toMatchObject({ kind: 'alive', body: { refreshed: false } });
+    await bench.service.close();
   });
 });

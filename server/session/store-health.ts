@@ -17,14 +17,18 @@ export interface StoreHealth {
   awaySince(): number | null;
   onAway(listener: (from: number) => void): () => void;
   onBack(listener: (outage: StoreOutage) => void): () => void;
-  /** The same store, observed. Whatever it throws becomes a `StoreError`. */
-  watch(store: SessionStore): SessionStore;
+  /** The store, observed. Whatever it throws becomes a `StoreError`. */
+  readonly store: SessionStore;
+  /** A request that began at `from` has given the store up. */
+  late(from: number, error: StoreError): void;
   /** No more probes and no more lines: the store is being closed. */
   stop(): void;
 }
 
 const PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 30_000;
+/** A probe that takes longer than this has failed. */
+const SLOW_MS = 1_500;
 /** A store that fails again so soon was not back: probes become rarer, so that a store that comes and goes writes few lines. */
 const STEADY_MS = 10_000;
 
@@ -40,7 +44,8 @@ const asStoreError = (error: unknown): StoreError =>
  * Observes the calls of one store. The first failure begins an outage, which is one line in the log however many calls fail. A probe that
  * writes ends it: reads may go on while a disk is full, and without requests there is no other call that could tell.
  */
-export function createStoreHealth({ now, logger }: { now: () => number; logger: Logger }): StoreHealth {
+export function createStoreHealth(input: { store: SessionStore; now: () => number; logger: Logger }): StoreHealth {
+  const { store, now, logger } = input;
   const away = new Set<(from: number) => void>();
   const back = new Set<(outage: StoreOutage) => void>();
   let outage: { from: number; failures: number; failedAt: number } | null = null;
@@ -60,42 +65,43 @@ export function createStoreHealth({ now, logger }: { now: () => number; logger: 
     for (const listener of back) listener({ from, to, failures });
   };
 
-  const probe = async (store: SessionStore): Promise<void> => {
+  const probe = async (): Promise<void> => {
     if (probing || stopped || !outage) return;
     probing = true;
     const [at, begun] = [now(), performance.now()];
     try {
       await store.remember({ name: 'probe', value: at, now: at, expiresAt: at + 60_000 });
-      // A call that failed meanwhile knows better.
-      if (outage && outage.failedAt < begun && !stopped) end(at);
+      // A call that failed meanwhile knows better, and a store that is so slow is not back.
+      const isWell = performance.now() - begun < SLOW_MS;
+      if (isWell && outage && outage.failedAt < begun && !stopped) end(at);
     } catch {
       // It is still away.
     } finally {
       probing = false;
-      probeLater(store);
+      probeLater();
     }
   };
 
-  function probeLater(store: SessionStore): void {
+  function probeLater(): void {
     clearTimeout(timer);
     if (!outage || stopped) return;
-    timer = setTimeout(() => void probe(store), probeMs * (0.75 + Math.random() / 2));
+    timer = setTimeout(() => void probe(), probeMs * (0.75 + Math.random() / 2));
     timer.unref();
   }
 
-  const begin = (store: SessionStore, from: number, error: StoreError): void => {
+  const begin = (from: number, error: StoreError): void => {
     outage = { from, failures: 1, failedAt: performance.now() };
     probeMs = performance.now() - backAt < STEADY_MS ? Math.min(LONGEST_PROBE_MS, probeMs * 2) : PROBE_MS;
     logger.error(errorFacts(error), 'the session store failed');
     for (const listener of away) listener(from);
-    probeLater(store);
+    probeLater();
   };
 
-  const failed = (store: SessionStore, from: number, error: StoreError): void => {
+  const failed = (from: number, error: StoreError): void => {
     if (stopped) return;
     if (FAULTS.includes(error.kind)) logger.error(errorFacts(error), 'a call of the session store failed');
     else if (outage) Object.assign(outage, { failures: outage.failures + 1, failedAt: performance.now() });
-    else begin(store, from, error);
+    else begin(from, error);
   };
 
   const subscribe = <T>(listeners: Set<T>, listener: T) => {
@@ -107,19 +113,19 @@ export function createStoreHealth({ now, logger }: { now: () => number; logger: 
     awaySince: () => outage?.from ?? null,
     onAway: (listener) => subscribe(away, listener),
     onBack: (listener) => subscribe(back, listener),
-    watch: (store) =>
-      aroundStore(store, async (work) => {
-        const [from, begun] = [now(), performance.now()];
-        try {
-          const result = await work();
-          if (outage && outage.failedAt < begun && probeMs === PROBE_MS) void probe(store);
-          return result;
-        } catch (error) {
-          const failure = asStoreError(error);
-          failed(store, from, failure);
-          throw failure;
-        }
-      }),
+    store: aroundStore(store, async (work) => {
+      const [from, begun] = [now(), performance.now()];
+      try {
+        const result = await work();
+        if (outage && outage.failedAt < begun && probeMs === PROBE_MS) void probe();
+        return result;
+      } catch (error) {
+        const failure = asStoreError(error);
+        failed(from, failure);
+        throw failure;
+      }
+    }),
+    late: failed,
     stop() {
       stopped = true;
       clearTimeout(timer);
