@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareServers } from '../testing/fork-servers.js';
 import { startProvider, type TestProvider } from '../testing/provider.js';
 import { startRedis, type TestRedis } from '../testing/redis-server.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { openShared, type SharedStore } from '../testing/shared-store.js';
+import { storeKeyOf } from './handles.js';
 import { createKeyRing } from './key-ring.js';
 
 const keys = [randomBytes(32).toString('base64url')];
@@ -80,6 +82,19 @@ describe.each<[string, () => SharedStore]>([
       }
     }
   });
+
+  it('makes a hundred token calls for a hundred sessions that beat four times each at three processes at once, and answers', async () => {
+    const { processes, cookies, calls } = await shared(3, 100);
+    const [first] = processes;
+    if (!first) throw new Error('three processes were asked for');
+    const asked = [...processes.map((process) => process.beat(cookies)), first.beat(cookies)];
+    const kinds = (await Promise.all(asked)).flatMap(({ verdicts }) => verdicts.map(({ kind }) => kind));
+    expect(kinds).toHaveLength(400);
+    expect(kinds.filter((kind) => kind === 'over')).toEqual([]);
+    expect(kinds.filter((kind) => kind === 'alive').length).toBeGreaterThanOrEqual(380);
+    // A grant that its request did not wait for is made all the same.
+    await expect.poll(calls).toBe(100);
+  }, 120_000);
 
   it('takes over at once from a process that was killed before its request reached the provider', async () => {
     const { processes, cookies, calls } = await shared(2);
@@ -236,4 +251,31 @@ it('hosts whose clocks are a quarter of a minute apart make one token call for e
     ]);
     expect(told.map((lines) => lines.map(([, seconds]) => Number(seconds)))).toEqual([[15], [], [-15]]);
   }
+});
+
+it('a user keeps one handle in all processes when Redis is emptied, and a logout by the provider meets the sessions of each', async () => {
+  const { processes, store } = await share(newRedisStore(), 3, 0);
+  const signIn = () => provider.signIn('ada');
+  const created = async (n: number) => {
+    const { created: session } = (await processes[n]?.create(await signIn())) ?? {};
+    if (!session?.ok) throw new Error('no session was created');
+    return session;
+  };
+  const before = [await created(0), await created(1)];
+  const own = new Redis(redis.url);
+  await own.flushall();
+  own.disconnect();
+  const after = [await created(0), await created(1), await created(2)];
+  expect(new Set([...before, ...after].map(({ user }) => user)).size).toBe(1);
+  const { identity } = await signIn();
+  const logout = {
+    issuer: identity.issuer,
+    subject: identity.subject,
+    providerSessionId: null,
+    issuedAt: Date.now() + 45_000,
+  };
+  expect((await processes[2]?.endByProvider(logout))?.ended).toBe(3);
+  const reader = await openShared(store);
+  for (const { cookie } of after) expect((await reader.read(storeKeyOf(cookie)))?.ended).toBe('revoked');
+  await reader.close();
 });

@@ -1,9 +1,13 @@
+import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { recordLog } from '../testing/log-recorder.js';
+import { startProvider } from '../testing/provider.js';
 import { startRedis, type TestRedis } from '../testing/redis-server.js';
+import { ASKING, HERE, serviceAt } from '../testing/service-bench.js';
 import { connectRedis } from './redis-connection.js';
 import { redisStore } from './redis-store.js';
 import type { SessionFacts, SessionStore } from './store.js';
+import type { Verdict } from './types.js';
 
 const facts: SessionFacts = {
   ...{ sessionId: 's', user: 'u', createdAt: Date.now(), absoluteEndAt: Date.now() + 60_000, grantedAt: Date.now() },
@@ -149,5 +153,44 @@ describe('a store in Redis', () => {
     await expect(connection.ready).rejects.toMatchObject({ name: 'StoreError' });
     await redis.restart();
     await expect.poll(() => store.create(session('a')).catch(() => null), { timeout: 10_000 }).toBe(true);
+  });
+
+  it('is asked once for a beat, and three times with a grant', async () => {
+    const redis = await redisOfOwn();
+    const { store } = await connectedStore(redis);
+    const provider = await startProvider({ ttl: { accessToken: 60 } });
+    closing.push(() => provider.close());
+    const { service, open, pass } = serviceAt(provider, { store, timings: { renewMs: 60_000 } });
+    const { cookie } = await open();
+    pass(43);
+    for (const presence of [HERE, ASKING]) await service.beat(cookie, presence);
+    // From here on Redis knows the scripts. It tells of all commands, and of what a script does as from `lua`.
+    const client = new Redis(redis.url);
+    const watcher = await client.monitor();
+    closing.push(async () => [client, watcher].map((connection) => connection.disconnect()));
+    let commands: string[] = [];
+    watcher.on('monitor', (_time: string, args: string[], source: string) => {
+      if (source !== 'lua') commands.push(args[0] ?? '');
+    });
+    const asked = async (work: () => Promise<Verdict>) => {
+      const verdict = await work();
+      await store.readSealed('end');
+      await expect.poll(() => commands.at(-1)).toBe('hget');
+      const counted = commands.slice(0, -1);
+      commands = [];
+      return { verdict, counted };
+    };
+    pass(2);
+    expect(await asked(() => service.beat(cookie, HERE))).toMatchObject({
+      verdict: { kind: 'alive', body: { refreshed: false } },
+      counted: ['evalsha'],
+    });
+    expect(await asked(() => service.beat(cookie, ASKING))).toMatchObject({ counted: ['evalsha'] });
+    pass(60);
+    expect(await asked(() => service.beat(cookie, HERE))).toMatchObject({
+      verdict: { kind: 'alive', body: { refreshed: true } },
+      counted: ['evalsha', 'evalsha', 'evalsha'],
+    });
+    await service.close();
   });
 });

@@ -1,5 +1,6 @@
 import { createSessionService } from '../session/create-session-service.js';
 import { createKeyRing } from '../session/key-ring.js';
+import type { SessionService } from '../session/types.js';
 import { recordLog } from './log-recorder.js';
 import { discoverTestIssuer, HERE } from './service-bench.js';
 import { openShared, type SharedStore } from './shared-store.js';
@@ -15,7 +16,11 @@ export interface ChildSettings {
 
 export interface ChildOrder {
   id: number;
-  cookies: string[];
+  /** Beats for these, all at once. */
+  cookies?: string[];
+  /** A session to create, or a logout by the provider. */
+  create?: Parameters<SessionService['create']>[0];
+  endByProvider?: Parameters<SessionService['endByProvider']>[0];
   /** From now on, the clock is so far ahead. Default: as it was. */
   aheadMs?: number;
 }
@@ -34,8 +39,10 @@ const service = createSessionService({
 
 process.on('message', async (order: ChildOrder) => {
   aheadMs = order.aheadMs ?? aheadMs;
-  const verdicts = await Promise.all(order.cookies.map((cookie) => service.beat(cookie, HERE)));
-  process.send?.({ id: order.id, verdicts, log: log.text() });
+  const verdicts = await Promise.all((order.cookies ?? []).map((cookie) => service.beat(cookie, HERE)));
+  const created = order.create && (await service.create(order.create));
+  const ended = order.endByProvider && (await service.endByProvider(order.endByProvider));
+  process.send?.({ id: order.id, verdicts, log: log.text(), created, ended });
 });
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

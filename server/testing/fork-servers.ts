@@ -3,12 +3,21 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Verdict } from '../session/types.js';
-import type { ChildSettings } from './beat-child.js';
+import type { SessionService, Verdict } from '../session/types.js';
+import type { ChildOrder, ChildSettings } from './beat-child.js';
+
+export interface ChildAnswer {
+  verdicts: Verdict[];
+  log: string;
+  created?: Awaited<ReturnType<SessionService['create']>>;
+  ended?: number;
+}
 
 export interface ForkedServer {
   /** One beat for each cookie, all at once, after `aheadMs` of the settings is set again if it is given. */
-  beat(cookies: string[], aheadMs?: number): Promise<{ verdicts: Verdict[]; log: string }>;
+  beat(cookies: string[], aheadMs?: number): Promise<ChildAnswer>;
+  create(input: Parameters<SessionService['create']>[0]): Promise<ChildAnswer>;
+  endByProvider(input: Parameters<SessionService['endByProvider']>[0]): Promise<ChildAnswer>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
 }
@@ -35,20 +44,23 @@ export async function prepareServers() {
     });
     children.add(child);
     await once(child, 'message');
+    const ask = (order: Omit<ChildOrder, 'id'>): Promise<ChildAnswer> => {
+      orders += 1;
+      const id = orders;
+      return new Promise((resolve) => {
+        const listen = (answer: ChildAnswer & { id: number }) => {
+          if (answer.id !== id) return;
+          child.off('message', listen);
+          resolve(answer);
+        };
+        child.on('message', listen);
+        child.send({ ...order, id });
+      });
+    };
     return {
-      beat(cookies, aheadMs) {
-        orders += 1;
-        const id = orders;
-        return new Promise((resolve) => {
-          const listen = (answer: { id: number; verdicts: Verdict[]; log: string }) => {
-            if (answer.id !== id) return;
-            child.off('message', listen);
-            resolve(answer);
-          };
-          child.on('message', listen);
-          child.send({ id, cookies, aheadMs });
-        });
-      },
+      beat: (cookies, aheadMs) => ask(aheadMs === undefined ? { cookies } : { cookies, aheadMs }),
+      create: (create) => ask({ create }),
+      endByProvider: (input) => ask({ endByProvider: input }),
       async kill() {
         const gone = once(child, 'exit');
         child.kill('SIGKILL');
