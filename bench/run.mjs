@@ -10,6 +10,7 @@ import { root } from './root.mjs';
 const MEASURES = {
   'input-cost': 6,
   beat: 1,
+  grants: 2,
   'ten-tabs': 9,
   'worker-starts': 8,
   'worker-kills': 10,

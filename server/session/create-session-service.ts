@@ -231,7 +231,11 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   const purgeBeside = () => {
     if (now() - purgedAt < PURGE_EVERY_MS) return;
     purgedAt = now();
-    beside(store.purge(now()).catch((error) => logFailure(logger, 'warn', error, 'old sessions were not purged')));
+    beside(
+      store
+        .purge(now(), closing.signal)
+        .catch((error) => logFailure(logger, 'warn', error, 'old sessions were not purged')),
+    );
   };
 
   let warned = refreshTokenIdleMs !== null;

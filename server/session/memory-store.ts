@@ -12,12 +12,13 @@ interface Row extends Omit<SessionRecord, 'lease'> {
 const PURGE_STEP = 1_000;
 
 /** Drops the entries of a map that are over, in steps. */
-async function sweep<T>(map: Map<string, T>, isOver: (entry: T) => boolean): Promise<void> {
+async function sweep<T>(map: Map<string, T>, isOver: (entry: T) => boolean, signal?: AbortSignal): Promise<void> {
   let seen = 0;
   for (const [key, entry] of map) {
     if (isOver(entry)) map.delete(key);
     seen += 1;
     if (seen % PURGE_STEP === 0) await nextTurn();
+    if (signal?.aborted) return;
   }
 }
 
@@ -146,10 +147,10 @@ export function memoryStore({ now: clock = Date.now }: { now?: () => number } = 
       left.delete(name);
       return found && found.expiresAt > now ? found.text : null;
     },
-    async purge(now) {
-      await sweep(rows, ({ purgeAt }) => purgeAt <= now);
-      await sweep(remembered, ({ expiresAt }) => expiresAt <= now);
-      await sweep(left, ({ expiresAt }) => expiresAt <= now);
+    async purge(now, signal) {
+      await sweep(rows, ({ purgeAt }) => purgeAt <= now, signal);
+      await sweep(remembered, ({ expiresAt }) => expiresAt <= now, signal);
+      await sweep(left, ({ expiresAt }) => expiresAt <= now, signal);
     },
     async close() {},
   };

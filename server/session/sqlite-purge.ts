@@ -30,6 +30,7 @@ export async function purgeSqlite(
   db: SqliteConnection,
   write: <T>(work: () => T) => Promise<T>,
   now: number,
+  signal?: AbortSignal,
 ): Promise<void> {
   for (let purged = 0; purged < MOST_PURGED; ) {
     let tookMs = 0;
@@ -42,6 +43,7 @@ export async function purgeSqlite(
     if (rows === 0) break;
     purged += rows;
     await sleep(tookMs * PAUSE_SHARE);
+    if (signal?.aborted) return;
   }
   await write(() => db.run('delete from leases where until <= ? - ?', [now, DAY_MS]));
 }

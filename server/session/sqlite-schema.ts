@@ -24,4 +24,5 @@ create table if not exists remembered (
 create table if not exists left_texts (
   name text primary key, text text not null, expires_at integer not null
 ) without rowid;
+create index if not exists remembered_expiry on remembered (expires_at);
 `;

@@ -174,7 +174,7 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
         return (numberOf(found, 'expires_at') ?? 0) > now ? textOf(found, 'text') : null;
       }),
 
-    purge: (now) => purgeSqlite(quick, quickly, now),
+    purge: (now, signal) => purgeSqlite(quick, quickly, now, signal),
 
     async close() {
       if (closed) return;

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { TestProvider } from '../testing/provider.js';
+import { HERE, serviceAt } from '../testing/service-bench.js';
+import { useProvider } from '../testing/use-provider.js';
+import { memoryStore } from './memory-store.js';
+import { connectSqlite } from './sqlite-connection.js';
+import { sqliteStore } from './sqlite-store.js';
+import type { SessionStore } from './store.js';
+
+const ROWS = 20_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'stillhere-purge-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let provider: TestProvider;
+useProvider((started) => {
+  provider = started;
+});
+
+interface Crowded {
+  store: SessionStore;
+  /** How many sessions are left. */
+  count(): Promise<number>;
+}
+
+const keyOf = (n: number) => `old-${n}`;
+
+async function crowdedMemory(): Promise<Crowded> {
+  const store = memoryStore();
+  const facts = {
+    ...{ sessionId: 's', user: 'u', createdAt: 0, absoluteEndAt: 1, grantedAt: 0, accessExpiresAt: null },
+    ...{ accessLife: null, refreshIdle: null, refreshEndAt: null, hasRefreshToken: true },
+  };
+  const old = { facts, lastActiveAt: 0, sidKey: null, sealed: 'x', purgeAt: 1 };
+  for (let n = 0; n < ROWS; n += 1) await store.create({ ...old, key: keyOf(n) });
+  return {
+    store,
+    async count() {
+      const found = await Promise.all(Array.from({ length: ROWS }, (_, n) => store.read(keyOf(n))));
+      return found.filter((record) => record !== null).length;
+    },
+  };
+}
+
+async function crowdedFile(): Promise<Crowded> {
+  const path = join(folder, 'crowded.db');
+  const store = await sqliteStore(path);
+  const db = connectSqlite(path, 'NORMAL');
+  const numbers = `with recursive n (i) as (select 0 union all select i + 1 from n where i < ${ROWS - 1})`;
+  db.transaction(() => {
+    db.run(
+      `insert into sessions ${numbers} select 'old-' || i, 1, 0, '{}', '{}', null, 'u' || i, 's' || i, 0, 1 from n`,
+      [],
+    );
+    db.run(`insert into tokens ${numbers} select 'old-' || i, hex(randomblob(1000)) from n`, []);
+    db.run(`insert into remembered ${numbers} select 'once ' || i, 1, 1 from n`, []);
+  });
+  db.close();
+  const sizes = ['sessions', 'tokens', 'remembered'].map((table) => `(select count(*) from ${table})`);
+  return {
+    store,
+    async count() {
+      const reader = connectSqlite(path, 'NORMAL');
+      const [rows] = reader.all(`select ${sizes.join(' + ')} as left`, []) as { left: number }[];
+      reader.close();
+      // The session that signed in, and its token.
+      return (rows?.left ?? 0) - 2;
+    },
+  };
+}
+
+describe.each([
+  ['in memory', crowdedMemory],
+  ['in a SQLite file', crowdedFile],
+] as const)('twenty thousand sessions to purge %s', (_name, make) => {
+  it('leave turns to others all the time, and the beats of a new session are answered meanwhile', async () => {
+    const { store, count } = await make();
+    const bench = serviceAt(provider, { store, refreshTokenIdle: 600 });
+    let isDone = false;
+    let turns = 0;
+    let beats = 0;
+    const { purge } = store;
+    const purged = new Promise<void>((resolve) => {
+      store.purge = async (...args) => {
+        const work = purge(...args);
+        while (!isDone) {
+          await nextTurn();
+          turns += 1;
+          void work.then(() => {
+            isDone = true;
+          });
+        }
+        resolve();
+      };
+    });
+    // The first login after a quiet time.
+    const { cookie } = await bench.open();
+    while (!isDone) {
+      await nextTurn();
+      expect(await bench.service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
+      beats += 1;
+    }
+    await purged;
+    expect(await count()).toBe(0);
+    // A step is a thousand entries of a map or a hundred rows; in one step there would be one turn.
+    expect(turns).toBeGreaterThanOrEqual(ROWS / 2_000);
+    expect(beats).toBeGreaterThanOrEqual(5);
+    await bench.service.close();
+  });
+
+  it('do not keep a process from ending', async () => {
+    const { store, count } = await make();
+    const bench = serviceAt(provider, { store, refreshTokenIdle: 600 });
+    await bench.open();
+    await bench.service.close();
+    if (_name !== 'in memory') expect(await count()).toBeGreaterThan(ROWS / 2);
+  });
+});
