@@ -17,12 +17,17 @@ function sharedFlights(): Flights {
   return flights;
 }
 
+const LONGEST_POLL_MS = 250;
+
 /** Waits, reading only, for what another process makes of the session; `null` once the lease looks free. */
 async function watchOther(context: RefreshContext, flight: Flight, seen: SessionRecord): Promise<Outcome | null> {
   const { store, timings, closing } = context;
   const failedBefore = seen.notes.failure?.attempt ?? 0;
+  const startedAt = performance.now();
   while (flight.waiters > 0 && !closing.aborted) {
-    await sleep(timings.pollMs * (1 + 1.5 * Math.random()));
+    // Rarer the longer it takes: where hundreds wait, their questions must not slow down what they wait for.
+    const pause = Math.max(timings.pollMs, Math.min(LONGEST_POLL_MS, (performance.now() - startedAt) / 8));
+    await sleep(pause * (1 + 1.5 * Math.random()));
     const record = await store.read(flight.key);
     const settled = settledBy(context, record, seen.generation);
     if (settled || !record) return settled;

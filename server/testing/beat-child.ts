@@ -12,6 +12,8 @@ export interface ChildSettings {
   keys: string[];
   /** How far this process's clock is ahead, in milliseconds. */
   aheadMs: number;
+  /** How long its requests wait for a refresh, in seconds. */
+  waitTimeout: number;
 }
 
 export interface ChildOrder {
@@ -34,6 +36,7 @@ const service = createSessionService({
   store: await openShared(settings.store, log),
   keys: createKeyRing(settings.keys),
   logger: log,
+  waitTimeout: settings.waitTimeout,
   now: () => Date.now() + aheadMs,
 });
 

@@ -28,7 +28,7 @@ async function burst(store: SharedStore, sessions: number): Promise<GrantsMeasur
     const cookies: string[] = [];
     for (let n = 0; n < sessions; n += 1) cookies.push((await bench.open()).cookie);
     await bench.service.close();
-    const settings = { store, issuer: provider.issuer, keys, aheadMs: 45_000 };
+    const settings = { store, issuer: provider.issuer, keys, aheadMs: 45_000, waitTimeout: 8 };
     const processes = await Promise.all([1, 2, 3].map(() => servers.forkServer(settings)));
     const startedAt = performance.now();
     const asked = [...processes, ...processes.slice(0, 1)].map((process) => process.beat(cookies));
