@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { recordLog } from '../testing/log-recorder.js';
@@ -71,6 +72,32 @@ describe('a store in Redis', () => {
     await expect(touch(store)).rejects.toThrow('The session store failed (timeout)');
     redis.wake();
     await expect.poll(async () => (await store.read('a').catch(() => null))?.key).toBe('a');
+  });
+
+  it('hangs up on a Redis that does not answer: later calls fail at once, and none waits in memory', async () => {
+    const redis = await redisOfOwn();
+    const { store, log } = await connectedStore(redis, { commandTimeout: 1_000 });
+    await store.create(session('a'));
+    redis.freeze();
+    await expect(store.read('a')).rejects.toThrow('timeout');
+    await expect.poll(() => log.text()).toContain('the connection to Redis was lost');
+    const isFast = async () => {
+      const patience = new AbortController();
+      const late = sleep(1_000, 'late', { signal: patience.signal }).catch(() => 'cut short');
+      const first = await Promise.race([store.read('a').catch(() => 'failed'), late]);
+      patience.abort();
+      return first;
+    };
+    expect(await Promise.all(Array.from({ length: 100 }, isFast))).toEqual(Array(100).fill('failed'));
+    redis.wake();
+    await expect.poll(async () => (await store.read('a').catch(() => null))?.key).toBe('a');
+  });
+
+  it('says that it cannot connect to a Redis that hangs', async () => {
+    const redis = await redisOfOwn();
+    redis.freeze();
+    const { connection } = storeIn(redis.url, { commandTimeout: 300 });
+    await expect(connection.ready).rejects.toMatchObject({ name: 'StoreError' });
   });
 
   it('goes on where Redis has forgotten the scripts', async () => {
