@@ -41,12 +41,13 @@ function runTogether(connection: SqliteConnection, writes: readonly Write[]): vo
  * transaction: many grants at once cost a few, and one process has one place in the race for the lock.
  */
 export function createWriter(connection: SqliteConnection): <T>(work: () => T) => Promise<T> {
-  let queue: Write[] = [];
+  const queue: Write[] = [];
   let running = false;
 
   const giveUp = (error: unknown): void => {
-    const late = queue.filter(({ giveUpAt }) => giveUpAt < performance.now());
-    queue = queue.filter((write) => !late.includes(write));
+    const now = performance.now();
+    const kept = queue.findIndex(({ giveUpAt }) => giveUpAt >= now);
+    const late = queue.splice(0, kept < 0 ? queue.length : kept);
     for (const { fail } of late) fail(failed(error));
   };
 
@@ -57,7 +58,7 @@ export function createWriter(connection: SqliteConnection): <T>(work: () => T) =
       try {
         const batch = queue.slice(0, MOST_TOGETHER);
         runTogether(connection, batch);
-        queue = queue.slice(batch.length);
+        queue.splice(0, batch.length);
         attempt = 0;
         if (queue.length > 0) await nextTurn();
       } catch (error) {
