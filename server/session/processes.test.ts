@@ -252,10 +252,15 @@ it('hosts whose clocks are a quarter of a minute apart make one token call for e
     const answers = await Promise.all(asked);
     expect(answers.flatMap(({ verdicts }) => verdicts.map(({ kind }) => kind))).toEqual(Array(9).fill('alive'));
     expect(calls()).toBe(3 * round);
+    // On a busy machine the way to Redis takes its time, and a measurement is as exact as it was short.
     const told = answers.map(({ log }) => [
-      ...log.matchAll(/"aheadSeconds":(-?\d+)[^}]*\},"message":"the clocks of Redis/g),
+      ...log.matchAll(/"aheadSeconds":(-?[\d.]+)\},"message":"the clocks of Redis/g),
     ]);
-    expect(told.map((lines) => lines.map(([, seconds]) => Number(seconds)))).toEqual([[15], [], [-15]]);
+    expect(told.map((lines) => lines.map(([, seconds]) => 5 * Math.round(Number(seconds) / 5)))).toEqual([
+      [15],
+      [],
+      [-15],
+    ]);
   }
 });
 
