@@ -38,7 +38,7 @@ interface Breakable {
 }
 
 async function frozenRedis(): Promise<Breakable> {
-  const connection = connectRedis(redis.url, recordLog(), 300);
+  const connection = connectRedis(redis.url, recordLog(), 2_000);
   await connection.ready;
   return {
     store: redisStore(connection, 'health:'),
