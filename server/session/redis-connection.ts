@@ -4,8 +4,8 @@ import { createRedisClock, type RedisClock } from './redis-clock.js';
 import type { RedisScript } from './redis-scripts.js';
 import { StoreError } from './store.js';
 
-/** How long a command may take, in milliseconds: one that hangs must not outlast a request's patience for its refresh. */
-const COMMAND_TIMEOUT = 5_000;
+/** How long a command may take, in milliseconds: less than a request waits for all that it asks of the store. */
+const COMMAND_TIMEOUT = 4_500;
 const CONNECT_TIMEOUT = 5_000;
 /** How long a connection that is given up may take to close. */
 const HANG_UP_MS = 100;

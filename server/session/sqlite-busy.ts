@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from './store.js';
 
-/** How long a call waits for a file that another process has locked. */
-export const PATIENCE_MS = 5_000;
+/** How long a call waits for a file that another process has locked: less than a request does, so that the log has the store's own reason. */
+export const PATIENCE_MS = 4_500;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
 

@@ -117,8 +117,10 @@ describe.each([
     await expect.poll(() => told().length).toBe(2);
     expect(told()).toMatchObject([
       { level: 'error', message: 'the session store failed', facts: { code: 'store_unavailable' } },
-      { level: 'warn', message: 'the session store answers again', facts: { failures: 50 } },
+      { level: 'warn', message: 'the session store answers again' },
     ]);
+    // On a busy machine a request may be late before its call has failed: then both count.
+    expect(JSON.stringify(told()[1])).toMatch(/"failures":([5-9]\d|100)\b/);
     await expect.poll(async () => (await service.peek(cookie)).kind).toBe('alive');
     await service.close();
     expect(told()).toHaveLength(2);
