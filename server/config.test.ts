@@ -96,6 +96,10 @@ describe('readConfig', () => {
       trustedProxies: [],
       metricsPort: null,
       redisUrl: undefined,
+      keepAliveTimeout: 95,
+      requestTimeout: 20,
+      shutdownDelay: 0,
+      shutdownTimeout: 30,
       logLevel: 'info',
     });
   });
@@ -120,6 +124,10 @@ describe('readConfig', () => {
       RATE_LIMIT: '12',
       TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       METRICS_PORT: '9464',
+      KEEP_ALIVE_TIMEOUT: '620',
+      REQUEST_TIMEOUT: '15',
+      SHUTDOWN_DELAY: '5',
+      SHUTDOWN_TIMEOUT: '60',
       LOG_LEVEL: 'debug',
     });
     expect(config).toMatchObject({
@@ -141,6 +149,10 @@ describe('readConfig', () => {
       trustedProxies: ['10.0.0.0/8', '::1'],
       metricsPort: 9_464,
       redisUrl: undefined,
+      keepAliveTimeout: 620,
+      requestTimeout: 15,
+      shutdownDelay: 5,
+      shutdownTimeout: 60,
       logLevel: 'debug',
     });
   });
@@ -169,6 +181,10 @@ describe('readConfig', () => {
     ['RATE_LIMIT', '0'],
     ['TRUSTED_PROXIES', 'proxy.example'],
     ['METRICS_PORT', 'on'],
+    ['KEEP_ALIVE_TIMEOUT', '0'],
+    ['REQUEST_TIMEOUT', '20s'],
+    ['SHUTDOWN_DELAY', '-1'],
+    ['SHUTDOWN_TIMEOUT', '0'],
     ['LOG_LEVEL', 'loud'],
   ])('says in one sentence what %s takes, not %j, and quotes no value', (name, value) => {
     const message = messageOf({ [name]: value });
@@ -181,6 +197,10 @@ describe('readConfig', () => {
     ['IDLE_TIMEOUT', '31536001', 'from 1 to 31536000'],
     ['REFRESH_AFTER', '0', 'from 1 to 31536000'],
     ['RATE_LIMIT', '100001', 'from 1 to 100000'],
+    ['KEEP_ALIVE_TIMEOUT', '86401', 'from 1 to 86400'],
+    ['REQUEST_TIMEOUT', '3601', 'from 1 to 3600'],
+    ['SHUTDOWN_DELAY', '3601', 'from 0 to 3600'],
+    ['SHUTDOWN_TIMEOUT', '3601', 'from 1 to 3600'],
   ])('says of %s, where it is %s, how much is too much', (name, value, span) => {
     expect(messageOf({ [name]: value })).toContain(span);
   });

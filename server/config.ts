@@ -47,6 +47,14 @@ export interface Config {
   trustedProxies: readonly string[];
   /** Where metrics are served, on `host`; `null` for nowhere. */
   metricsPort: number | null;
+  /** Seconds that a connection on which nothing is asked stays open. */
+  keepAliveTimeout: number;
+  /** Seconds in which a request must have arrived. */
+  requestTimeout: number;
+  /** Seconds that a server which was told to stop goes on taking connections, so that balancers learn of it. */
+  shutdownDelay: number;
+  /** Seconds that a stop may take after that. */
+  shutdownTimeout: number;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -74,7 +82,10 @@ const number = (least: number, most: number) =>
 /** A year. */
 const MOST_SECONDS = 31_536_000;
 const MOST_BEATS = 100_000;
+const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
 const span = number(1, MOST_SECONDS);
+const wholeSeconds = (least: number, most: number): string => `a whole number of seconds, from ${least} to ${most}`;
 const text = v.pipe(v.string(), v.minLength(1));
 
 function readQuery(value: string): Record<string, string> {
@@ -167,7 +178,7 @@ export function readConfig(env: Environment): Config {
     ...(clientKey !== undefined && { clientKey }),
     ...(clientKeyId !== undefined && { clientKeyId }),
   };
-  const seconds = `a whole number of seconds, from 1 to ${MOST_SECONDS}`;
+  const seconds = wholeSeconds(1, MOST_SECONDS);
   const config = {
     port: optional('PORT', number(0, 65_535), 'a port number from 0 to 65535') ?? 3000,
     host: optional('HOST', v.pipe(v.string(), v.regex(/^[\w.:-]+$/)), 'a host name or an IP address') ?? '127.0.0.1',
@@ -223,6 +234,10 @@ export function readConfig(env: Environment): Config {
         'IP addresses or CIDR ranges, separated by commas',
       ) ?? [],
     metricsPort: optional('METRICS_PORT', number(0, 65_535), 'a port number from 0 to 65535') ?? null,
+    keepAliveTimeout: optional('KEEP_ALIVE_TIMEOUT', number(1, DAY_SECONDS), wholeSeconds(1, DAY_SECONDS)) ?? 95,
+    requestTimeout: optional('REQUEST_TIMEOUT', number(1, HOUR_SECONDS), wholeSeconds(1, HOUR_SECONDS)) ?? 20,
+    shutdownDelay: optional('SHUTDOWN_DELAY', number(0, HOUR_SECONDS), wholeSeconds(0, HOUR_SECONDS)) ?? 0,
+    shutdownTimeout: optional('SHUTDOWN_TIMEOUT', number(1, HOUR_SECONDS), wholeSeconds(1, HOUR_SECONDS)) ?? 30,
     logLevel: optional('LOG_LEVEL', v.picklist(LOG_LEVELS), 'trace, debug, info, warn, error or silent') ?? 'info',
   } as const;
   return {

@@ -1,8 +1,9 @@
 import { ConfigError } from './config-error.js';
 import { PeerError, servePeerError } from './peers.js';
+import { errorFacts } from './session/logger.js';
 
-/** How long a stop may take before it is cut short, in milliseconds: longer than any grant runs. */
-const SHUTDOWN_PATIENCE = 30_000;
+/** npm passes on the Ctrl+C that the terminal has sent to this process as well: a second signal so soon, in milliseconds, is the same one. */
+const SAME_SIGNAL_MS = 500;
 
 try {
   // Here, not above: a package that is missing has to be told of.
@@ -16,21 +17,30 @@ try {
   const config = readConfig(process.env);
   const logger = createPinoLogger(config.logLevel);
   const server = await startServer(config, logger);
+  const cut = (facts: object): void => {
+    logger.warn({ event: 'server.cut', ...facts }, 'the server was ended before all was done');
+    process.exit(1);
+  };
   const stop = async (signal: string): Promise<void> => {
-    logger.info({ signal }, 'stopping');
-    setTimeout(() => process.exit(1), SHUTDOWN_PATIENCE).unref();
+    logger.info({ event: 'server.drain', signal }, 'stopping');
+    const seconds = config.shutdownDelay + config.shutdownTimeout;
+    setTimeout(cut, seconds * 1_000, { seconds }).unref();
     await server.stop();
-    logger.info({}, 'stopped');
+    logger.info({ event: 'server.stop' }, 'stopped');
     process.exit(0);
   };
+  let stoppingSince: number | null = null;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stop(signal).catch(() => process.exit(1));
+    process.on(signal, () => {
+      if (stoppingSince === null) {
+        stoppingSince = performance.now();
+        stop(signal).catch((error: unknown) => cut(errorFacts(error)));
+      } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) cut({ signal });
     });
   }
-  // Who has read this may stop us.
+  // The line comes last: a process that has read it may stop this one.
   const { address, metricsAddress } = server;
-  logger.info({ address, ...(metricsAddress !== null && { metricsAddress }) }, 'listening');
+  logger.info({ event: 'server.start', address, ...(metricsAddress !== null && { metricsAddress }) }, 'listening');
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof PeerError)) throw error;
   process.stderr.write(`${error.message}\n`);

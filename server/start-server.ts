@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { createKeepaliveApp } from './app.js';
 import type { Config } from './config.js';
@@ -13,7 +14,10 @@ export interface RunningServer {
   readonly address: string;
   /** Where metrics are, as a URL, or `null`. */
   readonly metricsAddress: string | null;
-  /** Takes no new requests, finishes and stores the grants that run, then closes the store. */
+  /**
+   * Answers what is under way and what still comes on open connections, finishes and stores the grants that run, then closes the store. The
+   * health check says 503 from the beginning.
+   */
   stop(): Promise<void>;
 }
 
@@ -45,8 +49,8 @@ async function createMetrics(): Promise<{ meter: Meter; app: Hono }> {
  */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
   const { appOrigin, clientSecret, keys, store, dataDir, redisUrl, rateLimit, trustedProxies } = config;
-  const { idleTimeout, absoluteTimeout, cookieLifetime, refreshAfter, refreshTokenIdle, port, metricsPort, host } =
-    config;
+  const { idleTimeout, absoluteTimeout, cookieLifetime, refreshAfter, refreshTokenIdle } = config;
+  const { port, metricsPort, host, shutdownDelay } = config;
   const metrics = metricsPort === null ? null : await createMetrics();
   const keepalive = createKeepaliveApp({
     ...{ appOrigin, keys, store, dataDir, redisUrl, rateLimit, trustedProxies },
@@ -64,15 +68,18 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     refreshTokenIdle: refreshTokenIdle ?? undefined,
   });
   const app = new Hono();
-  app.get('/healthz', (context) => context.text('ok', 200, { 'Cache-Control': 'no-store' }));
+  let draining = false;
+  app.get('/healthz', (context) =>
+    context.text(draining ? 'draining' : 'ok', draining ? 503 : 200, { 'Cache-Control': 'no-store' }),
+  );
   app.route('/auth', keepalive);
   const listeners: Listener[] = [];
   try {
     await keepalive.ready.catch((error: unknown) => {
       throw new ConfigError(whyNotOpen(config, error));
     });
-    listeners.push(await listen(app, 'PORT', port, host));
-    if (metrics) listeners.push(await listen(metrics.app, 'METRICS_PORT', metricsPort ?? 0, host));
+    listeners.push(await listen(app, 'PORT', port, config));
+    if (metrics) listeners.push(await listen(metrics.app, 'METRICS_PORT', metricsPort ?? 0, config));
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
     await keepalive.close();
@@ -84,10 +91,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     address: site?.address ?? '',
     metricsAddress: metricsListener?.address ?? null,
     async stop() {
-      for (const listener of listeners) listener.stopTaking();
+      draining = true;
+      site?.drain();
+      await sleep(shutdownDelay * 1_000);
+      // The store is needed until the last request is answered.
+      await site?.close();
       await keepalive.close();
-      // What still waits is answered by now; only idle keep-alive connections are left.
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await metricsListener?.close();
     },
   };
 }
