@@ -4,7 +4,7 @@ import { root } from './root.mjs';
 
 /**
  * What is measured, each a script of its own, with the minutes that it takes. The figures depend on the machine: they are printed beside
- * their targets, and only a crash fails; but for the soak and the dying workers, whose figures have to be right anywhere. Needs a build.
+ * their targets, and only a crash fails; but for the soak, the dying workers and the deploy, whose figures have to be right anywhere. Needs a build.
  * Usage: npm run bench [-- name [arguments of its script ...] ...]
  */
 const MEASURES = {
@@ -16,6 +16,7 @@ const MEASURES = {
   'worker-kills': 10,
   soak: 16,
   'fan-out': 2,
+  deploy: 10,
 };
 
 /** Names, each with the numbers that follow it. */

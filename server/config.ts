@@ -15,6 +15,7 @@ import {
 import { parseProxies } from './client-address.js';
 import { CLIENT_AUTH_METHODS, KEY_TAKEN, METHODS_TAKEN, readClientKey, wrongProof } from './client-proof.js';
 import { ConfigError } from './config-error.js';
+import { DEFAULT_CONNECTION_LIMITS } from './connection-limits.js';
 import { developmentKey } from './development-key.js';
 
 /** As pino names them; nothing of ours is below `debug`. */
@@ -234,8 +235,12 @@ export function readConfig(env: Environment): Config {
         'IP addresses or CIDR ranges, separated by commas',
       ) ?? [],
     metricsPort: optional('METRICS_PORT', number(0, 65_535), 'a port number from 0 to 65535') ?? null,
-    keepAliveTimeout: optional('KEEP_ALIVE_TIMEOUT', number(1, DAY_SECONDS), wholeSeconds(1, DAY_SECONDS)) ?? 95,
-    requestTimeout: optional('REQUEST_TIMEOUT', number(1, HOUR_SECONDS), wholeSeconds(1, HOUR_SECONDS)) ?? 20,
+    keepAliveTimeout:
+      optional('KEEP_ALIVE_TIMEOUT', number(1, DAY_SECONDS), wholeSeconds(1, DAY_SECONDS)) ??
+      DEFAULT_CONNECTION_LIMITS.keepAliveTimeout,
+    requestTimeout:
+      optional('REQUEST_TIMEOUT', number(1, HOUR_SECONDS), wholeSeconds(1, HOUR_SECONDS)) ??
+      DEFAULT_CONNECTION_LIMITS.requestTimeout,
     shutdownDelay: optional('SHUTDOWN_DELAY', number(0, HOUR_SECONDS), wholeSeconds(0, HOUR_SECONDS)) ?? 0,
     shutdownTimeout: optional('SHUTDOWN_TIMEOUT', number(1, HOUR_SECONDS), wholeSeconds(1, HOUR_SECONDS)) ?? 30,
     logLevel: optional('LOG_LEVEL', v.picklist(LOG_LEVELS), 'trace, debug, info, warn, error or silent') ?? 'info',

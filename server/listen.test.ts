@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './connection-limits.js';
 import { type Listener, listen } from './listen.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
@@ -17,7 +18,7 @@ afterEach(async () => {
 });
 
 /** An app that answers a GET when it is told to, and a POST when it has read the body. */
-async function start(limits: { keepAliveTimeout?: number; requestTimeout?: number } = {}) {
+async function start(limits: Partial<ConnectionLimits> = {}) {
   const held: (() => void)[] = [];
   const app = new Hono();
   app.get('/', (context) => context.text('here'));
@@ -26,8 +27,7 @@ async function start(limits: { keepAliveTimeout?: number; requestTimeout?: numbe
     return context.text('late');
   });
   app.post('/', async (context) => context.text(await context.req.text().catch(() => 'cut off')));
-  const all = { host: '127.0.0.1', keepAliveTimeout: 95, requestTimeout: 20, ...limits };
-  listener = await listen(app, 'PORT', 0, all);
+  listener = await listen(app, 'PORT', 0, '127.0.0.1', { ...DEFAULT_CONNECTION_LIMITS, ...limits });
   return {
     release() {
       for (const answer of held.splice(0)) answer();

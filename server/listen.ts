@@ -3,14 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
+import { type ConnectionLimits, connectionOptions, DEFAULT_CONNECTION_LIMITS } from './connection-limits.js';
 import { createDrain } from './drain.js';
-
-/** Longest time for a request's headers, in milliseconds. They come in one piece; a body may take as long as `requestTimeout`. */
-const HEADERS_MS = 10_000;
-/** Node looks this often, in milliseconds, if a request has taken too long: by default every 30 s. */
-const CHECK_MS = 1_000;
 
 export interface Listener {
   /** Where it listens, as a URL. */
@@ -31,21 +26,12 @@ export async function listen(
   app: Hono,
   name: string,
   port: number,
-  { host, keepAliveTimeout, requestTimeout }: Pick<Config, 'host' | 'keepAliveTimeout' | 'requestTimeout'>,
+  hostname: string,
+  limits: ConnectionLimits = DEFAULT_CONNECTION_LIMITS,
 ): Promise<Listener> {
-  const requestTimeoutMs = requestTimeout * 1_000;
-  const server = createServer(
-    {
-      keepAliveTimeout: keepAliveTimeout * 1_000,
-      requestTimeout: requestTimeoutMs,
-      // Node refuses one that is longer than that of the whole request.
-      headersTimeout: Math.min(HEADERS_MS, requestTimeoutMs),
-      connectionsCheckingInterval: CHECK_MS,
-    },
-    getRequestListener(app.fetch),
-  );
+  const server = createServer(connectionOptions(limits), getRequestListener(app.fetch));
   const drain = createDrain(server);
-  server.listen(port, host);
+  server.listen(port, hostname);
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -78,8 +78,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     await keepalive.ready.catch((error: unknown) => {
       throw new ConfigError(whyNotOpen(config, error));
     });
-    listeners.push(await listen(app, 'PORT', port, config));
-    if (metrics) listeners.push(await listen(metrics.app, 'METRICS_PORT', metricsPort ?? 0, config));
+    listeners.push(await listen(app, 'PORT', port, host, config));
+    if (metrics) listeners.push(await listen(metrics.app, 'METRICS_PORT', metricsPort ?? 0, host, config));
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
     await keepalive.close();

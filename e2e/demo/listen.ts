@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { connectionOptions, DEFAULT_CONNECTION_LIMITS } from '../../server/connection-limits.js';
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -17,7 +18,10 @@ export interface Listening {
 /** Listens before there is anything to serve: an application has to know its own address first, and the port may be any free one. */
 export async function listen(host: string, wanted: number): Promise<Listening> {
   let handler: Fetch = () => new Response('Starting.', { status: 503, headers: { 'Retry-After': '1' } });
-  const server = createServer(getRequestListener((request) => handler(request)));
+  const server = createServer(
+    connectionOptions(DEFAULT_CONNECTION_LIMITS),
+    getRequestListener((request) => handler(request)),
+  );
   const start = (port: number): Promise<void> =>
     new Promise((resolve, reject) => {
       server.once('error', reject);

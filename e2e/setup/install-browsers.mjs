@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { command } from '../../bench/command.mjs';
 import { WEBKIT_PROGRAMS } from '../webkit/programs.mjs';
@@ -17,6 +18,14 @@ const NEEDED = [
     ...{ what: 'Redis', debian: 'redis-server', there: () => hasProgram('redis-server') },
     otherwise: 'any redis-server on the PATH',
   },
+  {
+    ...{ what: 'nginx', debian: 'nginx-light', there: () => hasProgram('nginx') || existsSync('/usr/sbin/nginx') },
+    otherwise: 'any nginx on the PATH, 1.22 or later, with TLS and HTTP/2',
+  },
+  {
+    ...{ what: 'OpenSSL', debian: 'openssl', there: () => hasProgram('openssl') },
+    otherwise: 'any openssl on the PATH',
+  },
 ];
 /** Brought along where that costs one command, and asked of nobody: where they cannot be brought, the specs in WebKitGTK are left out. */
 const WELCOME = WEBKIT_PROGRAMS;
@@ -29,7 +38,7 @@ const absent = (list) => list.filter(({ there }) => !there());
 export async function installBrowsers() {
   const wanted = absent([...NEEDED, ...WELCOME]);
   if (wanted.length && canInstall()) {
-    const packages = wanted.map(({ debian }) => debian);
+    const packages = [...new Set(wanted.map(({ debian }) => debian))];
     console.log(`browsers: apt-get install ${packages.join(' ')}`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await command('apt-get', ['update'], { env });

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createBrowser } from './testing/browser.js';
+import { newTally, signInAt, startClients, type Tally } from './testing/deploy-clients.js';
+import { freePort } from './testing/free-port.js';
+import { startNginx, type TestNginx } from './testing/nginx.js';
+import { startProvider, type TestProvider } from './testing/provider.js';
+import { startRedis, type TestRedis } from './testing/redis-server.js';
+import { prepareServe, type Serve, type ServeProcess } from './testing/serve-process.js';
+import { http1Client, http2Client } from './testing/tls-client.js';
+
+/** `bench/deploy.mjs` runs the same for longer, with more clients, and each signal over each store. */
+const isLong = process.env.DEPLOY_SECONDS !== undefined;
+const SECONDS = Number(process.env.DEPLOY_SECONDS ?? 6);
+const CLIENTS = Number(process.env.DEPLOY_CLIENTS ?? 24);
+/** Pause between two restarts, in milliseconds. */
+const PAUSE_MS = 1_000;
+/** A start and an end, however busy the machine is. */
+const TIMEOUT_MS = SECONDS * 1_000 + 120_000;
+const ERROR_LEVEL = 50;
+const STORES = ['sqlite', 'redis'] as const;
+
+let serve: Serve;
+const opened: { close(): Promise<unknown> }[] = [];
+beforeAll(async () => {
+  serve = await prepareServe();
+});
+afterEach(async () => {
+  for (const part of opened.splice(0).reverse()) await part.close();
+});
+afterAll(() => serve?.cleanUp());
+
+/** Two servers behind nginx, a provider, and a store that the servers share. */
+async function startSite(
+  store: 'sqlite' | 'redis',
+  { reuseGrace, claims = {} }: { reuseGrace: number; claims?: Record<string, unknown> },
+) {
+  const ports = [await freePort(), await freePort()] as const;
+  const nginx: TestNginx = await startNginx(ports);
+  opened.push(nginx);
+  const secret = randomBytes(24).toString('base64url');
+  const provider: TestProvider = await startProvider({
+    reuseGrace,
+    ttl: { accessToken: 12 },
+    configuration: {
+      conformIdTokenClaims: false,
+      claims: { openid: ['sub', ...Object.keys(claims)] },
+      findAccount: async (_, sub) => ({ accountId: sub, claims: async () => ({ sub, ...claims }) }),
+    },
+    clients: [
+      {
+        ...{ client_id: 'app', client_secret: secret, grant_types: ['authorization_code', 'refresh_token'] },
+        redirect_uris: [`${nginx.origin}/auth/callback`],
+        post_logout_redirect_uris: [`${nginx.origin}/`],
+      },
+    ],
+  });
+  opened.push(provider);
+  const redis: TestRedis | null = store === 'redis' ? await startRedis() : null;
+  if (redis) opened.push(redis);
+  const env = {
+    ...{ APP_ORIGIN: nginx.origin, OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: 'app', OIDC_CLIENT_SECRET: secret },
+    ...{ OIDC_AUTH_PARAMS: 'prompt=consent', SESSION_KEYS: randomBytes(32).toString('base64url') },
+    ...{ REFRESH_TOKEN_IDLE: '3600', REFRESH_AFTER: '5', RATE_LIMIT: '10000' },
+    ...{ STORE: store, DATA_DIR: join(serve.folder, `data-${ports[0]}`), ...(redis && { REDIS_URL: redis.url }) },
+  };
+  const all: ServeProcess[] = [];
+  const start = async (place: 0 | 1): Promise<ServeProcess> => {
+    const server = serve.start({ ...env, PORT: String(ports[place]) });
+    all.push(server);
+    await server.logged('listening');
+    return server;
+  };
+  const running = [await start(0), await start(1)];
+  return {
+    nginx,
+    provider,
+    /** Ends one of the two, and starts another in its place. Resolves to its exit code. */
+    async replace(place: 0 | 1, signal: NodeJS.Signals): Promise<number | null | undefined> {
+      const code = await running[place]?.end(signal);
+      running[place] = await start(place);
+      return code;
+    },
+    stop: () => Promise.all(running.map((server) => server.end('SIGTERM'))),
+    /** What all servers have logged as an error, or printed besides their log. */
+    errors: () =>
+      all
+        .flatMap((server) => server.output().split('\n'))
+        .filter((line) => line && !(line.startsWith('{') && JSON.parse(line).level < ERROR_LEVEL)),
+  };
+}
+
+/** Replaces one server after the other for so long, while clients sign in, beat and sign out. */
+async function deploy(store: 'sqlite' | 'redis', signal: NodeJS.Signals, reuseGrace: number) {
+  const site = await startSite(store, { reuseGrace });
+  const tally = newTally();
+  const { origin, ca } = site.nginx;
+  const stopClients = startClients(CLIENTS, origin, ca, tally);
+  await expect.poll(() => tally.logins, { timeout: TIMEOUT_MS }).toBeGreaterThanOrEqual(CLIENTS / 2);
+  const until = performance.now() + SECONDS * 1_000;
+  const codes: (number | null | undefined)[] = [];
+  while (performance.now() < until || codes.length < 4) {
+    codes.push(await site.replace(codes.length % 2 ? 1 : 0, signal));
+    await sleep(PAUSE_MS);
+  }
+  await stopClients();
+  await site.stop();
+  const figures = { codes, grants: site.provider.grants(), errors: site.errors() };
+  if (isLong) print(`${store}, ${signal}`, tally, figures);
+  return { tally, ...figures };
+}
+
+function print(
+  name: string,
+  tally: Tally,
+  { codes, grants, errors }: { codes: unknown[]; grants: number; errors: string[] },
+) {
+  const say = (text: string): unknown => process.stdout.write(`deploy: ${name}: ${text}\n`);
+  say(
+    `${CLIENTS} clients, ${codes.length} restarts, ${tally.logins} logins, ${tally.logouts} logouts, ${grants} grants`,
+  );
+  say(
+    [...tally.answers]
+      .sort()
+      .map(([answer, count]) => `${answer}: ${count}`)
+      .join(', '),
+  );
+  say(
+    `${tally.lost.length} sessions lost, ${tally.refusedLogins.length} logins refused, ${tally.failures.length} requests without an answer, ${errors.length} error lines`,
+  );
+  for (const line of [...tally.lost, ...tally.refusedLogins, ...tally.failures, ...errors].slice(0, 40)) say(line);
+}
+
+const serverErrors = ({ answers }: Tally): string[] => [...answers.keys()].filter((answer) => / 5\d\d/.test(answer));
+
+it(
+  'nginx passes on a logout whose address holds an ID token of 8 kB',
+  async () => {
+    const groups = Array.from({ length: 250 }, (_, i) => `group-${i}-of-this-user`);
+    const site = await startSite('sqlite', { reuseGrace: 0, claims: { groups } });
+    for (const client of [http1Client(site.nginx.ca), http2Client(site.nginx.ca)]) {
+      const browser = createBrowser(client, site.nginx.origin);
+      expect(await signInAt(browser, site.nginx.origin, 'ada')).toBe(`${site.nginx.origin}/`);
+      const answer = await browser.send('/auth/logout', { method: 'POST', headers: { Origin: site.nginx.origin } });
+      expect(answer.status).toBe(303);
+      const location = new URL(answer.headers.get('location') ?? '');
+      expect(location.origin).toBe(site.provider.issuer);
+      expect(location.searchParams.get('id_token_hint')?.length).toBeGreaterThan(8_000);
+      client.close();
+    }
+    await site.stop();
+    expect(site.errors()).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+describe('two servers behind nginx that are replaced in turn', () => {
+  it.each(isLong ? STORES : (['sqlite'] as const))(
+    'are noticed by no client when each is told to stop (SIGTERM), over %s',
+    async (store) => {
+      const { tally, codes, grants, errors } = await deploy(store, 'SIGTERM', 0);
+      expect(serverErrors(tally)).toEqual([]);
+      expect([tally.failures, tally.lost, tally.refusedLogins, errors]).toEqual([[], [], [], []]);
+      expect(new Set(codes)).toEqual(new Set([0]));
+      expect(tally.answers.get('heartbeat 200')).toBeGreaterThan(CLIENTS);
+      expect(grants).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each(isLong ? STORES : (['redis'] as const))(
+    'lose no session when each is killed (SIGKILL) and the provider has a reuse grace of 30 s, over %s',
+    async (store) => {
+      const { tally, grants } = await deploy(store, 'SIGKILL', 30);
+      expect(tally.lost).toEqual([]);
+      expect(tally.answers.get('heartbeat 200')).toBeGreaterThan(CLIENTS);
+      expect(grants).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+});
