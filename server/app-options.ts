@@ -99,6 +99,11 @@ export interface OidcAppOptions extends CommonAppOptions {
   refreshAfter?: number;
   /** How long the provider lets a refresh token idle, where it does not say so itself. */
   refreshTokenIdle?: number | undefined;
+  /**
+   * If the log line `session.begin` names the user's `sub` at the provider, so that an operator finds a user's sessions. Default `false`: the log
+   * has `user` only, an id that means nothing elsewhere.
+   */
+  logSubject?: boolean;
   /** Where the provider sends the browser after logout; must be registered there. Default: the root of `appOrigin`; `null` for none. */
   postLogoutRedirectUri?: string | null;
 }
@@ -113,6 +118,11 @@ function span(option: string, value: unknown, fallback: number): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0
     ? value
     : fail(option, 'a number of seconds greater than 0');
+}
+
+function flag(option: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  return fail(option, 'true or false');
 }
 
 /** An issuer as a URL, or a TypeError. */
@@ -229,6 +239,7 @@ export interface ResolvedOidc {
   cookieMaxAge: number | undefined;
   refreshAfter: number;
   refreshTokenIdle: number | null;
+  logSubject: boolean;
   postLogoutRedirectUri: string | null;
 }
 
@@ -278,6 +289,7 @@ export function resolveOidc(options: OidcAppOptions, appOrigin: string): Resolve
     refreshAfter: span('refreshAfter', options.refreshAfter, 60),
     refreshTokenIdle:
       options.refreshTokenIdle === undefined ? null : span('refreshTokenIdle', options.refreshTokenIdle, 0),
+    logSubject: flag('logSubject', options.logSubject),
     postLogoutRedirectUri: home,
   };
 }

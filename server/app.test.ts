@@ -165,6 +165,7 @@ describe('options', () => {
     ['idleTimeout', { idleTimeout: 0 }],
     ['rateLimit', { rateLimit: 0.5 }],
     ['trustedProxies', { trustedProxies: ['proxy'] }],
+    ['logSubject', JSON.parse('{ "logSubject": "yes" }')],
     ['meter', { meter: {} as never }],
     ['workerFile', { workerFile: 'sw.js' }],
     ['postLogoutRedirectUri', { postLogoutRedirectUri: '/' }],
@@ -208,7 +209,7 @@ describe('options', () => {
         refreshTokenIdle: 60,
         trustedProxies: [],
       },
-      ...{ postLogoutRedirectUri: null, logger: { debug() {}, info() {}, warn() {}, error() {} } },
+      ...{ logSubject: true, postLogoutRedirectUri: null, logger: { debug() {}, info() {}, warn() {}, error() {} } },
     };
     await createKeepaliveApp(all).close();
   });

@@ -21,7 +21,7 @@ import { refuseUnknown } from './refuse-unknown.js';
 import type { SessionGuardSource } from './require-session.js';
 import { mountFinder, type RouteContext } from './route-context.js';
 import { createKeyRing } from './session/key-ring.js';
-import { errorFacts, type Logger } from './session/logger.js';
+import { errorFacts, type Logger, stackOf } from './session/logger.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
 import { sessionRoute } from './session-route.js';
 import { signedInPage } from './signed-in-page.js';
@@ -60,7 +60,8 @@ function addCommonRoutes(
   addRoute(app, 'GET', '/signed-in.js', ownFile('signed-in.js'));
   addRoute(app, 'GET', '/signed-in', (context) => signedInPage(context, mountOf(context)));
   app.onError((error) => {
-    logger.error(errorFacts(error), 'a request failed');
+    logger.error({ event: 'request.fail', ...errorFacts(error) }, 'a request failed');
+    logger.debug({ event: 'request.fail', stack: stackOf(error) }, 'a request failed: its stack');
     return problem(500, 'internal', 'Something went wrong');
   });
 }
@@ -71,8 +72,8 @@ function addCommonRoutes(
  * application does, and only the beat, what is left, the page for a login in a pop-up and the worker file are served. Durations in options are seconds.
  *
  * Throws a TypeError that names the option that is wrong and what it takes. The store opens beside: await `ready` to learn at start that it
- * cannot; until then, and if it cannot, answers are 503 `store_unavailable`. Call `close()` at the end of the process: it finishes and stores
- * the grants that run.
+ * cannot; until then, and if it cannot, answers are 503 `store_unavailable`. Call `close()` at the end of the process, after the last request is
+ * answered: it finishes and stores the grants that run.
  *
  * @example
  * import { Hono } from 'hono';
@@ -87,6 +88,7 @@ function addCommonRoutes(
  * await keepalive.ready;
  * const app = new Hono().route('/auth', keepalive);
  * app.use('/api/*', requireSession(keepalive));
+ * // Before that, the application's HTTP server has to answer what is under way: its requests need the store.
  * process.once('SIGTERM', () => keepalive.close());
  */
 export function createKeepaliveApp(options: OwnSessionsAppOptions): KeepaliveApp;

@@ -26,7 +26,7 @@ async function carryOut({ provider, service, logger }: RouteContext, keys: KeyFi
   const logout = await readLogoutToken(token, { issuer: server.issuer, clientId, keys: keys(server.jwks_uri) });
   const ended = await service.endByProvider(logout);
   if (ended === null) throw new RefusedToken({ reason: 'replayed' });
-  logger.info({ ended }, 'sessions ended by the identity provider');
+  logger.info({ event: 'backchannel.end', ended }, 'sessions ended by the identity provider');
 }
 
 /**
@@ -36,7 +36,8 @@ async function carryOut({ provider, service, logger }: RouteContext, keys: KeyFi
 export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, context: Context): Promise<Response> {
   const { logger } = routes;
   const refuse = (refusal: Refusal | null): Response => {
-    if (refusal) logger.warn(refusal, 'back-channel logout: the logout token was refused');
+    if (refusal)
+      logger.warn({ event: 'backchannel.refuse', ...refusal }, 'back-channel logout: the logout token was refused');
     return problem(400, 'bad_logout_token', 'The logout token was not accepted', {
       members: { error: 'invalid_request' },
     });
@@ -49,7 +50,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
     return new Response(null, { status: 200, headers: { 'Cache-Control': 'no-store' } });
   } catch (error) {
     if (error instanceof RefusedToken) return refuse(error.refusal);
-    logFailure(logger, 'error', error, 'back-channel logout: cannot be carried out now');
+    logFailure(logger, 'error', error, 'back-channel logout: cannot be carried out now', { event: 'backchannel.fail' });
     return problem(503, 'try_later', 'The logout cannot be carried out now', { headers: { 'Retry-After': '10' } });
   }
 }

@@ -42,9 +42,11 @@ async function endReplaced(routes: RouteContext, cookie: string | null, user: st
   try {
     const verdict = await service.peek(cookie);
     if (verdict.kind === 'alive' && verdict.body.user === user) await supersede(cookie);
-    else await service.end(cookie, 'revoked');
+    else await service.end(cookie, 'revoked', 'login');
   } catch (error) {
-    logFailure(logger, 'warn', error, 'login: the session it replaces stays until its limits end it');
+    logFailure(logger, 'warn', error, 'login: the session it replaces stays until its limits end it', {
+      event: 'logout.fail',
+    });
   }
 }
 
@@ -61,21 +63,23 @@ async function establish(
     provider
       .access()
       .then((issuer) => revokeRefreshToken(issuer, refreshToken))
-      .catch((error: unknown) => logger.warn(errorFacts(error), 'login: revocation failed'));
+      .catch((error: unknown) =>
+        logger.warn({ event: 'revoke.fail', ...errorFacts(error) }, 'login: revocation failed'),
+      );
   };
   let created: Awaited<ReturnType<typeof service.create>>;
   try {
     created = await service.create({ identity, tokens });
   } catch (error) {
     drop();
-    logFailure(logger, 'error', error, 'login: the session cannot be stored');
+    logFailure(logger, 'error', error, 'login: the session cannot be stored', { event: 'login.fail' });
     return messagePage(context, 503, NOT_POSSIBLE, loginLink(routes, context, attempt.returnTo), {
       'Retry-After': '10',
     });
   }
   if (!created.ok) {
     drop();
-    logger.warn({ reason: created.reason }, 'login: the session had ended before it began');
+    logger.warn({ event: 'login.fail', reason: created.reason }, 'login: the session had ended before it began');
     return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context, attempt.returnTo));
   }
   await endReplaced(routes, readSessionCookie(context, cookies), created.user);
@@ -105,10 +109,13 @@ function refused(
   // The address may have been written by anybody; what the token endpoint answers is the provider's own.
   const byAddress = error instanceof AuthorizationResponseError;
   if (!byAddress && word !== null && MISCONFIGURED.has(word)) {
-    logger.error(facts, 'login: the identity provider refused this application');
+    logger.error({ event: 'provider.refuse', ...facts }, 'login: the identity provider refused this application');
     return messagePage(context, 503, NOT_POSSIBLE, link, { 'Retry-After': '10' });
   }
-  logger.warn(facts, byAddress ? 'login: refused by the provider' : 'login: the answer was not accepted');
+  logger.warn(
+    { event: 'login.fail', ...facts },
+    byAddress ? 'login: refused by the provider' : 'login: the answer was not accepted',
+  );
   return messagePage(context, 400, NOT_COMPLETED, link);
 }
 

@@ -101,6 +101,7 @@ describe('readConfig', () => {
       shutdownDelay: 0,
       shutdownTimeout: 30,
       logLevel: 'info',
+      logSubject: false,
     });
   });
 
@@ -129,6 +130,7 @@ describe('readConfig', () => {
       SHUTDOWN_DELAY: '5',
       SHUTDOWN_TIMEOUT: '60',
       LOG_LEVEL: 'debug',
+      LOG_SUBJECT: '1',
     });
     expect(config).toMatchObject({
       port: 0,
@@ -154,6 +156,7 @@ describe('readConfig', () => {
       shutdownDelay: 5,
       shutdownTimeout: 60,
       logLevel: 'debug',
+      logSubject: true,
     });
   });
 
@@ -186,6 +189,7 @@ describe('readConfig', () => {
     ['SHUTDOWN_DELAY', '-1'],
     ['SHUTDOWN_TIMEOUT', '0'],
     ['LOG_LEVEL', 'loud'],
+    ['LOG_SUBJECT', 'yes'],
   ])('says in one sentence what %s takes, not %j, and quotes no value', (name, value) => {
     const message = messageOf({ [name]: value });
     expect(message).toMatch(new RegExp(`^${name} takes .+\\.$`));

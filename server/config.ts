@@ -57,6 +57,8 @@ export interface Config {
   /** Seconds that a stop may take after that. */
   shutdownTimeout: number;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** If the log names the users' `sub` at the provider. */
+  logSubject: boolean;
 }
 
 const PROOF_VARIABLES = { secret: 'OIDC_CLIENT_SECRET', key: 'OIDC_CLIENT_KEY', keyId: 'OIDC_CLIENT_KEY_ID' };
@@ -244,6 +246,7 @@ export function readConfig(env: Environment): Config {
     shutdownDelay: optional('SHUTDOWN_DELAY', number(0, HOUR_SECONDS), wholeSeconds(0, HOUR_SECONDS)) ?? 0,
     shutdownTimeout: optional('SHUTDOWN_TIMEOUT', number(1, HOUR_SECONDS), wholeSeconds(1, HOUR_SECONDS)) ?? 30,
     logLevel: optional('LOG_LEVEL', v.picklist(LOG_LEVELS), 'trace, debug, info, warn, error or silent') ?? 'info',
+    logSubject: optional('LOG_SUBJECT', v.picklist(['0', '1']), '1 or 0') === '1',
   } as const;
   return {
     ...config,

@@ -7,5 +7,6 @@ export {
   handleOwnHeartbeat as handleHeartbeat,
   type OwnHeartbeatOptions as HeartbeatOptions,
 } from './own-heartbeat.js';
+export type { LogEvent, LogFacts } from './session/log-events.js';
 export type { Logger } from './session/logger.js';
 export type { RateLimiter } from './session/rate-limit.js';

@@ -72,7 +72,10 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
   };
   const verdict = run()
     .catch((error): OwnVerdict => {
-      logger.error(errorFacts(error), 'the callback "refresh" failed, the session is kept');
+      logger.error(
+        { event: 'callback.fail', ...errorFacts(error) },
+        'the callback "refresh" failed, the session is kept',
+      );
       return unavailable();
     })
     .finally(() => flights.delete(name));
@@ -121,7 +124,10 @@ export async function beatOwnSession(
     await stranger.end(session !== null);
   } catch (error) {
     await stranger.end(null);
-    logger.error(errorFacts(error), 'the callback "identify" failed, or gave back no { key: string } and not null');
+    logger.error(
+      { event: 'callback.fail', ...errorFacts(error) },
+      'the callback "identify" failed, or gave back no { key: string } and not null',
+    );
     return answer(contractVerdict({ kind: 'later', reason: 'store_unavailable' }, { key: '' }));
   }
   if (!session) return answer({ kind: 'over', reason: 'no_session', sessionId: null, user: null });
@@ -130,7 +136,7 @@ export async function beatOwnSession(
   try {
     wait = await rateLimiter.take(session.key);
   } catch (error) {
-    logger.error(errorFacts(error), 'the rate limiter failed and lets everybody through');
+    logger.error({ event: 'limiter.fail', ...errorFacts(error) }, 'the rate limiter failed and lets everybody through');
   }
   if (wait > 0) return answer(contractVerdict({ kind: 'later', reason: 'rate_limited', retryAfter: wait }, session));
 

@@ -61,7 +61,7 @@ export async function login(routes: RouteContext, context: Context): Promise<Res
     const { server } = await provider.access();
     endpoint = new URL(server.authorization_endpoint ?? '');
   } catch (error) {
-    logger.error(errorFacts(error), 'login: the identity provider cannot be asked');
+    logger.error({ event: 'provider.away', ...errorFacts(error) }, 'login: the identity provider cannot be asked');
     const text = 'Signing in is not possible at the moment.';
     return messagePage(
       context,
@@ -99,5 +99,6 @@ export async function login(routes: RouteContext, context: Context): Promise<Res
   });
   context.header('Cache-Control', 'private, no-store');
   context.header('Referrer-Policy', 'no-referrer');
+  logger.debug({ event: 'login.begin' }, 'login: the browser is sent to the identity provider');
   return context.redirect(endpoint.href, 303);
 }

@@ -35,7 +35,7 @@ export async function logout(routes: RouteContext, context: Context): Promise<Re
       const ended = await service.end(cookie, 'revoked');
       if (ended) location = await nextLocation(routes, context, { idToken: ended.idToken, isFetch });
     } catch (error) {
-      logFailure(logger, 'error', error, 'logout: the end cannot be stored');
+      logFailure(logger, 'error', error, 'logout: the end cannot be stored', { event: 'logout.fail' });
     }
   }
   clearSessionCookies(context, cookies);

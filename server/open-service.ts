@@ -45,6 +45,7 @@ export function openService(
       logger,
       idleTimeout: resolved.idleTimeout,
       absoluteTimeout: resolved.absoluteTimeout,
+      logSubject: resolved.logSubject,
       refreshAfter: resolved.refreshAfter,
       refreshTokenIdle: resolved.refreshTokenIdle,
       rateLimiter: memoryRateLimiter({ perMinute: rateLimit }),
@@ -52,7 +53,10 @@ export function openService(
     }),
   );
   opening.catch((error: unknown) => {
-    logger.error(errorFacts(error), error instanceof PeerError ? error.message : 'the session store cannot be opened');
+    logger.error(
+      { event: 'store.away', ...errorFacts(error) },
+      error instanceof PeerError ? error.message : 'the session store cannot be opened',
+    );
   });
   const unavailable: Extract<Verdict, { kind: 'later' }> = {
     kind: 'later',
@@ -79,14 +83,14 @@ export function openService(
   return {
     ready,
     async supersede(cookie) {
-      if (isCookieValue(cookie)) await (await storing).store.end(storeKeyOf(cookie), 'revoked');
+      if (isCookieValue(cookie)) await (await storing).store.end(storeKeyOf(cookie), 'revoked', { by: 'login' });
     },
     service: {
       beat: (cookie, presence) => orLater((service) => service.beat(cookie, presence)),
       peek: (cookie) => orLater((service) => service.peek(cookie)),
       access: (cookie) => orLater((service) => service.access(cookie)),
       create: async (input) => (await opened()).create(input),
-      end: async (cookie, reason) => (await opened()).end(cookie, reason),
+      end: async (cookie, reason, by) => (await opened()).end(cookie, reason, by),
       leaveLogoutHint: async (idToken) => (await opened()).leaveLogoutHint(idToken),
       takeLogoutHint: async (reference) => (await opened()).takeLogoutHint(reference),
       endByProvider: async (input) => (await opened()).endByProvider(input),

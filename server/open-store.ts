@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ResolvedCommon, ResolvedOidc } from './app-options.js';
 import { peerError } from './peers.js';
+import { loggedStore } from './session/logged-store.js';
 import { memoryStore } from './session/memory-store.js';
 import { NO_METER } from './session/meter.js';
 import { meteredStore } from './session/metered-store.js';
@@ -37,9 +38,9 @@ async function openNamed(
   return { store: await sqliteStore(join(folder, 'sessions.sqlite')) };
 }
 
-/** The store that the options name, told to their meter. Rejects with a `PeerError` or a `StoreError` where it cannot be opened. */
+/** The store that the options name, told to their meter and their log. Rejects with a `PeerError` or a `StoreError` where it cannot be opened. */
 export async function openStore(resolved: ResolvedOidc, common: ResolvedCommon): Promise<OpenedStore> {
   const { store, ...more } = await openNamed(resolved, common);
-  const { meter } = common;
-  return { store: meter === NO_METER ? store : meteredStore(store, meter), ...more };
+  const { meter, logger } = common;
+  return { store: loggedStore(meter === NO_METER ? store : meteredStore(store, meter), logger), ...more };
 }

@@ -75,7 +75,10 @@ export function checkVerdict(verdict: OwnVerdict, logger: Logger): OwnVerdict {
     const reason = isLaterReason(verdict.reason) ? verdict.reason : unavailable().reason;
     return { kind: 'later', reason, headers, ...(retryAfter === null ? {} : { retryAfter }) };
   }
-  logger.error({}, 'the callback "refresh" takes { kind: "alive" | "over" | "later" } back: the session is kept');
+  logger.error(
+    { event: 'callback.fail' },
+    'the callback "refresh" takes { kind: "alive" | "over" | "later" } back: the session is kept',
+  );
   return unavailable();
 }
 
@@ -83,6 +86,9 @@ export function checkVerdict(verdict: OwnVerdict, logger: Logger): OwnVerdict {
 function endReason(reason: unknown, logger: Logger): string {
   if (isReason(reason)) return reason;
   const takes = new TypeError('a reason takes 1 to 64 letters, digits, "_", "." and "-"');
-  logger.warn(errorFacts(takes), 'the callback "refresh" ended a session with a reason that no answer can carry');
+  logger.warn(
+    { event: 'callback.fail', ...errorFacts(takes) },
+    'the callback "refresh" ended a session with a reason that no answer can carry',
+  );
   return 'revoked';
 }

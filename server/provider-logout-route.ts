@@ -13,7 +13,7 @@ export const PROVIDER_LOGOUT = '/provider-logout';
 const cookieName = ({ session }: SessionCookies): string => `${session}-logout`;
 
 const notShown = (logger: Logger, error: unknown): void =>
-  logFailure(logger, 'warn', error, 'logout: the ID token cannot be shown to the provider');
+  logFailure(logger, 'warn', error, 'logout: the ID token cannot be shown to the provider', { event: 'logout.fail' });
 
 /**
  * The address of ours that a script goes to after a logout. The ID token that the provider wants to see waits in the store; only this browser

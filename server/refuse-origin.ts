@@ -18,7 +18,7 @@ export function refuseOrigin({ headers }: Request, logger: Logger, title: string
   if (now - (toldAt.get(logger) ?? Number.NEGATIVE_INFINITY) >= TELL_EVERY_MS) {
     toldAt.set(logger, now);
     const facts = { origin: quoted(headers.get('origin')), site: quoted(headers.get('sec-fetch-site')) };
-    logger.warn(facts, 'a request was refused because it does not come from APP_ORIGIN');
+    logger.warn({ event: 'origin.refuse', ...facts }, 'a request was refused because it does not come from APP_ORIGIN');
   }
   return problem(403, 'cross_origin', title);
 }

@@ -13,7 +13,7 @@ const COMMON = [
 const OWN = [...COMMON, 'identify', 'refresh'] satisfies (keyof OwnSessionsAppOptions)[];
 const OIDC = [
   ...COMMON,
-  ...(['oidc', 'store', 'dataDir', 'redisUrl', 'keys', 'postLogoutRedirectUri'] as const),
+  ...(['oidc', 'store', 'dataDir', 'redisUrl', 'keys', 'logSubject', 'postLogoutRedirectUri'] as const),
   ...(['idleTimeout', 'absoluteTimeout', 'cookieLifetime', 'refreshAfter', 'refreshTokenIdle'] as const),
 ] satisfies (keyof OidcAppOptions)[];
 

@@ -7,10 +7,11 @@ import { LOG_EVENTS } from './session/log-events.js';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const runbook = readFileSync(join(here, '../docs/operations.md'), 'utf8');
 
+const files = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /(?<!\.test)\.ts$/.test(file) && !file.startsWith('testing'),
+);
+
 it('the runbook names every warning and error that the ready-made server may log', () => {
-  const files = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => /(?<!\.test)\.ts$/.test(file) && !file.startsWith('testing'),
-  );
   const messages = files
     // What an application's own callbacks do is no matter of the ready-made server's.
     .filter((file) => !['heartbeat-own.ts', 'own-heartbeat.ts', 'own-verdict.ts', 'session/outlive.ts'].includes(file))
@@ -28,4 +29,10 @@ it('the table of events names each event of the log once, and no other', () => {
   const cells = [...section.matchAll(/^\| (`.+?) \|/gm)].map(([, cell = '']) => cell);
   const named = cells.flatMap((cell) => [...cell.matchAll(/`(\w+\.\w+)`/g)].map(([, name]) => name));
   expect(named.sort()).toEqual([...LOG_EVENTS].sort());
+});
+
+it('each event of the vocabulary is one that the code logs', () => {
+  const code = files.map((file) => readFileSync(join(here, file), 'utf8')).join('\n');
+  const logged = new Set([...code.matchAll(/\bevent: '(\w+\.\w+)'/g)].map(([, name]) => name));
+  expect([...logged].sort()).toEqual([...LOG_EVENTS].sort());
 });

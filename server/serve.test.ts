@@ -57,7 +57,7 @@ describe('the ready-made server', () => {
     expectNoSecretIn(server.output());
   });
 
-  it('finishes and stores on SIGTERM the grant that runs, answers those who wait for it, and takes nobody new', async () => {
+  it('finishes and stores on SIGTERM the grant that runs, answers the requests that wait for it, and takes no new ones', async () => {
     const folder = newFolder();
     const server = await startServer(folder);
     const browser = newBrowser();
@@ -91,8 +91,7 @@ describe('the ready-made server', () => {
     letThrough();
     const answers = await Promise.all((await Promise.all(waiting)).map((answer) => answer.json()));
     expect(answers.filter(({ refreshed }) => refreshed)).not.toEqual([]);
-    // Whoever had not arrived when the server began to stop is told to come again.
-    for (const { reason = 'alive' } of answers) expect(['alive', 'busy']).toContain(reason);
+    for (const { reason = 'alive' } of answers) expect(reason).toBe('alive');
     await late;
     expect(await ended).toBe(0);
     expect(provider().grants()).toBe(before.grants + 1);
@@ -102,6 +101,63 @@ describe('the ready-made server', () => {
     expect((await beat(browser)).status).toBe(200);
     await beatUntilRefreshed(browser);
     expect(await next.end('SIGTERM')).toBe(0);
+  });
+
+  it('says in the log who was logged out and why, in one line each', async () => {
+    const server = await startServer(newFolder(), { LOG_SUBJECT: '1', LOG_LEVEL: 'info' });
+    const [browser, other] = [newBrowser(), newBrowser()];
+    const lines = () =>
+      server
+        .output()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line));
+    await signIn(browser, 'dave');
+    await signIn(browser, 'dave');
+    await beatUntilRefreshed(browser);
+    await signIn(other, 'grace');
+    await browser.send('/auth/logout', { method: 'POST', headers: { Origin: origin() } });
+    provider().revoke();
+    await expect.poll(async () => (await beat(other)).status, PATIENCE).toBe(401);
+    expect(await server.end('SIGTERM')).toBe(0);
+
+    const [first, second] = lines().filter(({ event, subject }) => event === 'session.begin' && subject === 'dave');
+    expect(second).toMatchObject({ level: 30, pid: server.child.pid, user: first.user });
+    const told = lines().filter(({ user }) => user === first.user);
+    const ends = told.filter(({ event }) => event === 'session.end');
+    expect(ends).toMatchObject([
+      { level: 30, sessionId: first.sessionId, reason: 'revoked', by: 'login' },
+      { level: 30, sessionId: second.sessionId, reason: 'revoked', by: 'logout' },
+    ]);
+    expect(told.filter(({ event }) => event === 'session.refresh')).not.toEqual([]);
+    const [graces] = lines().filter(({ event, subject }) => event === 'session.begin' && subject === 'grace');
+    expect(lines().filter(({ event, user }) => event === 'session.end' && user === graces.user)).toMatchObject([
+      { sessionId: graces.sessionId, reason: 'refresh_rejected' },
+    ]);
+    for (const { event } of lines()) expect(event).toMatch(/^\w+\.\w+$/);
+  });
+
+  it('cuts a stop that takes longer than SHUTDOWN_TIMEOUT, and says so', async () => {
+    const server = await startServer(newFolder(), { SHUTDOWN_TIMEOUT: '1' });
+    const browser = newBrowser();
+    await signIn(browser);
+    let letThrough = (): void => {};
+    provider().fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) }, 1);
+    const { refresh } = provider().calls();
+    const beats: Promise<unknown>[] = [];
+    await expect
+      .poll(() => {
+        beats.push(beat(browser).catch(() => undefined));
+        return provider().calls().refresh;
+      }, PATIENCE)
+      .toBe(refresh + 1);
+    expect(await server.end('SIGTERM')).toBe(1);
+    expect(await server.logged('the server was ended before all was done')).toMatchObject({
+      event: 'server.cut',
+      seconds: 1,
+    });
+    letThrough();
+    await Promise.all(beats);
   });
 
   it('stops on one SIGTERM though nobody reads what it logs any more', async () => {
@@ -128,6 +184,7 @@ describe('the ready-made server', () => {
     const body = new URLSearchParams({ xsrf, logout: 'yes' });
     await browser.send(`${provider().issuer}/session/end/confirm`, { method: 'POST', body });
     await server.logged('sessions ended by the identity provider');
+    expect(await server.logged('a session ended')).toMatchObject({ reason: 'revoked', by: 'provider' });
     const over = await beat(browser);
     expect([over.status, await over.json()]).toMatchObject([401, { reason: 'revoked' }]);
     expect((await beat(other)).status).toBe(elsewhere);

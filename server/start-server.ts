@@ -66,6 +66,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       authParams: config.authParams,
     },
     refreshTokenIdle: refreshTokenIdle ?? undefined,
+    logSubject: config.logSubject,
   });
   const app = new Hono();
   let draining = false;

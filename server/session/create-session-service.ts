@@ -64,6 +64,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   let pepper = randomBytes(32).toString('base64url');
   const context: ServiceContext = {
     ...{ store, health, keys, logger, now, limits, refreshTokenIdleMs, beside },
+    logSubject: options.logSubject ?? false,
     issuer: async () => (typeof issuer === 'function' ? issuer() : issuer),
     // Asked for each time: a store that was emptied gets it back from the first process that asks, and all others take that one's.
     async pepper() {
@@ -158,7 +159,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     try {
       return await inTime(work);
     } catch (error) {
-      logFailure(logger, 'error', error, 'a session could not be judged');
+      logFailure(logger, 'error', error, 'a session could not be judged', { event: 'store.fail' });
       return later('store_unavailable', RETRY_SECONDS.store_unavailable);
     }
   }
@@ -167,7 +168,10 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     try {
       return (await rateLimiter?.take(key)) ?? 0;
     } catch (error) {
-      logger.error(errorFacts(error), 'the rate limiter failed and lets everybody through');
+      logger.error(
+        { event: 'limiter.fail', ...errorFacts(error) },
+        'the rate limiter failed and lets everybody through',
+      );
       return 0;
     }
   }
@@ -234,7 +238,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     beside(
       store
         .purge(now(), closing.signal)
-        .catch((error) => logFailure(logger, 'warn', error, 'old sessions were not purged')),
+        .catch((error) => logFailure(logger, 'warn', error, 'old sessions were not purged', { event: 'store.fail' })),
     );
   };
 
@@ -252,7 +256,10 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     async create(input) {
       const { refreshToken, refreshExpiresIn } = input.tokens;
       if (!warned && refreshToken !== null && !(refreshExpiresIn !== null && refreshExpiresIn > 0)) {
-        logger.warn({}, 'the provider does not say how long its refresh tokens may idle: set REFRESH_TOKEN_IDLE');
+        logger.warn(
+          { event: 'provider.setting' },
+          'the provider does not say how long its refresh tokens may idle: set REFRESH_TOKEN_IDLE',
+        );
         warned = true;
       }
       const creating = createSession(context, input);
@@ -270,9 +277,9 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         throw error;
       }
     },
-    async end(cookie, reason) {
+    async end(cookie, reason, by = 'logout') {
       if (!isCookieValue(cookie)) return null;
-      const ended = await inTime(() => endSession(context, storeKeyOf(cookie), reason));
+      const ended = await inTime(() => endSession(context, storeKeyOf(cookie), reason, { by }));
       if (!ended) return null;
       const { sessionId, user } = ended.facts;
       return { idToken: ended.session?.tokens.idToken ?? null, sessionId, user };

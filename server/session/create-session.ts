@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import { firstFacts } from './facts.js';
 import { newCookieValue, providerHandle, publicSessionId, storeKeyOf } from './handles.js';
+import { cutForLog } from './log-events.js';
 import { sealSession } from './sealed-session.js';
 import { endSession, type ServiceContext, TOMBSTONE_MS } from './service-context.js';
 import { StoreError } from './store.js';
@@ -53,12 +54,14 @@ export async function createSession(
   }
   // A logout that came between the question and the creation found no session to end.
   if (await overtaken()) {
-    await endSession(context, key, 'revoked');
+    await endSession(context, key, 'revoked', { by: 'provider' });
     return { ok: false, reason: 'revoked' };
   }
+  const named = context.logSubject ? { subject: cutForLog(subject) } : {};
+  logger.info({ event: 'session.begin', ...handles, ...named }, 'a session began');
   if (tokens.refreshToken === null) {
     logger.warn(
-      { sessionId: handles.sessionId },
+      { event: 'provider.setting', ...handles },
       'a login brought no refresh token: its session ends with its access token',
     );
   }

@@ -31,7 +31,10 @@ export async function holdLease(context: RefreshContext, key: string, generation
   let acquired = await take();
   const { owner } = acquired;
   if (owner !== holder && isHolderDead(owner)) {
-    logger.warn({ leaseHolder: owner }, 'the holder of a refresh lease is gone: its lease is taken over');
+    logger.warn(
+      { event: 'lease.takeover', leaseHolder: owner },
+      'the holder of a refresh lease is gone: its lease is taken over',
+    );
     acquired = await take(owner);
   }
   if (acquired.owner !== holder) return null;
@@ -47,7 +50,9 @@ export async function holdLease(context: RefreshContext, key: string, generation
     return ours;
   };
   const timer = setInterval(() => {
-    renew().catch((error) => logFailure(logger, 'warn', error, 'a refresh lease could not be renewed'));
+    renew().catch((error) =>
+      logFailure(logger, 'warn', error, 'a refresh lease could not be renewed', { event: 'lease.fail' }),
+    );
   }, timings.renewMs);
 
   return {
@@ -72,7 +77,7 @@ export async function holdLease(context: RefreshContext, key: string, generation
       // A release that fails costs others the rest of the lease, and must not turn a stored grant into a failure.
       await store
         .release(key, holder, unsent)
-        .catch((error) => logFailure(logger, 'warn', error, 'a lease was not released'));
+        .catch((error) => logFailure(logger, 'warn', error, 'a lease was not released', { event: 'lease.fail' }));
     },
   };
 }

@@ -1,11 +1,12 @@
+import { cutForLog, type LogFacts } from './log-events.js';
 import { StoreError } from './store.js';
 
 /** Where the server's log goes; pino's loggers fit. What is passed to it holds no token, no cookie and no key. */
 export interface Logger {
-  debug(facts: object, message: string): void;
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
+  debug(facts: LogFacts, message: string): void;
+  info(facts: LogFacts, message: string): void;
+  warn(facts: LogFacts, message: string): void;
+  error(facts: LogFacts, message: string): void;
 }
 
 /** What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. */
@@ -14,6 +15,15 @@ export function errorFacts(error: unknown): { error: string; code?: string; caus
   const code = codeOf(error);
   const cause = error instanceof StoreError ? error.kind : null;
   return { error: error.name, ...(code !== null && { code }), ...(cause !== null && { cause }) };
+}
+
+const MOST_STACK_BYTES = 4_096;
+
+/** The places of an error's stack, without its message: a message may quote what must not be logged. */
+export function stackOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return cutForLog(places.map((line) => line.trim()).join('\n'), MOST_STACK_BYTES);
 }
 
 /** An error's `code`, or that of the error that caused it. */
@@ -32,7 +42,7 @@ export function logFailure(
   level: 'warn' | 'error',
   error: unknown,
   message: string,
-  facts: object = {},
+  facts: LogFacts,
 ): void {
   logger[error instanceof StoreError ? 'debug' : level]({ ...facts, ...errorFacts(error) }, message);
 }

@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LONGEST_LEASE, NO_NOTES, type SessionRecord, type SessionStore, withIntent } from './store.js';
+import {
+  LONGEST_LEASE,
+  NO_NOTES,
+  type SessionFacts,
+  type SessionRecord,
+  type SessionStore,
+  withIntent,
+} from './store.js';
 
 interface Row extends Omit<SessionRecord, 'lease'> {
   lease: { holder: string; until: number } | null;
@@ -117,7 +124,7 @@ export function memoryStore({ now: clock = Date.now }: { now?: () => number } = 
       return { facts, sealed };
     },
     async endAll(selector, reason) {
-      let count = 0;
+      const ended: SessionFacts[] = [];
       for (const row of rows.values()) {
         const meant =
           'user' in selector
@@ -125,9 +132,9 @@ export function memoryStore({ now: clock = Date.now }: { now?: () => number } = 
             : row.sidKey === selector.sidKey;
         if (!meant || row.ended !== null) continue;
         Object.assign(row, { ended: reason, sealed: null });
-        count += 1;
+        ended.push(row.facts);
       }
-      return count;
+      return ended;
     },
     async remember({ name, value, now, expiresAt }) {
       const known = remembered.get(name);

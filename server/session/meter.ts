@@ -31,7 +31,7 @@ export function guardMeter(meter: Meter, logger: Logger): Meter {
       try {
         tell(...args);
       } catch (error) {
-        logger.error(errorFacts(error), 'a meter failed');
+        logger.error({ event: 'meter.fail', ...errorFacts(error) }, 'a meter failed');
       }
     };
   return {

@@ -25,9 +25,9 @@ export function meteredStore(store: SessionStore, meter: Meter): SessionStore {
       return ended;
     },
     async endAll(selector, reason) {
-      const count = await metered.endAll(selector, reason);
-      meter.sessionsEnded(reason, count);
-      return count;
+      const ended = await metered.endAll(selector, reason);
+      meter.sessionsEnded(reason, ended.length);
+      return ended;
     },
   };
 }

@@ -12,7 +12,7 @@ export function outlive(
     waitUntil?.(work);
   } catch (error) {
     logger.error(
-      errorFacts(error),
+      { event: 'callback.fail', ...errorFacts(error) },
       'the callback "waitUntil" failed: the platform may freeze work that goes on after an answer',
     );
   }

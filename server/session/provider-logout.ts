@@ -38,12 +38,12 @@ async function endNamed(context: ServiceContext, logout: ProviderLogout): Promis
   if (providerSessionId !== null) {
     const sidKey = providerHandle(pepper, 'sid', issuer, providerSessionId);
     await note(logoutNote.ofProviderSession(sidKey));
-    return store.endAll({ sidKey }, 'revoked');
+    return (await store.endAll({ sidKey }, 'revoked')).length;
   }
   if (subject === null) return 0;
   const user = providerHandle(pepper, 'user', issuer, subject);
   await note(logoutNote.ofUser(user));
-  return store.endAll({ user, createdUpTo }, 'revoked');
+  return (await store.endAll({ user, createdUpTo }, 'revoked')).length;
 }
 
 /**
@@ -54,12 +54,11 @@ async function endNamed(context: ServiceContext, logout: ProviderLogout): Promis
  * copies that arrive at once may both end sessions, but none that the first would not have ended, and only one of them counts.
  */
 export async function endByProvider(context: ServiceContext, logout: ProviderLogout): Promise<number | null> {
-  const { store, logger, now } = context;
+  const { store, now } = context;
   const name = `${tokenName(logout)} used`;
   if ((await store.recall(name, now())) !== null) return null;
   const count = await endNamed(context, logout);
   const isFirst = await store.remember({ name, value: 1, now: now(), expiresAt: logout.expiresAt });
   if (!isFirst) return null;
-  logger.info({ count }, 'the identity provider ended sessions');
   return count;
 }

@@ -23,7 +23,7 @@ export function createRedisClock(logger: Logger): RedisClock {
     const apart = Math.abs(ahead) > TOLERATED_MS + error;
     if (apart && !isApart)
       logger.warn(
-        { aheadSeconds: Math.round(ahead / 100) / 10 },
+        { event: 'clock.skew', aheadSeconds: Math.round(ahead / 100) / 10 },
         'the clocks of Redis and of this server differ: instants are translated',
       );
     isApart = apart;

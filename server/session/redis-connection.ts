@@ -45,9 +45,15 @@ async function warnOfLoss(redis: Redis, logger: Logger): Promise<void> {
   const info = await redis.info().catch(() => '');
   const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
   if (policy !== 'noeviction')
-    logger.warn({ policy }, 'Redis may evict sessions when its memory is full: set maxmemory-policy noeviction');
+    logger.warn(
+      { event: 'store.setting', policy },
+      'Redis may evict sessions when its memory is full: set maxmemory-policy noeviction',
+    );
   if (/^aof_enabled:0/m.test(info))
-    logger.warn({}, 'Redis keeps no append-only file and may lose sessions when it restarts: set appendonly yes');
+    logger.warn(
+      { event: 'store.setting' },
+      'Redis keeps no append-only file and may lose sessions when it restarts: set appendonly yes',
+    );
 }
 
 /**
@@ -70,7 +76,7 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
     trouble = error;
   });
   redis.on('close', () => {
-    if (connected && !closing) logger.info({ code: kindOf(trouble) }, 'the connection to Redis was lost');
+    if (connected && !closing) logger.info({ event: 'store.disconnect', code: kindOf(trouble) }, 'the connection to Redis was lost');
     connected = false;
     hangingUp = false;
   });
@@ -79,7 +85,7 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
     connected = true;
     trouble = null;
     if (before) {
-      logger.info({}, 'connected to Redis again');
+      logger.info({ event: 'store.connect' }, 'connected to Redis again');
       // Another server, maybe, with another clock. Where it fails, the next answer tells.
       readClock(redis, clock).catch(() => undefined);
     } else void warnOfLoss(redis, logger);
@@ -113,7 +119,7 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
     .catch((error: unknown) => {
       throw failed(trouble ?? error);
     });
-  ready.catch((error: unknown) => logger.error(errorFacts(error), 'Redis cannot be reached'));
+  ready.catch((error: unknown) => logger.error({ event: 'store.away', ...errorFacts(error) }, 'Redis cannot be reached'));
 
   return {
     ready,

@@ -116,18 +116,18 @@ redis.call('HSET', KEYS[1], 'ended', ARGV[1])
 redis.call('HDEL', KEYS[1], 'sealed')
 return gone`);
 
-/** Ends all that a list names with a score up to a limit; how many lived. */
+/** Ends all that a list names with a score up to a limit; the facts of those that lived. */
 export const END_ALL = script(`
-local count = 0
+local ended = {}
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])) do
   local session = ARGV[3] .. key
   if redis.call('EXISTS', session) == 1 and redis.call('HEXISTS', session, 'ended') == 0 then
     redis.call('HSET', session, 'ended', ARGV[1])
     redis.call('HDEL', session, 'sealed')
-    count = count + 1
+    ended[#ended + 1] = redis.call('HGET', session, 'facts')
   end
 end
-return count`);
+return ended`);
 
 export const REMEMBER = script(`
 local value, now, expiry, span = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]

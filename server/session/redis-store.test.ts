@@ -147,7 +147,7 @@ describe('a store in Redis', () => {
     const { store: other } = await connectedStore(redis, { prefix: 'other:' });
     await store.create(session('a'));
     expect(await other.read('a')).toBeNull();
-    expect(await other.endAll({ sidKey: 'sid' }, 'revoked')).toBe(0);
+    expect(await other.endAll({ sidKey: 'sid' }, 'revoked')).toEqual([]);
     expect((await store.read('a'))?.ended).toBeNull();
   });
 

@@ -34,6 +34,7 @@ export function redisStore({ ask, run, clock, close }: RedisConnection, prefix: 
   /** An instant of this host's clock by that of Redis: what is stored is by the latter. */
   const stored = (instant: number) => instant + clock.aheadMs();
   const factsText = (facts: SessionFacts) => JSON.stringify(shiftFacts(facts, clock.aheadMs()));
+  const factsOf = (text: unknown): SessionFacts => shiftFacts(JSON.parse(String(text)), -clock.aheadMs());
   const notesText = (notes: FlightNotes) => JSON.stringify(shiftNotes(notes, clock.aheadMs()));
 
   /** Runs a script that answers with the clock of Redis, the columns of a record and more. */
@@ -99,7 +100,7 @@ export function redisStore({ ask, run, clock, close }: RedisConnection, prefix: 
       if (!Array.isArray(gone)) return null;
       const [facts, sealed] = gone;
       return {
-        facts: shiftFacts(JSON.parse(String(facts)), -clock.aheadMs()),
+        facts: factsOf(facts),
         sealed: typeof sealed === 'string' ? sealed : null,
       };
     },
@@ -107,7 +108,8 @@ export function redisStore({ ask, run, clock, close }: RedisConnection, prefix: 
     async endAll(selector, reason) {
       const [list, limit] =
         'user' in selector ? [ofUser(selector.user), stored(selector.createdUpTo)] : [ofSid(selector.sidKey), '+inf'];
-      return Number(await run(scripts.END_ALL, [list], [reason, limit, sessions]));
+      const ended = await run(scripts.END_ALL, [list], [reason, limit, sessions]);
+      return Array.isArray(ended) ? ended.map(factsOf) : [];
     },
 
     remember({ name, value, now, expiresAt }) {

@@ -37,7 +37,10 @@ async function findIssuer(context: RefreshContext): Promise<IssuerAccess | null>
   try {
     return await context.issuer();
   } catch (error) {
-    context.logger.warn(errorFacts(error), 'the identity provider could not be discovered');
+    context.logger.warn(
+      { event: 'provider.away', ...errorFacts(error) },
+      'the identity provider could not be discovered',
+    );
     return null;
   }
 }
@@ -65,7 +68,10 @@ export async function refreshUnderLease(
     const session = sealed === null ? null : await openSession(keys, key, sealed);
     const { sessionId } = record.facts;
     if (!session) {
-      logger.error({ sessionId }, 'the tokens of a session cannot be opened: is a key of SESSION_KEYS missing?');
+      logger.error(
+        { event: 'session.unreadable', sessionId },
+        'the tokens of a session cannot be opened: is a key of SESSION_KEYS missing?',
+      );
       return { kind: 'over', reason: 'unreadable_cookie', final: false };
     }
     // The record's own copy of the limit is in the clear: whoever can write to the store could move it, but not the sealed one.
@@ -107,8 +113,9 @@ export async function refreshUnderLease(
       case 'kept': {
         const { reason, detail, closeFor } = answer;
         const facts = { sessionId, reason, detail };
-        if (reason === 'provider_misconfigured') logger.error(facts, 'the identity provider refused this application');
-        else logger.warn(facts, 'a refresh failed, the session is kept');
+        if (reason === 'provider_misconfigured')
+          logger.error({ event: 'provider.refuse', ...facts }, 'the identity provider refused this application');
+        else logger.warn({ event: 'refresh.fail', ...facts }, 'a refresh failed, the session is kept');
         if (closeFor !== undefined) gate.close(closeFor);
         const retryAfter = closeFor ?? RETRY_SECONDS[reason];
         await keep({ marker: prior, failure: { attempt, reason, retryAfter } });
@@ -116,7 +123,10 @@ export async function refreshUnderLease(
       }
       case 'ambiguous': {
         const { reason, detail } = answer;
-        logger.warn({ sessionId, reason, detail, replay }, 'a refresh ended ambiguously, the old token is kept');
+        logger.warn(
+          { event: 'refresh.ambiguous', sessionId, reason, detail, replay },
+          'a refresh ended ambiguously, the old token is kept',
+        );
         const pauseMs = timings.replayAfterMs[replay];
         if (pauseMs === undefined || context.closing.aborted) {
           await keep({ failure: { attempt, reason, retryAfter: RETRY_SECONDS[reason] } });

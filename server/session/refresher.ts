@@ -84,17 +84,14 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
     // A microtask later, when whoever starts it counts as waiting.
     const flown = Promise.resolve().then(() => fly(context, flight, seen));
     const outcome = flown.catch((error): Outcome => {
-      logFailure(context.logger, 'error', error, 'a refresh could not be carried out');
+      logFailure(context.logger, 'error', error, 'a refresh could not be carried out', { event: 'refresh.fail' });
       return later('store_unavailable');
     });
     const entry = Object.assign(flight, { outcome });
     flights.set(seen.key, entry);
     context.beside(
-      outcome.then((ended) => {
+      outcome.then(() => {
         if (flights.get(seen.key) === entry) flights.delete(seen.key);
-        if (ended.kind === 'over') {
-          context.logger.info({ sessionId: seen.facts.sessionId, reason: ended.reason }, 'a refresh ended a session');
-        }
       }),
     );
     return entry;

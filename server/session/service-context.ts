@@ -4,7 +4,7 @@ import type { KeyRing } from './key-ring.js';
 import type { Limits } from './limits.js';
 import { errorFacts, type Logger } from './logger.js';
 import { openSession, type SealedSession } from './sealed-session.js';
-import type { SessionFacts, SessionStore } from './store.js';
+import type { EndedBy, SessionFacts, SessionStore } from './store.js';
 import type { StoreHealth } from './store-health.js';
 
 /** What the parts of the session service share. */
@@ -13,6 +13,8 @@ export interface ServiceContext {
   health: StoreHealth;
   keys: KeyRing;
   logger: Logger;
+  /** If the log of a new session names the provider's `sub`. */
+  logSubject: boolean;
   now: () => number;
   limits: Limits;
   refreshTokenIdleMs: number | null;
@@ -32,17 +34,20 @@ export async function endSession(
   context: ServiceContext,
   key: string,
   reason: EndReason,
-  { leaves = false }: { leaves?: boolean } = {},
+  { leaves = false, by }: { leaves?: boolean; by?: EndedBy } = {},
 ): Promise<{ facts: SessionFacts; session: SealedSession | null } | null> {
   const { store, keys, logger } = context;
-  const ended = await store.end(key, reason, { revokes: !leaves });
+  const ended = await store.end(key, reason, { revokes: !leaves, ...(by && { by }) });
   if (!ended) return null;
   const session = ended.sealed === null ? null : await openSession(keys, key, ended.sealed);
-  logger.info({ sessionId: ended.facts.sessionId, reason }, 'a session ended');
   const refreshToken = session?.tokens.refreshToken ?? null;
   if (refreshToken !== null && !leaves) {
     const revoke = async () => revokeRefreshToken(await context.issuer(), refreshToken);
-    context.beside(revoke().catch((error) => logger.warn(errorFacts(error), 'a refresh token was not revoked')));
+    context.beside(
+      revoke().catch((error) =>
+        logger.warn({ event: 'revoke.fail', ...errorFacts(error) }, 'a refresh token was not revoked'),
+      ),
+    );
   }
   return { facts: ended.facts, session };
 }

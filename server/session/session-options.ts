@@ -12,6 +12,8 @@ export interface SessionServiceOptions {
   store: SessionStore;
   keys: KeyRing;
   logger: Logger;
+  /** If the log of a new session names the provider's `sub`. Default `false`. */
+  logSubject?: boolean;
   /** Ends a session in which nobody was active for so long. Default 1800. */
   idleTimeout?: number;
   /** Ends a session, whatever anybody does. Default 28800. */

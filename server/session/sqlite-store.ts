@@ -144,8 +144,12 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
                 selector.createdUpTo,
               ])
             : durable.all(`select key from sessions where sid_key = ? and ${LIVING}`, [selector.sidKey]);
-        for (const row of rows) bury(textOf(row, 'key') ?? '', reason);
-        return rows.length;
+        return rows.flatMap((row) => {
+          const key = textOf(row, 'key') ?? '';
+          const record = readFrom(durable, key);
+          bury(key, reason);
+          return record ? [record.facts] : [];
+        });
       }),
 
     remember: ({ name, value, now, expiresAt }) =>

@@ -26,7 +26,11 @@ async function commitWithPatience(commit: () => ReturnType<SessionStore['commit'
 function revokeBeside(context: RefreshContext, issuer: IssuerAccess, tokens: TokenSet): void {
   if (tokens.refreshToken === null) return;
   const work = revokeRefreshToken(issuer, tokens.refreshToken);
-  context.beside(work.catch((error) => context.logger.warn(errorFacts(error), 'a refresh token was not revoked')));
+  context.beside(
+    work.catch((error) =>
+      context.logger.warn({ event: 'revoke.fail', ...errorFacts(error) }, 'a refresh token was not revoked'),
+    ),
+  );
 }
 
 /**
@@ -49,13 +53,18 @@ export async function storeGrant(
 
   const verdict = judgeIdToken(json.id_token, session, issuer);
   if (verdict === 'other') {
-    logger.error({ sessionId }, 'the identity provider answered a refresh with an ID token of another session');
+    logger.error(
+      { event: 'refresh.odd', sessionId },
+      'the identity provider answered a refresh with an ID token of another session',
+    );
     await store.end(key, 'subject_mismatch');
     revokeBeside(context, issuer, tokens);
     return { kind: 'over', reason: 'subject_mismatch' };
   }
-  if (verdict !== 'same') logger.warn({ sessionId, idToken: verdict }, 'a refreshed ID token was ignored');
-  if (typeof json.access_token !== 'string') logger.warn({ sessionId }, 'a grant brought no access token');
+  if (verdict !== 'same')
+    logger.warn({ event: 'refresh.odd', sessionId, idToken: verdict }, 'a refreshed ID token was ignored');
+  if (typeof json.access_token !== 'string')
+    logger.warn({ event: 'refresh.odd', sessionId }, 'a grant brought no access token');
 
   const kept = verdict === 'same' ? tokens : { ...tokens, idToken: session.tokens.idToken };
   const facts = grantedFacts(record.facts, kept, { now: askedAt, refreshTokenIdleMs });
@@ -71,7 +80,7 @@ export async function storeGrant(
     if (reason !== 'revoked' || current?.revokes) revokeBeside(context, issuer, tokens);
     return { kind: 'over', reason };
   } catch (error) {
-    logger.error({ ...errorFacts(error), sessionId }, 'a grant could not be stored');
+    logger.error({ event: 'refresh.unsaved', ...errorFacts(error), sessionId }, 'a grant could not be stored');
     return later('store_unavailable');
   }
 }

@@ -61,7 +61,10 @@ export function createStoreHealth(input: { store: SessionStore; now: () => numbe
     outage = null;
     backAt = performance.now();
     clearTimeout(timer);
-    logger.warn({ seconds: Math.round((to - from) / 100) / 10, failures }, 'the session store answers again');
+    logger.warn(
+      { event: 'store.back', seconds: Math.round((to - from) / 100) / 10, failures },
+      'the session store answers again',
+    );
     for (const listener of back) listener({ from, to, failures });
   };
 
@@ -92,14 +95,15 @@ export function createStoreHealth(input: { store: SessionStore; now: () => numbe
   const begin = (from: number, error: StoreError): void => {
     outage = { from, failures: 1, failedAt: performance.now() };
     probeMs = performance.now() - backAt < STEADY_MS ? Math.min(LONGEST_PROBE_MS, probeMs * 2) : PROBE_MS;
-    logger.error(errorFacts(error), 'the session store failed');
+    logger.error({ event: 'store.away', ...errorFacts(error) }, 'the session store failed');
     for (const listener of away) listener(from);
     probeLater();
   };
 
   const failed = (from: number, error: StoreError): void => {
     if (stopped) return;
-    if (FAULTS.includes(error.kind)) logger.error(errorFacts(error), 'a call of the session store failed');
+    if (FAULTS.includes(error.kind))
+      logger.error({ event: 'store.fail', ...errorFacts(error) }, 'a call of the session store failed');
     else if (outage) Object.assign(outage, { failures: outage.failures + 1, failedAt: performance.now() });
     else begin(from, error);
   };

@@ -62,6 +62,9 @@ export interface SessionRecord {
   lease: { holder: string; leftMs: number } | null;
 }
 
+/** What revoked a session: a logout here, a new login in its place, or the provider. */
+export type EndedBy = 'logout' | 'login' | 'provider';
+
 /** How long a lease is at most, against its `leaseMs`: one that seems longer was taken before a clock was set back, and is free. */
 export const LONGEST_LEASE = 2;
 
@@ -124,15 +127,18 @@ export interface SessionStore {
   ): Promise<boolean>;
   /**
    * Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was no living session. `revokes` is kept in the
-   * record: default `false`.
+   * record: default `false`. `by` is for the log only.
    */
   end(
     key: string,
     reason: EndReason,
-    how?: { revokes?: boolean },
+    how?: { revokes?: boolean; by?: EndedBy },
   ): Promise<{ facts: SessionFacts; sealed: string | null } | null>;
-  /** Tombstones for the living sessions of a user created up to `createdUpTo`, or of a provider session; how many there were. */
-  endAll(selector: { user: string; createdUpTo: number } | { sidKey: string }, reason: EndReason): Promise<number>;
+  /** Tombstones for the living sessions of a user created up to `createdUpTo`, or of a provider session; the facts of those that ended. */
+  endAll(
+    selector: { user: string; createdUpTo: number } | { sidKey: string },
+    reason: EndReason,
+  ): Promise<SessionFacts[]>;
   /** Remembers a name until `expiresAt`; `false` if it is remembered already. A later `value` of the same name is kept if greater. */
   remember(input: { name: string; value: number; now: number; expiresAt: number }): Promise<boolean>;
   recall(name: string, now: number): Promise<number | null>;

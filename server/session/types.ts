@@ -1,4 +1,5 @@
 import type { AliveBody, EndReason, LaterReason } from '../contract.js';
+import type { EndedBy } from './store.js';
 
 /** What a beat says of the user. */
 export interface Presence {
@@ -96,9 +97,13 @@ export interface SessionService {
   }): Promise<({ ok: true; cookie: string } & { sessionId: string; user: string }) | { ok: false; reason: EndReason }>;
   /**
    * Ends a session with a tombstone; resolves once it is stored. Returns what logout needs, or `null` where there was nothing to end.
-   * Revokes the refresh token at the provider beside the answer, not before it.
+   * `by` is for the log, by default `logout`. Revokes the refresh token at the provider beside the answer, not before it.
    */
-  end(cookie: string, reason: EndReason): Promise<{ idToken: string | null; sessionId: string; user: string } | null>;
+  end(
+    cookie: string,
+    reason: EndReason,
+    by?: EndedBy,
+  ): Promise<{ idToken: string | null; sessionId: string; user: string } | null>;
   /** Leaves the ID token of a session that was ended for one `takeLogoutHint` within two minutes; returns its reference, a secret. */
   leaveLogoutHint(idToken: string): Promise<string>;
   takeLogoutHint(reference: string): Promise<string | null>;
