@@ -31,7 +31,11 @@ async function post(token: string): Promise<Response> {
 function refusals(): unknown[] {
   expect(test.log.join('\n')).not.toMatch(/eyJ/);
   for (const line of test.log) expect(line.length).toBeLessThan(200);
-  return test.log.map((line) => JSON.parse(line.slice(line.indexOf('{'))));
+  return test.log.map((line) => {
+    const { event, ...refusal } = JSON.parse(line.slice(line.indexOf('{')));
+    expect(event).toBe('backchannel.refuse');
+    return refusal;
+  });
 }
 
 /** Signs in a new user `name`: a logout also ends what begins within its second, which would be the next test's session. */

@@ -67,5 +67,6 @@ it('a meter that throws is logged, and changes nothing', () => {
     throw new TypeError('a secret');
   };
   guardMeter({ ...NO_METER, sessionBegun }, log).sessionBegun();
-  expect(log.lines).toEqual([{ level: 'error', facts: { error: 'TypeError' }, message: 'a meter failed' }]);
+  const facts = { event: 'meter.fail', error: 'TypeError' };
+  expect(log.lines).toEqual([{ level: 'error', facts, message: 'a meter failed' }]);
 });
