@@ -20,6 +20,8 @@ const PAUSE_MS = 1_000;
 /** A start and an end, however busy the machine is. */
 const TIMEOUT_MS = SECONDS * 1_000 + 120_000;
 const ERROR_LEVEL = 50;
+const WARNING_LEVEL = 40;
+const MOST_LINES = 20;
 const STORES = ['sqlite', 'redis'] as const;
 
 let serve: Serve;
@@ -32,6 +34,9 @@ afterEach(async () => {
 });
 afterAll(() => serve?.cleanUp());
 
+const linesOf = (servers: readonly ServeProcess[]): string[] =>
+  servers.flatMap((server) => server.output().split('\n')).filter(Boolean);
+
 /** Two servers behind nginx, a provider, and a store that the servers share. */
 async function startSite(
   store: 'sqlite' | 'redis',
@@ -43,7 +48,7 @@ async function startSite(
   const secret = randomBytes(24).toString('base64url');
   const provider: TestProvider = await startProvider({
     reuseGrace,
-    ttl: { accessToken: 12 },
+    ttl: { accessToken: isLong ? 60 : 12 },
     configuration: {
       conformIdTokenClaims: false,
       claims: { openid: ['sub', ...Object.keys(claims)] },
@@ -63,7 +68,7 @@ async function startSite(
   const env = {
     ...{ APP_ORIGIN: nginx.origin, OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: 'app', OIDC_CLIENT_SECRET: secret },
     ...{ OIDC_AUTH_PARAMS: 'prompt=consent', SESSION_KEYS: randomBytes(32).toString('base64url') },
-    ...{ REFRESH_TOKEN_IDLE: '3600', REFRESH_AFTER: '5', RATE_LIMIT: '10000' },
+    ...{ REFRESH_TOKEN_IDLE: '3600', REFRESH_AFTER: isLong ? '20' : '5', RATE_LIMIT: '10000' },
     ...{ STORE: store, DATA_DIR: join(serve.folder, `data-${ports[0]}`), ...(redis && { REDIS_URL: redis.url }) },
   };
   const all: ServeProcess[] = [];
@@ -85,10 +90,18 @@ async function startSite(
     },
     stop: () => Promise.all(running.map((server) => server.end('SIGTERM'))),
     /** What all servers have logged as an error, or printed besides their log. */
-    errors: () =>
-      all
-        .flatMap((server) => server.output().split('\n'))
-        .filter((line) => line && !(line.startsWith('{') && JSON.parse(line).level < ERROR_LEVEL)),
+    errors: () => linesOf(all).filter((line) => !(line.startsWith('{') && JSON.parse(line).level < ERROR_LEVEL)),
+    /** How often they have logged each warning. */
+    warnings() {
+      const counts = new Map<string, number>();
+      for (const line of linesOf(all).filter((text) => text.startsWith('{'))) {
+        const { level, event, error, detail, cause, msg } = JSON.parse(line);
+        if (level !== WARNING_LEVEL) continue;
+        const text = [event, msg, error, detail, cause].filter(Boolean).join(', ');
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+      }
+      return [...counts].map(([text, count]) => `${count} warnings: ${text}`);
+    },
   };
 }
 
@@ -107,7 +120,7 @@ async function deploy(store: 'sqlite' | 'redis', signal: NodeJS.Signals, reuseGr
   }
   await stopClients();
   await site.stop();
-  const figures = { codes, grants: site.provider.grants(), errors: site.errors() };
+  const figures = { codes, grants: site.provider.grants(), errors: site.errors(), warnings: site.warnings() };
   if (isLong) print(`${store}, ${signal}`, tally, figures);
   return { tally, ...figures };
 }
@@ -115,7 +128,7 @@ async function deploy(store: 'sqlite' | 'redis', signal: NodeJS.Signals, reuseGr
 function print(
   name: string,
   tally: Tally,
-  { codes, grants, errors }: { codes: unknown[]; grants: number; errors: string[] },
+  { codes, grants, errors, warnings }: { codes: unknown[]; grants: number; errors: string[]; warnings: string[] },
 ) {
   const say = (text: string): unknown => process.stdout.write(`deploy: ${name}: ${text}\n`);
   say(
@@ -130,7 +143,8 @@ function print(
   say(
     `${tally.lost.length} sessions lost, ${tally.refusedLogins.length} logins refused, ${tally.failures.length} requests without an answer, ${errors.length} error lines`,
   );
-  for (const line of [...tally.lost, ...tally.refusedLogins, ...tally.failures, ...errors].slice(0, 40)) say(line);
+  const lines = [...warnings, ...tally.lost, ...errors, ...tally.failures, ...tally.refusedLogins];
+  for (const line of lines.slice(0, MOST_LINES)) say(line);
 }
 
 const serverErrors = ({ answers }: Tally): string[] => [...answers.keys()].filter((answer) => / 5\d\d/.test(answer));

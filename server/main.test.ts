@@ -132,7 +132,7 @@ describe('the ready-made server', () => {
     await Promise.all(slow.map((socket) => once(socket, 'close')));
     expect(await server.end('SIGTERM')).toBe(0);
     expect(linesAbove(30, server.output())).toEqual([]);
-  });
+  }, 120_000);
 
   it('names its process in each line', async () => {
     const [one, two] = [serve.start(right), serve.start(right)];

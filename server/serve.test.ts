@@ -113,7 +113,8 @@ describe('the ready-made server', () => {
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line));
     await signIn(browser, 'dave');
-    await signIn(browser, 'dave');
+    // The provider knows the browser: the second login goes through without its page.
+    expect((await browser.go('/auth/login?returnTo=/healthz')).url).toBe(`${origin()}/healthz`);
     await beatUntilRefreshed(browser);
     await signIn(other, 'grace');
     await browser.send('/auth/logout', { method: 'POST', headers: { Origin: origin() } });

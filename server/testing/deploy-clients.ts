@@ -8,8 +8,9 @@ const BEAT = {
   headers: { ...OURS, 'Content-Type': 'application/json' },
   body: JSON.stringify({ v: 1, activity: 'user', idleMs: 0 }),
 };
-/** A client beats so often, in milliseconds, and signs out again after so many beats: far more often than in life. */
-const BEAT_MS = { least: 500, most: 1_500 };
+/** All clients together beat about so often in a second, however many they are: a site is to be watched, and not the machine's limits. */
+const BEATS_PER_SECOND = 40;
+/** A client signs out again after so many beats: far sooner than in life. */
 const BEATS = { least: 5, most: 25 };
 
 /** What the clients of a deploy met. */
@@ -35,7 +36,12 @@ export const newTally = (): Tally => ({
   logouts: 0,
 });
 
-const between = ({ least, most }: { least: number; most: number }): number => least + Math.random() * (most - least);
+interface Span {
+  least: number;
+  most: number;
+}
+
+const between = ({ least, most }: Span): number => least + Math.random() * (most - least);
 
 function countAnswers(client: TlsClient, tally: Tally) {
   return async (url: string, init?: RequestInit): Promise<Response> => {
@@ -67,8 +73,17 @@ export async function signInAt(browser: Browser, origin: string, name: string): 
   return url === `${origin}/` ? url : `${url} (${response.status})`;
 }
 
+interface ClientSettings {
+  name: string;
+  client: TlsClient;
+  origin: string;
+  tally: Tally;
+  /** Between two beats. */
+  paceMs: Span;
+}
+
 /** A user with a browser, who signs in, beats and signs out, again and again. */
-function createClient(name: string, client: TlsClient, origin: string, tally: Tally) {
+function createClient({ name, client, origin, tally, paceMs }: ClientSettings) {
   const send = countAnswers(client, tally);
   let browser: Browser | null = null;
   let stopped = false;
@@ -99,7 +114,7 @@ function createClient(name: string, client: TlsClient, origin: string, tally: Ta
   async function visit(): Promise<void> {
     if (!browser) await signIn();
     for (let left = between(BEATS); left > 0 && browser && !stopped; left -= 1) {
-      await sleep(between(BEAT_MS));
+      await sleep(between(paceMs));
       await beat(browser);
     }
     if (browser && !stopped) await signOut(browser);
@@ -111,7 +126,9 @@ function createClient(name: string, client: TlsClient, origin: string, tally: Ta
     },
     /** Goes on until `stop`. A request that fails is counted, and the user tries again. */
     async live(): Promise<void> {
-      while (!stopped) await visit().catch(() => sleep(between(BEAT_MS)));
+      // Not all at once.
+      await sleep(between({ least: 0, most: paceMs.most * 2 }));
+      while (!stopped) await visit().catch(() => sleep(between(paceMs)));
       // The session that it has at the end has to be alive.
       if (browser) await beat(browser).catch(() => undefined);
       client.close();
@@ -121,8 +138,10 @@ function createClient(name: string, client: TlsClient, origin: string, tally: Ta
 
 /** Starts so many clients, half of them over HTTP/2. Resolves when the last one has ended, after `stop`. */
 export function startClients(count: number, origin: string, ca: Buffer, tally: Tally) {
+  const pace = (count / BEATS_PER_SECOND) * 1_000;
+  const paceMs = { least: pace / 2, most: pace * 1.5 };
   const clients = Array.from({ length: count }, (_, i) =>
-    createClient(`user-${i}`, i % 2 ? http2Client(ca) : http1Client(ca), origin, tally),
+    createClient({ name: `user-${i}`, client: i % 2 ? http2Client(ca) : http1Client(ca), origin, tally, paceMs }),
   );
   const lives = clients.map((client) => client.live());
   return async (): Promise<void> => {
