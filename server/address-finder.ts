@@ -24,11 +24,19 @@ export function addressFinder(proxies: BlockList | null, logger: Logger): (conte
     const client = clientAddress(peerOf(context), context.req.header('x-forwarded-for'), proxies);
     if (client.kind === 'unreadable') {
       tellOnce('unreadable', () =>
-        logger.warn({ entry: client.key }, 'a trusted proxy names a visitor by something that is no IP address'),
+        logger.warn(
+          { event: 'address.unreadable', entry: client.key },
+          'a trusted proxy names a visitor by something that is no IP address',
+        ),
       );
     }
     if (client.kind === 'unnamed') {
-      tellOnce('unnamed', () => logger.warn({}, 'a trusted proxy sends no X-Forwarded-For: no limit by address works'));
+      tellOnce('unnamed', () =>
+        logger.warn(
+          { event: 'address.unreadable' },
+          'a trusted proxy sends no X-Forwarded-For: no limit by address works',
+        ),
+      );
     }
     return 'key' in client ? client.key : null;
   };

@@ -65,7 +65,7 @@ function addressOf({ clientAddress, logger }: HeartbeatCommon & { logger: Logger
   try {
     return clientAddress?.(request) || null;
   } catch (error) {
-    logger.error(errorFacts(error), 'the callback "clientAddress" failed');
+    logger.error({ event: 'callback.fail', ...errorFacts(error) }, 'the callback "clientAddress" failed');
     return null;
   }
 }

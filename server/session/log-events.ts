@@ -35,6 +35,7 @@ export const LOG_EVENTS = [
   'lease.takeover',
   'clock.skew',
   'origin.refuse',
+  'address.unreadable',
   'request.fail',
   'limiter.fail',
   'meter.fail',

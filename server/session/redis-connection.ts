@@ -76,7 +76,8 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
     trouble = error;
   });
   redis.on('close', () => {
-    if (connected && !closing) logger.info({ event: 'store.disconnect', code: kindOf(trouble) }, 'the connection to Redis was lost');
+    if (connected && !closing)
+      logger.info({ event: 'store.disconnect', code: kindOf(trouble) }, 'the connection to Redis was lost');
     connected = false;
     hangingUp = false;
   });
@@ -119,7 +120,9 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
     .catch((error: unknown) => {
       throw failed(trouble ?? error);
     });
-  ready.catch((error: unknown) => logger.error({ event: 'store.away', ...errorFacts(error) }, 'Redis cannot be reached'));
+  ready.catch((error: unknown) =>
+    logger.error({ event: 'store.away', ...errorFacts(error) }, 'Redis cannot be reached'),
+  );
 
   return {
     ready,
