@@ -1,3 +1,4 @@
+import { patience } from './core/backoff.js';
 import type { Cause, RefreshRequest, Step } from './core/events.js';
 import { snapshotOf } from './core/snapshot.js';
 import type { State } from './core/state.js';
@@ -7,8 +8,6 @@ import type { Ports } from './ports.js';
 import { type Ask, type EngineSnapshot, type Fact, PROTOCOL_VERSION } from './protocol.js';
 import { readStored, writeStored } from './stored-state.js';
 
-/** How long an ask waits for the lock: with two requests of 15 s this stays well under the 60 s after which Firefox stops a worker. */
-const LOCK_WAIT_MS = 15_000;
 /** A request that a flight could not answer goes out once more, not for ever. */
 const MAX_FLIGHTS = 2;
 
@@ -42,7 +41,7 @@ export function createEngine(
 
   /** Tells all tabs what has changed. The outbox is emptied after the post: a kill in between tells twice, never not at all. */
   async function tell(state: State): Promise<EngineSnapshot> {
-    const snapshot = snapshotOf(state, store.shared && lock.shared);
+    const snapshot = snapshotOf(state, store.shared && lock.shared, clock.now());
     const { epoch, toldEpoch } = state;
     const isBehind = toldEpoch < epoch.n;
     if (isBehind || untold.length)
@@ -65,15 +64,15 @@ export function createEngine(
     return refresh.send(request, controller.signal);
   }
 
-  /** Under the lock: decide again, send, judge. */
-  async function fly(ask: Ask, askedAt: number): Promise<Ending> {
+  /** Under the lock, or with `isPassed` though another engine holds it and stands still: decide again, send, judge. */
+  async function fly(ask: Ask, askedAt: number, isPassed: boolean): Promise<Ending> {
     let judged: (Step & Ending) | undefined;
     for (let flights = 1; ; flights += 1) {
-      const begun = await run({ type: 'begin', ask, askedAt });
+      const begun = await run({ type: 'begin', ask, askedAt, isPassed });
       const { flight, state, skipped } = begun;
       // What others have asked meanwhile waits; this one has its answer.
       if (!flight) return judged && skipped !== 'joined' ? { ...begun, outcome: judged.outcome } : begun;
-      const answer = await send(flight, state.settings.requestTimeout);
+      const answer = await send(flight, patience(state, flight.sentAt));
       judged = await run({ type: 'answer', flight, answer });
       if (!judged.attempt || flights === MAX_FLIGHTS) return judged;
     }
@@ -86,8 +85,8 @@ export function createEngine(
     // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is waited for.
     if (isSignOut) flying?.abort();
     if (!noted.attempt && !isSignOut) return noted;
-    const signal = AbortSignal.timeout(LOCK_WAIT_MS);
-    return lock.run(signal, async () => (noted.attempt ? fly(ask, askedAt) : noted)).catch(() => noted);
+    const turn = async (isPassed: boolean): Promise<Ending> => (noted.attempt ? fly(ask, askedAt, isPassed) : noted);
+    return lock.run(AbortSignal.timeout(patience(noted.state, askedAt, 0)), () => turn(false)).catch(() => turn(true));
   }
 
   return {

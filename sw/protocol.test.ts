@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from './core/snapshot.js';
-import { activeState, buildAsk, buildState } from './model/build-state.js';
+import { activeState, buildAsk, buildState, T0 } from './model/build-state.js';
 import {
   ASKS,
   DEFAULT_SETTINGS,
@@ -14,7 +14,7 @@ import {
   readAsk,
 } from './protocol.js';
 
-const snapshot = snapshotOf(activeState(), true);
+const snapshot = snapshotOf(activeState(), true, T0);
 const request = { stillhere: PROTOCOL_VERSION, type: 'ask', build: 'b', payload: buildAsk('hello') };
 const anything = fc.anything({ withNullPrototype: true, withDate: true, withMap: true, withBigInt: true });
 
@@ -109,7 +109,7 @@ describe('what comes back', () => {
 
   it('is a snapshot of every state', () => {
     for (const state of [buildState(), activeState(), buildState({ status: 'expired', reason: 'revoked' })]) {
-      expect(isEngineSnapshot(structuredClone(snapshotOf(state, false)))).toBe(true);
+      expect(isEngineSnapshot(structuredClone(snapshotOf(state, false, T0)))).toBe(true);
     }
     expect(isEngineSnapshot({ ...snapshot, wakeAt: 'soon' })).toBe(false);
     expect(isEngineSnapshot({ ...snapshot, epoch: { store: 5, n: 1 } })).toBe(false);

@@ -52,6 +52,8 @@ export interface EngineSnapshot {
   factsAt: number;
   /** Whether all tabs share this engine's state. */
   shared: boolean;
+  /** The engine's clock when it told this. A page whose own clock shows another time counts by the difference; an older engine does not say. */
+  at?: number;
 }
 
 /** Why a page asks. `activity` to `online` may find nothing to do; the others want an answer. */
@@ -248,6 +250,7 @@ const SNAPSHOT = {
   answered: { code: '' },
   facts: { accessTokenExpiresIn: isLimit, idleExpiresIn: isLimit, absoluteExpiresIn: isLimit, idleTimeout: isLimit },
   factsAt: 0,
+  at: isLimit,
 };
 
 /** Whether `value` is a snapshot of the engine: all that a page reads of it is checked. */

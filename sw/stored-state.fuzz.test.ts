@@ -33,6 +33,7 @@ const state: fc.Arbitrary<State> = fc.record({
   seen: fc.constantFrom('a', 'b', null, undefined),
   refutedSeen: id,
   ticket: past,
+  sentAt: past,
   lastActivityAt: past,
   reportedActivityAt: past,
   attemptedAt: past,
@@ -42,6 +43,7 @@ const state: fc.Arbitrary<State> = fc.record({
     fc.record({ at: past, span: fc.constant(held), order: fc.integer({ min: 0, max: held }) }),
   ),
   failures: fc.nat(20),
+  unansweredAt: past,
   wanted: fc.record({ why: fc.constantFrom(null, ...WHYS), at: past, tried: fc.boolean() }),
   answered: fc.record({
     at: past,
@@ -103,7 +105,7 @@ it('decides by 10,000 records of any kind without a throw, and stores what it re
       const pass = (step: Step): Step => {
         const written = structuredClone(writeStored(step.state, record, read.found));
         expect(readStored(written, 'other').found).toBe(isNewer ? 'newer' : 'ours');
-        expect(isEngineSnapshot(structuredClone(snapshotOf(step.state, true)))).toBe(true);
+        expect(isEngineSnapshot(structuredClone(snapshotOf(step.state, true, T0)))).toBe(true);
         return step;
       };
       const asked = pass(asks(read.state, T0, kind, { activityAge: 0 }, { random }));

@@ -12,6 +12,9 @@ const full = activeState({
   facts: { idleExpiresIn: 60 },
   factsAt: T0,
 });
+/** Members that an engine before them did not store. */
+const ADDED = ['sentAt', 'unansweredAt'];
+
 /** What an engine of ours stores: through a structured clone, as IndexedDB does it. */
 const stored = (state = full) => structuredClone(writeStored(state, undefined, 'nothing')) as Record<string, unknown>;
 
@@ -24,6 +27,11 @@ describe('what is stored', () => {
 
   it('starts as unknown under a new store id where there is nothing', () => {
     expect(readStored(undefined, 'new')).toEqual({ state: initialState('new'), found: 'nothing' });
+  });
+
+  it('is filled in where an engine of before did not store a member', () => {
+    const { sentAt: _, unansweredAt: __, ...older } = stored();
+    expect(readStored(older, 'new')).toEqual({ state: full, found: 'ours' });
   });
 
   it('holds the frozen part that every version understands', () => {
@@ -45,7 +53,7 @@ describe('corrupted state', () => {
     expect(readStored(broken, 'new')).toEqual({ state: initialState('new'), found: 'corrupted' });
     if (initialState('new')[member as 'seen'] == null) return;
     const { [member]: _, ...rest } = stored();
-    expect(readStored(rest, 'new').found).toBe('corrupted');
+    expect(readStored(rest, 'new').found).toBe(ADDED.includes(member) ? 'ours' : 'corrupted');
   });
 
   it.each<[string, unknown]>([

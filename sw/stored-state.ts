@@ -37,8 +37,10 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
     const isSame = own?.epoch.store === epoch.store && own.epoch.n === epoch.n;
     return { state: { ...(isSame ? own : state), ...obeyed }, found: 'newer' };
   }
-  return isLike(known, state) && isSound(known as State)
-    ? { state: known as State, found: 'ours' }
+  // Members that were added within this version: an older engine's record is without them.
+  const filled = { sentAt: 0, unansweredAt: 0, ...known };
+  return isLike(filled, state) && isSound(filled as State)
+    ? { state: filled as State, found: 'ours' }
     : { state, found: 'corrupted' };
 }
 

@@ -20,7 +20,7 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const BEAT: RefreshRequest = { kind: 'beat', activity: 'user', idleMs: 12.4 };
+const BEAT: RefreshRequest = { kind: 'beat', activity: 'user', idleMs: 12.4, unansweredMs: 0 };
 const never = () => new AbortController().signal;
 
 function send(origin: string, request: RefreshRequest = BEAT, signal = never()) {
@@ -57,11 +57,13 @@ describe('the request', () => {
     const { message, body } = await received(BEAT);
     expect(message).toMatchObject({ method: 'POST', url: '/beat' });
     expect(message?.headers).toMatchObject({ 'x-stillhere': '1', 'content-type': 'application/json' });
-    expect(JSON.parse(body)).toEqual({ v: 1, activity: 'user', idleMs: 12 });
+    expect(JSON.parse(body)).toEqual({ v: 1, activity: 'user', idleMs: 12, unansweredMs: 0 });
+    const after = await received({ ...BEAT, unansweredMs: 30_000 });
+    expect(JSON.parse(after.body)).toEqual({ v: 1, activity: 'user', idleMs: 12, unansweredMs: 30_000 });
   });
 
   it('of a check is a GET without a body', async () => {
-    const { message, body } = await received({ kind: 'check', activity: 'none', idleMs: 0 });
+    const { message, body } = await received({ kind: 'check', activity: 'none', idleMs: 0, unansweredMs: 0 });
     expect(message).toMatchObject({ method: 'GET', url: '/session' });
     expect(message?.headers).toMatchObject({ 'x-stillhere': '1' });
     expect(body).toBe('');
@@ -88,6 +90,24 @@ describe('a 200', () => {
 
   it('with an empty object is alive: every member is optional', async () => {
     expect(await read(200, '{}')).toEqual({ kind: 'alive', code: 'ok', facts: {}, retryAfter: 0 });
+  });
+
+  const expiring = (date: string, body: object) =>
+    read(200, JSON.stringify({ accessTokenExpiresAt: '1994-11-06T08:54:37Z', ...body }), date ? { Date: date } : {});
+
+  it("that says only when the token expires is read against the answer's own Date", async () => {
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    expect(await expiring(date, {})).toMatchObject({ kind: 'alive', facts: { accessTokenExpiresIn: 300 } });
+    expect(await expiring(date, { accessTokenExpiresIn: 20 })).toMatchObject({ facts: { accessTokenExpiresIn: 20 } });
+  });
+
+  it.each([
+    ['no Date', '', {}],
+    ['a Date after it', 'Sun, 06 Nov 1994 08:54:38 GMT', {}],
+    ['an instant that is none', 'Sun, 06 Nov 1994 08:49:37 GMT', { accessTokenExpiresAt: 'soon' }],
+    ['an instant of another type', 'Sun, 06 Nov 1994 08:49:37 GMT', { accessTokenExpiresAt: null }],
+  ])('that says only when the token expires says nothing with %s', async (_, date, body) => {
+    expect((await expiring(date, body)).facts).toEqual({});
   });
 
   it('with a page in it is a captive portal or a login page', async () => {

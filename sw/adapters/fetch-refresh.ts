@@ -1,4 +1,4 @@
-import { type AliveFacts, CONTRACT_VERSION, HEADER_NAME, HEADER_VALUE } from '../../server/contract.js';
+import { type AliveBody, type AliveFacts, CONTRACT_VERSION, HEADER_NAME, HEADER_VALUE } from '../../server/contract.js';
 import type { Answer } from '../core/events.js';
 import type { EngineAddress } from '../engine-types.js';
 import type { RefreshPort } from '../ports.js';
@@ -31,10 +31,14 @@ function misreading(status: number, text: string): string {
   return /^\s*</.test(text) ? 'html' : 'invalid';
 }
 
-/** `Retry-After` in milliseconds (RFC 9110 section 10.2.3); a date is read against the answer's own `Date`, never this device's clock. */
-function readRetryAfter({ headers }: Response): number {
-  const value = headers.get('Retry-After') ?? '';
-  return Math.max(0, +value * 1_000 || Date.parse(value) - Date.parse(headers.get('Date') ?? '') || 0);
+/** Milliseconds from the answer's own `Date` to `date`, never by this device's clock; not a number where either is missing. */
+const untilDate = ({ headers }: Response, date: unknown): number =>
+  Date.parse(`${date}`) - Date.parse(headers.get('Date') ?? '');
+
+/** `Retry-After` in milliseconds (RFC 9110 section 10.2.3), as a number of seconds or as a date. */
+function readRetryAfter(response: Response): number {
+  const value = response.headers.get('Retry-After') ?? '';
+  return Math.max(0, +value * 1_000 || untilDate(response, value) || 0);
 }
 
 async function readAnswer(response: Response): Promise<Answer> {
@@ -49,6 +53,9 @@ async function readAnswer(response: Response): Promise<Answer> {
   const isObject = isLike(body, {}) && !Array.isArray(body);
   const { reason, ...facts } = isObject ? readFacts(body as object) : {};
   const isAlive = status === 200 && isObject;
+  // A backend may say only when the token expires.
+  const left = untilDate(response, (body as Partial<AliveBody> | undefined)?.accessTokenExpiresAt);
+  if (left >= 0) facts.accessTokenExpiresIn ??= left / 1_000;
   const isOver = status === 401;
   return {
     kind: isAlive ? 'alive' : isOver ? 'over' : 'none',
@@ -62,14 +69,21 @@ async function readAnswer(response: Response): Promise<Answer> {
 /** The request itself. Redirects are not followed: a login page is no answer. */
 export function fetchRefresh({ endpoint, statusEndpoint }: EngineAddress): RefreshPort {
   return {
-    async send({ kind, activity, idleMs }, signal) {
+    async send({ kind, activity, idleMs, unansweredMs }, signal) {
       const isCheck = kind === 'check';
       try {
         return await readAnswer(
           await fetch((isCheck && statusEndpoint) || endpoint, {
             method: isCheck ? 'GET' : 'POST',
             headers: { [HEADER_NAME]: HEADER_VALUE, 'Content-Type': 'application/json' },
-            body: isCheck ? null : JSON.stringify({ v: CONTRACT_VERSION, activity, idleMs: Math.round(idleMs) }),
+            body: isCheck
+              ? null
+              : JSON.stringify({
+                  v: CONTRACT_VERSION,
+                  activity,
+                  idleMs: Math.round(idleMs),
+                  unansweredMs,
+                }),
             mode: 'same-origin',
             // Under `no-referrer` the browser would send `Origin: null`, which a server may refuse.
             referrerPolicy: 'same-origin',

@@ -1,5 +1,7 @@
-import { createStore, type UseStore, update } from 'idb-keyval';
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import type { StorePort } from '../ports.js';
+
+const KEY = 'state';
 
 /**
  * One cell in IndexedDB. Where IndexedDB is denied or broken the state lives in memory from then on: each context stands alone, and the
@@ -23,22 +25,33 @@ export function idbStore(name: string): StorePort {
   let memory: unknown;
   return {
     async update(change) {
-      let isDeciding = false;
-      const keep = (stored: unknown) => {
-        isDeciding = true;
-        memory = change(stored);
-        isDeciding = false;
-        return memory;
-      };
+      let defect: unknown;
       try {
-        if (!isBroken) return await update('state', keep, cell);
-      } catch (error) {
+        if (!isBroken)
+          return await cell('readwrite', (objects) => {
+            const { transaction } = objects;
+            const found = objects.get(KEY);
+            found.onsuccess = () => {
+              try {
+                memory = change(found.result);
+              } catch (error) {
+                defect = error;
+                transaction.abort();
+                return;
+              }
+              objects.put(memory, KEY);
+              // Otherwise it would end after one more turn of this page, which may stand still from here on.
+              transaction.commit?.();
+            };
+            return promisifyRequest(transaction);
+          });
+      } catch {
         // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one. A storage that is denied may
         // throw whatever it likes, at the first touch.
-        if (isDeciding) throw error;
+        if (defect) throw defect;
         isBroken = true;
       }
-      keep(memory);
+      memory = change(memory);
     },
     get shared() {
       return !isBroken;

@@ -1,24 +1,47 @@
 import type { Answer } from './events.js';
+import { beatSpan, endsAt } from './schedule.js';
 import type { State } from './state.js';
 
 export const MAX_RETRY_AFTER_MS = 900_000;
+/** How much longer the next wait may be after each failure. */
+const GROWTH = 1.6;
+
+/**
+ * The longest wait of our own after so many failures: it grows up to half of the session's usual time between two beats. It takes a quarter of
+ * what the session has left at most, so that several attempts come before its end.
+ */
+export function longestWait(state: State, failures: number, at: number): number {
+  const left = endsAt(state) - at;
+  const { minInterval } = state.settings;
+  return Math.min(
+    beatSpan(state, state.facts, 0) / 2,
+    minInterval * GROWTH ** failures,
+    left > 0 ? left / 4 : Infinity,
+  );
+}
 
 /**
  * Rule 6, when to try again. The server's order is a floor, plus up to half of itself, at most 15 minutes (RFC 9110 section 10.2.3). Our own
  * pace is half fixed, half by chance, and widens what lies above an order too: a hundred thousand clients must not come back as one, nor be
  * one in all later cycles.
  */
-export function holdBack(
-  { settings: { interval, minInterval }, failures }: State,
-  { retryAfter }: Answer,
-  at: number,
-  random: number,
-): State['notBefore'] {
-  const own = Math.min(interval, minInterval * 2 ** failures);
+export function holdBack(state: State, { retryAfter }: Answer, at: number, random: number): State['notBefore'] {
+  const longest = longestWait(state, state.failures, at);
   const order = Math.min(MAX_RETRY_AFTER_MS, retryAfter * (1 + random / 2));
-  const pace = retryAfter ? Math.min(MAX_RETRY_AFTER_MS, retryAfter + random * own) : (own / 2) * (1 + random);
-  return { at, span: Math.max(minInterval, order, pace), order };
+  const pace = retryAfter ? retryAfter + random * 2 * longest : (longest / 2) * (1 + random);
+  const least = Math.min(state.settings.minInterval, 2 * longest);
+  return { at, span: Math.min(MAX_RETRY_AFTER_MS, Math.max(least, order, pace)), order };
 }
+
+/**
+ * How long a request may take: near the end there must be time for another one. As long an engine waits for the lock before it goes on without
+ * it, and not for long though the end has `passed`: its holder may stand still, as a page does with a dialog open.
+ */
+export const patience = (state: State, at: number, passed = Infinity): number => {
+  const left = endsAt(state) - at;
+  const { minInterval, requestTimeout } = state.settings;
+  return Math.min(requestTimeout, Math.max(minInterval / 4, (left > 0 ? left : passed) / 1.5));
+};
 
 /** Until when a request must wait. `extend()` passes our own back-off, once, and never the server's order. */
 export const heldUntil = ({ notBefore: { at, span, order }, wanted: { why, tried } }: State): number =>

@@ -4,7 +4,10 @@ import type { State } from './state.js';
 import type { Why } from './wanted.js';
 
 /** What leaves for the server. Who asks is said by the cookie, and `idleMs` how long ago the user was there. */
-export type RefreshRequest = Pick<Departure, 'kind' | 'activity' | 'idleMs'>;
+export interface RefreshRequest extends Pick<Departure, 'kind' | 'activity' | 'idleMs'> {
+  /** For how long the server has been asked in vain; 0 for not at all. */
+  unansweredMs: number;
+}
 
 /** What came back, read but not judged: the session lives, is over, or (`none`) nothing was said about it. */
 export interface Answer {
@@ -17,7 +20,7 @@ export interface Answer {
 }
 
 /** A request that has left. Its answer counts only while its ticket is good. */
-export interface Flight extends Departure, Pick<State, 'ticket'> {
+export interface Flight extends Departure, RefreshRequest, Pick<State, 'ticket'> {
   why: Why | 'due';
   /** The activity that it reports; 0 for none. */
   activityAt: number;
@@ -28,8 +31,8 @@ export interface Flight extends Departure, Pick<State, 'ticket'> {
 export type Cause =
   /** A page asks; `askedAt` is when its message came. */
   | { type: 'ask'; ask: Ask; askedAt: number }
-  /** Under the lock: decide again, now for good. */
-  | { type: 'begin'; ask: Ask; askedAt: number }
+  /** Under the lock: decide again, now for good. `isPassed`: without it, since its holder seems to stand still. */
+  | { type: 'begin'; ask: Ask; askedAt: number; isPassed?: boolean }
   | { type: 'answer'; flight: Flight; answer: Answer }
   | { type: 'told'; epoch: State['epoch'] };
 

@@ -93,6 +93,20 @@ describe('an answer that comes too late', () => {
   });
 });
 
+describe('an engine that has stood still', () => {
+  it.each([
+    ['a 200', alive({ idleExpiresIn: 5 })],
+    ['a 401', over('idle_timeout', 'a')],
+    ['a failure', NO_NETWORK],
+  ])('changes nothing by %s to a request before the one that was answered meanwhile', (_, answer) => {
+    const first = beat();
+    const second = sends(first.state, DUE + SECOND, 'extend');
+    const { state } = answers(second.state, second.flight, DUE + 2 * SECOND, alive({ idleExpiresIn: 1_800 }));
+    const step = answers(state, first.flight, DUE + 20 * SECOND, answer);
+    expect(step).toMatchObject({ stale: true, state });
+  });
+});
+
 describe('an answer that counts', () => {
   it.each(['a', undefined])('comes while a page asks that sees %s, as before', (seen) => {
     const { state, flight } = beat();

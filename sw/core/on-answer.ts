@@ -24,6 +24,7 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent)
     refutedSeen: seen === sessionId ? null : seen,
     notBefore: NEW_SESSION.notBefore,
     failures: 0,
+    unansweredAt: 0,
     reportedActivityAt: Math.max(state.reportedActivityAt, activityAt),
     lastBeatAt: kind === 'beat' ? sentAt : before.lastBeatAt,
     due: moves ? { at: sentAt, span: beatSpan(state, facts, random) } : before.due,
@@ -57,6 +58,7 @@ function none(state: State, { flight, answer, at, random }: AnswerEvent): State 
     }),
     notBefore: holdBack(state, answer, at, random),
     failures: state.failures + 1,
+    unansweredAt: isRecorded ? 0 : state.unansweredAt || flight.sentAt,
     due: { at, span: 0 },
     wanted: stillWanted(state, flight.sentAt, false),
   };
@@ -68,7 +70,8 @@ const JUDGES = { alive, over, none };
 export function onAnswer(before: State, event: AnswerEvent): Step {
   const { flight, answer, at, random } = event;
   const { kind, code, retryAfter } = answer;
-  const stale = flight.ticket !== before.ticket;
+  // It says nothing where a request that left later was answered first: the engine that sent it has stood still.
+  const stale = flight.ticket !== before.ticket || flight.sentAt < before.factsAt;
   let state = before;
   let outcome: Step['outcome'] = code === 'network' && !flight.online ? 'offline' : 'unavailable';
   if (!stale) {

@@ -49,7 +49,12 @@ describe('an ordinary beat (rule 1)', () => {
   it('is not sent for activity that a beat has reported already', () => {
     const state = activeState({ lastActivityAt: DUE, reportedActivityAt: DUE });
     expect(skipped(asks(state, DUE + 1, 'activity', { activityAge: 1 }))).toBe('already-reported');
-    expect(attempted(asks(state, DUE + 1, 'activity', { activityAge: 0 }))).toBe('due');
+    expect(attempted(asks(state, DUE + 2 * SECOND, 'activity', { activityAge: 0 }))).toBe('due');
+  });
+
+  it('is not sent for activity that a beat has reported already, though the message took its time', () => {
+    const state = activeState({ lastActivityAt: DUE, reportedActivityAt: DUE });
+    expect(skipped(asks(state, DUE + 5 * SECOND, 'activity', { activityAge: 4_100 }))).toBe('already-reported');
   });
 
   it('is not sent for a hidden page, but for touch() from one', () => {
@@ -163,7 +168,7 @@ describe('what is wanted', () => {
   it('is saved before anything leaves', () => {
     const step = asks(activeState(), T0 + 7, 'extend');
     expect(step.state.wanted).toEqual({ why: 'extend', at: T0 + 7, tried: false });
-    expect(snapshotOf(step.state, true)).toMatchObject({ wanted: { tried: false }, wakeAt: T0 + 7 });
+    expect(snapshotOf(step.state, true, T0)).toMatchObject({ wanted: { tried: false }, wakeAt: T0 + 7 });
   });
 
   it('stays the stronger of two asks, to be answered by a request that leaves after both', () => {

@@ -15,9 +15,13 @@ type AskEvent = Extract<CoreEvent, { type: 'ask' }>;
 function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
   const { kind, seen, settings, activityAge } = ask;
   const isActivity = kind === 'extend' || kind === 'signed-in';
+  const lastActivityAt = Math.max(state.lastActivityAt, isActivity ? at : askedAt - activityAge);
+  const wasAway = lastActivityAt - state.lastActivityAt > (state.facts.idleTimeout ?? Infinity) * 1_000;
   return {
     ...state,
-    lastActivityAt: Math.max(state.lastActivityAt, isActivity ? at : askedAt - activityAge),
+    lastActivityAt,
+    // An absence that would have ended the session anyway is no fault of the outage.
+    ...(wasAway && { unansweredAt: 0 }),
     settings: settings ?? state.settings,
     ...(kind === 'online' && { notBefore: hurry(state, at, random) }),
     ...(seen !== undefined && seen !== state.seen && { seen, ticket: 0 }),

@@ -106,11 +106,12 @@ it('takes a user for present up to activeWindow', () => {
   expect(isPresent(activeState({ lastActivityAt: 0 }), T0)).toBe(false);
 });
 
-it('takes activity for unreported while it is newer than the last report', () => {
+it('takes activity for unreported while it is newer than the last report by more than a message takes', () => {
   const of = (changes: Partial<State>) => isUnreported(activeState(changes));
   expect(of({ lastActivityAt: 5, reportedActivityAt: 5 })).toBe(false);
-  expect(of({ lastActivityAt: 6, reportedActivityAt: 5 })).toBe(true);
-  expect(of({ lastActivityAt: 1, reportedActivityAt: 0 })).toBe(true);
+  expect(of({ lastActivityAt: 1_005, reportedActivityAt: 5 })).toBe(false);
+  expect(of({ lastActivityAt: 1_006, reportedActivityAt: 5 })).toBe(true);
+  expect(of({ lastActivityAt: T0, reportedActivityAt: 0 })).toBe(true);
   expect(of({ lastActivityAt: 0, reportedActivityAt: 0 })).toBe(false);
 });
 

@@ -27,9 +27,12 @@ export function wakeAt(state: State): number {
 export const isPresent = ({ lastActivityAt, settings }: State, at: number): boolean =>
   at - lastActivityAt <= settings.activeWindow;
 
-/** Whether there is activity that no confirmed beat has reported: nobody's absence is reported twice. */
+/** Pages say how long ago the user was active: the time that a message takes makes activity look newer by so much. */
+export const MESSAGE_WAY_MS = 1_000;
+
+/** Whether there is activity that no confirmed beat has reported. The same activity is never reported twice. */
 export const isUnreported = ({ lastActivityAt, reportedActivityAt }: State): boolean =>
-  lastActivityAt > reportedActivityAt;
+  lastActivityAt > reportedActivityAt + MESSAGE_WAY_MS;
 
 /**
  * The instant at which the session ends if nobody acts, as the server last said. A server that says "alive" leaves at least a second,

@@ -3,8 +3,9 @@ import { wakeAt } from './schedule.js';
 import type { State } from './state.js';
 
 /** What pages are told: all of it, since a state holds public handles and instants, never a secret; and what follows from it. */
-export const snapshotOf = (state: State, shared: boolean): State & EngineSnapshot => ({
+export const snapshotOf = (state: State, shared: boolean, at: number): State & EngineSnapshot => ({
   ...state,
+  at,
   wakeAt: wakeAt(state),
   shared,
 });

@@ -35,6 +35,10 @@ export interface State {
   /** Rule 6: no attempt before its end, by our own back-off; `order` is how much of its span is the server's order, 0 for none. */
   notBefore: Wait & { order: number };
   failures: number;
+  /** When the latest request left. */
+  sentAt: number;
+  /** When the first of the requests left that have had no answer about the session since the last one that had. */
+  unansweredAt: number;
   /**
    * An ask that has to be answered, saved before anything leaves, so that a kill forgets nothing. Only a request that leaves after `at`
    * answers it. Once it was `tried` without an answer it waits for a user who is there.
@@ -54,6 +58,7 @@ export const NEW_SESSION = {
   due: { at: 0, span: 0 },
   notBefore: { at: 0, span: 0, order: 0 },
   failures: 0,
+  unansweredAt: 0,
   facts: {},
   factsAt: 0,
 } satisfies Partial<State>;
@@ -71,6 +76,7 @@ export const initialState = (store: string): State => ({
   seen: undefined,
   refutedSeen: null,
   ticket: 0,
+  sentAt: 0,
   lastActivityAt: 0,
   reportedActivityAt: 0,
   attemptedAt: 0,

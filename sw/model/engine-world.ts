@@ -24,9 +24,9 @@ function createEngineWorld() {
     onAnswer: () => {
       answers += 1;
     },
-    onSend(request, _life, inFlight) {
+    onSend(request, _life, awaited) {
       requests.push(request);
-      most = Math.max(most, inFlight);
+      most = Math.max(most, awaited);
     },
     onPost: (message) => posts.push(structuredClone(message)),
   });

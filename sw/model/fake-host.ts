@@ -14,6 +14,15 @@ export interface Life {
   dead: boolean;
 }
 
+/** A request that is awaited. */
+interface AwaitedFlight {
+  life: Life;
+  /** It may have left without the lock, past a holder that stood still. */
+  hasPassed: boolean;
+  /** Its engine has stood still while it was on its way: others may have passed it. */
+  wasStill: boolean;
+}
+
 interface Waiter {
   life: Life;
   start: () => void;
@@ -24,7 +33,8 @@ export interface Watch {
   wall(): number;
   random(): number;
   onWrite(before: unknown, after: unknown, life: Life): void;
-  onSend(request: RefreshRequest, life: Life, inFlight: number): void;
+  /** `awaited`: how many requests are awaited that must not be, this one among them. */
+  onSend(request: RefreshRequest, life: Life, awaited: number): void;
   onAnswer(answer: Answer, life: Life): void;
   onPost(message: ChannelMessage): void;
 }
@@ -44,8 +54,10 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
   let cell: unknown;
   let holder: Waiter | null = null;
   let waiters: Waiter[] = [];
-  let inFlight: { life: Life }[] = [];
+  let inFlight: AwaitedFlight[] = [];
   let ids = 0;
+  /** Engines that have given up a wait for the lock since they sent something: the next request may pass its holder. */
+  const passers = new Set<Life>();
 
   function grant(): void {
     const next = holder ? undefined : waiters.shift();
@@ -102,6 +114,7 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
             signal.addEventListener('abort', () => {
               if (!waiters.includes(waiter)) return;
               waiters = waiters.filter((other) => other !== waiter);
+              passers.add(life);
               reject(signal.reason);
             });
             waiters.push(waiter);
@@ -112,9 +125,11 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
         send: (request, signal) =>
           new Promise<Answer>((resolve) => {
             if (life.dead) return;
-            const flight = { life };
+            const flight: AwaitedFlight = { life, hasPassed: passers.delete(life), wasStill: false };
+            // A holder that stood still may come back while the request that has passed it is on its way.
+            const others = inFlight.filter(({ hasPassed, wasStill }) => !(wasStill || hasPassed || flight.hasPassed));
             inFlight.push(flight);
-            watch.onSend(request, life, inFlight.length);
+            watch.onSend(request, life, others.length + 1);
             let open = true;
             const settle = (answer: Answer) => {
               if (!open || life.dead) return;

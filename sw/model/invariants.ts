@@ -17,7 +17,7 @@ export interface Invariants {
   onJump(): void;
   onKill(life: Life): void;
   onWrite(before: unknown, after: unknown, life: Life): void;
-  onSend(request: RefreshRequest, life: Life, inFlight: number): void;
+  onSend(request: RefreshRequest, life: Life, awaited: number): void;
   onAnswer(answer: Answer, life: Life): void;
   onPost(message: ChannelMessage): void;
   /** When the latest request left that was answered with 200, on the clock that nobody sets. */
@@ -48,7 +48,8 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
   /** Who saved the attempt that may leave now, and when. */
   let charged: { life: Life; at: number } | null = null;
   let postedEpoch = 0;
-  let flight: { at: number; idleMs: number | null } | null = null;
+  /** The latest request of each engine. */
+  const flights = new Map<Life, { at: number; idleMs: number | null }>();
   let endedAt: number | null = null;
   let confirmedAt = -Infinity;
   const judgedOver = new Set<Life>();
@@ -72,7 +73,8 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
     );
     if (ended && !same) endedAt = now();
     const revived = after.status === 'active' && before?.status !== 'active' && endedAt !== null;
-    check(mixed || !revived || (flight !== null && flight.at >= (endedAt ?? 0)), 'I4: a late answer revives a session');
+    const sentAt = flights.get(life)?.at ?? -Infinity;
+    check(mixed || !revived || sentAt >= (endedAt ?? 0), 'I4: a late answer revives a session');
     if (mixed || !ended || after.status === before?.status) return;
     if (judgedOver.delete(life)) return;
     check(after.status === 'signed-out' && signOutsOnTheWay > 0, 'I4: a session ended without a 401 or a sign-out');
@@ -116,6 +118,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       }
       const reported =
         after.reportedActivityAt !== before?.reportedActivityAt && after.answered.at !== before?.answered.at;
+      const flight = flights.get(life);
       if (reported && flight && flight.idleMs !== null) consume(flight.at - flight.idleMs);
       if (after.answered.at !== before?.answered.at && askedAt !== null && flight && flight.at >= askedAt)
         askedAt = null;
@@ -128,21 +131,20 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
         if (!again && atOnceOnTheWay > 0) atOnceOnTheWay -= 1;
       }
     },
-    onSend(request, life, inFlight) {
+    onSend(request, life, awaited) {
       const at = charged?.at ?? now();
       const answeredFor = askedAt !== null;
-      check(inFlight <= 1, 'I1: two requests are awaited at once');
+      check(awaited <= 1, 'I1: two requests are awaited at once');
       check(charged?.life === life, 'I6: a request left before its attempt was saved');
       charged = null;
       check(at >= bucket - (BURST - 1) * minInterval, 'I6: more attempts than the bucket allows');
       bucket = Math.max(bucket, at) + minInterval;
       const isUser = request.kind === 'beat' && request.activity === 'user';
+      flights.set(life, { at, idleMs: isUser ? request.idleMs : null });
       if (mixed) {
-        flight = { at, idleMs: isUser ? request.idleMs : null };
         return;
       }
       const isThere = at - latestAct <= activeWindow || jokers > 0;
-      flight = { at, idleMs: isUser ? request.idleMs : null };
       if (isUser) {
         const fresh = acts.length > 0 || jokers > 0;
         check(fresh, 'I2: a beat reports activity that was reported before, or none at all');
@@ -157,6 +159,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
     onAnswer(answer, life) {
       judgedOver.delete(life);
       if (answer.kind === 'over') judgedOver.add(life);
+      const flight = flights.get(life);
       if (answer.kind === 'alive' && flight) confirmedAt = flight.at;
     },
     onPost(message) {
