@@ -8,6 +8,7 @@ export async function loadCore() {
     stdin: {
       contents: `
         export { transition } from './transition.ts';
+        export { patience } from './backoff.ts';
         export { wakeAt } from './schedule.ts';
         export { initialState } from './state.ts';
         export { DEFAULT_SETTINGS } from '../protocol.ts';`,
