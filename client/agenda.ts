@@ -41,12 +41,17 @@ export function createAgenda(
     flying += 1;
     const saw = known.see();
     const before = known.engine;
-    const outcome = await send(() => {
-      const seen = known.see();
-      // A sign-out that has to be said again is not that of somebody who has signed in meanwhile.
-      const said = kind === 'signed-out' && seen && seen !== saw ? 'hello' : kind;
-      return { kind: said, tab, seen, ...presence.facts(), ...(said === 'hello' && { settings }) };
-    }, known.receive);
+    let sentAt = 0;
+    const outcome = await send(
+      () => {
+        sentAt = Date.now();
+        const seen = known.see();
+        // A sign-out that has to be said again is not that of somebody who has signed in meanwhile.
+        const said = kind === 'signed-out' && seen && seen !== saw ? 'hello' : kind;
+        return { kind: said, tab, seen, ...presence.facts(), ...(said === 'hello' && { settings }) };
+      },
+      (next) => known.receive(next, sentAt),
+    );
     flying -= 1;
     if (isPaused) return outcome;
     const { engine } = known;

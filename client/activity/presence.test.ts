@@ -67,6 +67,15 @@ it('counts touch() in a hidden page, also when its ping brought nothing', () => 
   expect(ping(1_005_000)).toBe('touch');
 });
 
+it('pings more often while requests fail, as the engine wants: the end may be near', () => {
+  const { note, due, ping } = tab();
+  note('activity', 999_000);
+  ping(1_000_000);
+  expect(due()).toBe(1_005_000);
+  expect(due({ failures: 1 })).toBe(1_001_250);
+  expect(due({ failures: 1, wakeAt: 1_002_000 })).toBe(1_002_000);
+});
+
 it('leaves the ping to the tab that saw the activity, and waits two seconds and a jitter for its news', () => {
   const { note, hear, due } = tab();
   note('activity', 980_000);

@@ -38,7 +38,7 @@ export function createPresence(
   let own = 0;
   let other = 0;
   let heardAt = 0;
-  let quietUntil = 0;
+  let pingedAt = 0;
   let gossipedAt = 0;
   let clockReadAt = 0;
 
@@ -68,8 +68,9 @@ export function createPresence(
         tellOthers(since(own));
       }
     },
-    dueAt({ wakeAt, reportedActivityAt }, isRefused) {
-      const earliest = Math.max(wakeAt, quietUntil);
+    dueAt({ wakeAt, reportedActivityAt, failures }, isRefused) {
+      // While requests fail the engine sets the pace: near the session's end it is quicker.
+      const earliest = Math.max(wakeAt, pingedAt + (failures ? minInterval / 4 : minInterval));
       if (isRefused) return earliest;
       const latest = Math.max(own, other);
       if (!(isVisible() || cause === 'touch') || latest <= reportedActivityAt) return Infinity;
@@ -80,7 +81,7 @@ export function createPresence(
       return at - latest > activeWindow ? Infinity : at;
     },
     ping(now) {
-      quietUntil = now + minInterval;
+      pingedAt = now;
       gossipedAt = now;
       tellOthers(since(Math.max(own, other)));
       return cause;
@@ -93,7 +94,7 @@ export function createPresence(
         own = past(own);
         other = past(other);
         heardAt = past(heardAt);
-        quietUntil = past(quietUntil);
+        pingedAt = past(pingedAt);
         gossipedAt = past(gossipedAt);
       }
       return isBack;

@@ -4,6 +4,7 @@ import { createEngine } from '../../sw/engine.js';
 import { sharedName } from '../../sw/names.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Host, HostEvents } from '../transport/connect.js';
+import { unblockedStore } from './unblocked-store.js';
 
 /** The worker's engine in the page, for browsers where no worker can run. */
 export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble, onHost }: HostEvents): Host['ask'] {
@@ -15,6 +16,7 @@ export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble,
     endpoint: absolute(endpoint),
     statusEndpoint: statusEndpoint && absolute(statusEndpoint),
   });
+  ports.store = unblockedStore(ports.store);
   if (!navigator.locks) ports.lock = localLock();
   // The page's channel hears what the engine's posts, though they share the page: it is told directly where no channel is to be had.
   try {

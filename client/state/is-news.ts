@@ -4,10 +4,10 @@ import type { EngineSnapshot } from '../../sw/protocol.js';
 export const isForeign = (current: EngineSnapshot | undefined, next: EngineSnapshot): boolean =>
   !!current && next.epoch.store !== current.epoch.store;
 
-/** Whether `next`, where it is not foreign, is newer than `current`. */
-export function isNews(current: EngineSnapshot | undefined, next: EngineSnapshot): boolean {
+/** Whether `next`, where it is not foreign, is newer than `current`. `now` is on the engine's clock, as what it told is. */
+export function isNews(current: EngineSnapshot | undefined, next: EngineSnapshot, now = Date.now()): boolean {
   if (!current || isForeign(current, next)) return true;
   const ahead = next.epoch.n - current.epoch.n;
   // A beat in the future was sent before the clock was set back: what comes now is newer, whatever its number.
-  return ahead > 0 || (!ahead && (next.lastBeatAt >= current.lastBeatAt || current.lastBeatAt > Date.now()));
+  return ahead > 0 || (!ahead && (next.lastBeatAt >= current.lastBeatAt || current.lastBeatAt > now));
 }

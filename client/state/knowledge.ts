@@ -7,6 +7,7 @@ import type { KeepaliveSnapshot } from '../types.js';
 import { isNews } from './is-news.js';
 import { isOtherSession, isOver, isPast, isProof } from './known-end.js';
 import { pageSnapshot, UNKNOWN } from './page-snapshot.js';
+import { clockShift, inPageTime } from './page-time.js';
 import { type EndWatch, watchEnd } from './watch-end.js';
 
 /** What a tab knows of the session, and tells its audience. */
@@ -18,8 +19,8 @@ export interface Knowledge {
   see(): string | null | undefined;
   /** Whether the page sees another session than the engine knows of. */
   isOther(): boolean;
-  /** Takes the engine's state, where it is newer than what is known. */
-  receive(next: EngineSnapshot): void;
+  /** Takes the engine's state, where it is newer than what is known. `sentAt`: it answers what was asked then. */
+  receive(next: EngineSnapshot, sentAt?: number): void;
   onHost(host: 'worker' | 'page'): void;
   /** The first question is complete that was asked while the page saw `sees`. */
   begin(sees: string | null | undefined): void;
@@ -48,6 +49,9 @@ export function createKnowledge(
   let host: KeepaliveSnapshot['host'] = 'none';
   let snapshot = UNKNOWN;
   let hadSession: boolean | null = null;
+  /** What the engine told last, as it told it; `known.engine` has its instants on this page's clock. */
+  let told: EngineSnapshot | undefined;
+  let shift = 0;
   const seen = createSeen(options, (error) => trouble('session-option', error));
   const end = watchEnd(
     () => known.engine,
@@ -72,12 +76,15 @@ export function createKnowledge(
     end,
     see: seen.read,
     isOther: () => !!known.engine && isOtherSession(known.engine, seen.read()),
-    receive(next) {
+    receive(news, sentAt) {
+      const at = Date.now();
+      if (sentAt && news.at) shift = clockShift(shift, news.at, sentAt, at);
+      if (!isNews(told, news, at - shift)) return;
+      told = news;
       const before = known.engine;
-      if (!isNews(before, next)) return;
+      const next = inPageTime(news, shift);
       known.engine = next;
       publish();
-      const at = Date.now();
       if (before && before.epoch.n !== next.epoch.n) events(({ changeOf }) => changeOf(before, next, at));
       const { code } = next.answered;
       if (WRONG.test(code)) trouble(`endpoint-${code.replace('http-', '')}`);
