@@ -86,7 +86,7 @@ export function createEngine(
     if (isSignOut) flying?.abort();
     if (!noted.attempt && !isSignOut) return noted;
     const turn = async (isPassed: boolean): Promise<Ending> => (noted.attempt ? fly(ask, askedAt, isPassed) : noted);
-    return lock.run(AbortSignal.timeout(patience(noted.state, askedAt, 0)), () => turn(false)).catch(() => turn(true));
+    return lock.run(AbortSignal.timeout(patience(noted.state, askedAt)), () => turn(false)).catch(() => turn(true));
   }
 
   return {

@@ -29,18 +29,21 @@ export function holdBack(state: State, { retryAfter }: Answer, at: number, rando
   const longest = longestWait(state, state.failures, at);
   const order = Math.min(MAX_RETRY_AFTER_MS, retryAfter * (1 + random / 2));
   const pace = retryAfter ? retryAfter + random * 2 * longest : (longest / 2) * (1 + random);
-  const least = Math.min(state.settings.minInterval, 2 * longest);
-  return { at, span: Math.min(MAX_RETRY_AFTER_MS, Math.max(least, order, pace)), order };
+  return {
+    at,
+    span: Math.min(MAX_RETRY_AFTER_MS, Math.max(Math.min(state.settings.minInterval, 2 * longest), order, pace)),
+    order,
+  };
 }
 
 /**
  * How long a request may take: near the end there must be time for another one. As long an engine waits for the lock before it goes on without
- * it, and not for long though the end has `passed`: its holder may stand still, as a page does with a dialog open.
+ * it: its holder may stand still, as a page does with a dialog open.
  */
-export const patience = (state: State, at: number, passed = Infinity): number => {
+export const patience = (state: State, at: number): number => {
   const left = endsAt(state) - at;
   const { minInterval, requestTimeout } = state.settings;
-  return Math.min(requestTimeout, Math.max(minInterval / 4, (left > 0 ? left : passed) / 1.5));
+  return left > 0 ? Math.min(requestTimeout, Math.max(minInterval / 4, left / 1.5)) : requestTimeout;
 };
 
 /** Until when a request must wait. `extend()` passes our own back-off, once, and never the server's order. */

@@ -8,8 +8,8 @@ import type { State } from './state.js';
  * which nothing is known or whose end has passed.
  */
 export function hurry(state: State, at: number, random: number): State['notBefore'] {
-  const { notBefore, failures, status } = state;
-  const most = status === 'active' && at < endsAt(state) ? longestWait(state, failures - 2, at) : 0;
+  const { notBefore } = state;
+  const most = state.status === 'active' && at < endsAt(state) ? longestWait(state, state.failures - 2, at) : 0;
   const waited = at - notBefore.at;
   if (notBefore.span <= waited + most) return notBefore;
   return { ...notBefore, span: Math.max(notBefore.order, waited + random * most) };

@@ -21,7 +21,7 @@ function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
     ...state,
     lastActivityAt,
     // An absence that would have ended the session anyway is no fault of the outage.
-    ...(wasAway && { unansweredAt: 0 }),
+    unansweredAt: wasAway ? 0 : state.unansweredAt,
     settings: settings ?? state.settings,
     ...(kind === 'online' && { notBefore: hurry(state, at, random) }),
     ...(seen !== undefined && seen !== state.seen && { seen, ticket: 0 }),
@@ -45,7 +45,11 @@ function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEven
 
 /** A page asks. Decides whether a request is to be attempted; the lock comes next, and with it the same question again. */
 export function onAsk(before: State, event: AskEvent): Step {
-  const { ask, at } = event;
+  const { ask, at, askedAt } = event;
+  const { sentAt } = before.answered;
+  // The page stood still after it had asked: a later request has answered it, and what the page saw is no longer so. (An answer of this very
+  // instant was drawn in, since the clock was set back.)
+  if (askedAt < sentAt && sentAt < at) return { state: before, outcome: outcomeOf(before, askedAt), skipped: 'joined' };
   const { kind, seen } = ask;
   const state = note(before, event);
   const isSignOut = kind === 'signed-out';

@@ -23,12 +23,12 @@ export function onBegin(
   if (skipped) return { state, outcome: 'unavailable', skipped };
 
   const ticket = state.ticket || at;
-  const isAct = why === 'extend' || why === 'signed-in';
   const isCheck = why === 'check' || why === 'end';
   // A question tells of nobody. But where activity could not be told for want of an answer, a question alone would end a session of a user who
   // was there.
-  const isTold = isCheck || why === 'unauthorized' ? unansweredAt : isPresent(state, at);
-  const reports = isAct ? lastActivityAt > state.reportedActivityAt : isTold && isUnreported(state);
+  const isAct = why === 'extend' || why === 'signed-in' || isPresent(state, at);
+  const isTold = isCheck || why === 'unauthorized' ? unansweredAt : isAct;
+  const reports = isTold && isUnreported(state);
   return {
     state: { ...state, ticket, sentAt: at, attemptedAt: chargeBucket(state, at) },
     outcome: 'unavailable',

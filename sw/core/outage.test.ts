@@ -71,13 +71,6 @@ describe('an outage near the end of the session (rule 6)', () => {
     expect(notBefore.order).toBeCloseTo(7.5 * SECOND, -1);
     expect(notBefore.span).toBeCloseTo(25 * SECOND, -1);
   });
-
-  it('makes no engine wait for the lock for long, though the end has passed', () => {
-    const state = ending(T0 + MINUTE);
-    expect(patience(state, T0, 0)).toBe(15 * SECOND);
-    expect(patience(state, T0 + 57 * SECOND, 0)).toBe(2 * SECOND);
-    expect(patience(state, T0 + 2 * MINUTE, 0)).toBe(1_250);
-  });
 });
 
 describe('what a beat says of an outage', () => {

@@ -45,6 +45,8 @@ export interface FakeOrigin {
   /** `isNewer`: an engine of the next version of the state, which reads its own records and ours. */
   start(name: string, checkable: boolean, isNewer?: boolean): { engine: Engine; life: Life };
   kill(life: Life): void;
+  /** A page stands still, as with a dialog open, and later goes on. */
+  stand(life: Life, isStill: boolean): void;
   /** Puts something else into the store. */
   spoil(stored: unknown): void;
 }
@@ -168,8 +170,17 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
       const life: Life = { name, dead: false };
       return { life, engine: createEngine(ports(life, isNewer), checkable) };
     },
+    stand(life, isStill) {
+      if (!isStill) {
+        scheduler.still.delete(life);
+        return;
+      }
+      scheduler.still.add(life);
+      for (const flight of inFlight) flight.wasStill ||= flight.life === life;
+    },
     kill(life) {
       life.dead = true;
+      scheduler.still.delete(life);
       scheduler.drop(life);
       inFlight = inFlight.filter((flight) => flight.life !== life);
       waiters = waiters.filter((waiter) => waiter.life !== life);

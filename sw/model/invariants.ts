@@ -31,7 +31,11 @@ const isWaiting = (state: State | null): boolean => !!state?.wanted.why && state
  * `mixed`: an older engine obeys the records of a newer one. What was asked of it and what it has reported is then in no record, so that I2
  * and the ends of I4 cannot be told from what is stored: they are left to the other histories.
  */
-export function createInvariants(now: () => number, wall: () => number, tabs: number, mixed: boolean): Invariants {
+export function createInvariants(
+  now: () => number,
+  wall: () => number,
+  { tabs, mixed, longestWay }: { tabs: number; mixed: boolean; longestWay: number },
+): Invariants {
   let state: State | null = null;
   /** True instants of activity that no confirmed beat has reported. */
   let acts: number[] = [];
@@ -144,7 +148,7 @@ export function createInvariants(now: () => number, wall: () => number, tabs: nu
       if (mixed) {
         return;
       }
-      const isThere = at - latestAct <= activeWindow || jokers > 0;
+      const isThere = at - latestAct <= activeWindow + longestWay || jokers > 0;
       if (isUser) {
         const fresh = acts.length > 0 || jokers > 0;
         check(fresh, 'I2: a beat reports activity that was reported before, or none at all');

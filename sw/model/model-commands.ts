@@ -35,6 +35,7 @@ export const commands = fc.array(
     make(1, 'freeze', { tab, frozen: fc.boolean() }),
     make(1, 'pin', { tab }),
     make(1, 'kill', { host: fc.nat(1) }),
+    make(1, 'stand', { host: fc.nat(1), still: fc.boolean() }),
     make(2, 'fault', { fault: fc.constantFrom(...FAULTS) }),
     make(2, 'login', { tab, user: fc.constantFrom('u', 'v') }),
     make(1, 'logout', { tab }),
@@ -58,6 +59,8 @@ export const settings = (mixed: boolean): fc.Arbitrary<WorldSettings> =>
     idleLimit: fc.constantFrom(300, 1_800),
     nextBeatIn: fc.constantFrom(null, 60, 240),
     retryAfter: fc.constantFrom(null, 0, 30, 3_600),
+    longestWay: fc.constantFrom(0, 60, 900),
+    stillAfter: fc.nat(12),
     seed: fc.nat(),
   });
 
@@ -85,6 +88,8 @@ export async function run(world: World, command: Command): Promise<void> {
       return world.jump(command.span);
     case 'kill':
       return world.kill(command.host);
+    case 'stand':
+      return world.stand(command.host, command.still);
     case 'fault':
       server.fault = command.fault;
       return;
@@ -94,9 +99,9 @@ export async function run(world: World, command: Command): Promise<void> {
   const target = of(command.tab);
   if (command.do === 'freeze') {
     target.frozen = command.frozen;
-    if (!command.frozen) target.ask('hello');
+    if (!command.frozen && !world.isStill(target)) target.ask('hello');
   }
-  if (target.frozen) return;
+  if (target.frozen || world.isStill(target)) return;
   switch (command.do) {
     case 'act':
       if (target.visible) world.act(target);

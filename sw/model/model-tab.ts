@@ -4,6 +4,8 @@ import { type Ask, type AskKind, DEFAULT_SETTINGS, type EngineSnapshot } from '.
 export interface TabWorld {
   wall(): number;
   now(): number;
+  /** How long the next message is on its way: activity looks newer by so much. */
+  way(): number;
   /** The session that the readable cookie names, `undefined` where there is none to read. */
   seen(): string | null | undefined;
   /** Deletes the readable cookie if it still names `sessionId`. */
@@ -62,7 +64,7 @@ export function createModelTab(name: string, world: TabWorld): ModelTab {
           tab: name,
           seen,
           visible: tab.visible,
-          activityAge: activeAt === null ? Infinity : world.now() - activeAt,
+          activityAge: activeAt === null ? Infinity : Math.max(0, world.now() - activeAt - world.way()),
           online: true,
           ...(said === 'hello' && { settings: DEFAULT_SETTINGS }),
         };

@@ -15,6 +15,10 @@ export interface WorldSettings extends ServerSettings {
   checkable: boolean;
   /** Whether the second engine is of the next version of the stored state. */
   mixed: boolean;
+  /** How long a message between page and engine takes at most. */
+  longestWay: number;
+  /** After how many steps of a request its page stands still, at the end of the history. */
+  stillAfter: number;
   seed: number;
 }
 
@@ -25,6 +29,9 @@ export interface World {
   jump(span: number): void;
   act(tab: ModelTab): void;
   kill(host: number): void;
+  stand(host: number, isStill: boolean): void;
+  /** Whether the tab's page stands still. */
+  isStill(tab: ModelTab): boolean;
   killOwner(owner: object): void;
   stored(): State;
   wall(): number;
@@ -53,7 +60,7 @@ export function createWorld(settings: WorldSettings): World {
   let offset = T0;
   let broken: unknown = null;
   const wall = () => scheduler.now + offset;
-  const invariants = createInvariants(() => scheduler.now, wall, settings.tabs, settings.mixed);
+  const invariants = createInvariants(() => scheduler.now, wall, settings);
   /** An invariant that breaks inside the engine's own calls must not be swallowed by it. */
   const guard = (check: () => void) => {
     try {
@@ -78,6 +85,7 @@ export function createWorld(settings: WorldSettings): World {
     },
   });
 
+  const wayRandom = createRandom(settings.seed + 1);
   const hosts: ({ engine: Engine; life: Life } | undefined)[] = [];
   const unheard = new Map<Life, Set<() => void>>();
 
@@ -107,6 +115,7 @@ export function createWorld(settings: WorldSettings): World {
     createModelTab(`tab ${index}`, {
       wall,
       now: () => scheduler.now,
+      way: () => Math.floor(wayRandom() * settings.longestWay),
       seen: () => (settings.readable ? server.jar.seen : undefined),
       forget(sessionId) {
         if (server.jar.seen === sessionId) server.jar = { ...server.jar, seen: null };
@@ -129,6 +138,11 @@ export function createWorld(settings: WorldSettings): World {
 
   const stored = () => origin.cell() as State;
 
+  function stand(host: number, isStill: boolean): void {
+    const life = hosts[host]?.life;
+    if (life) origin.stand(life, isStill);
+  }
+
   /** Lets everything that is on its way arrive or give up. */
   async function rest(): Promise<void> {
     await scheduler.drain();
@@ -148,10 +162,36 @@ export function createWorld(settings: WorldSettings): World {
     await scheduler.drain();
   }
 
+  /** I3 beside a page that stands still at any step of a request, with the lock or without it: a user in another page keeps the session. */
+  async function roundsBesideStill(active: ModelTab): Promise<void> {
+    tabs[1]?.ask('extend');
+    for (let n = 0; n < settings.stillAfter; n += 1) await scheduler.step(0);
+    stand(1, true);
+    const from = scheduler.now;
+    for (let n = 0; n < 2; n += 1) {
+      await round(active);
+      await rest();
+    }
+    if (broken) throw broken;
+    if (stored().status === 'active' && invariants.confirmedAt < from)
+      throw new Error(`I3: no beat beside a page that stands still since ${from}, ${JSON.stringify(stored())}`);
+    stand(1, false);
+    await rest();
+    await round(active);
+    if (broken) throw broken;
+    if (server.isAlive(server.jar.secret, scheduler.now) !== (stored().status === 'active'))
+      throw new Error(`I5: the page that stood still has left ${JSON.stringify(stored())}`);
+  }
+
   return {
     scheduler,
     server,
     tabs,
+    stand,
+    isStill(tab) {
+      const life = hosts[tabs.indexOf(tab) % 2]?.life;
+      return !!life && scheduler.still.has(life);
+    },
     wall,
     stored,
     killOwner,
@@ -171,6 +211,7 @@ export function createWorld(settings: WorldSettings): World {
     async finish() {
       if (broken) throw broken;
       server.fault = 'none';
+      for (const host of hosts.keys()) stand(host, false);
       for (const tab of tabs) Object.assign(tab, { frozen: false, visible: true, pinned: null });
       await rest();
       for (const tab of tabs) tab.ask('hello');
@@ -204,6 +245,8 @@ export function createWorld(settings: WorldSettings): World {
       if (stored().status === 'active' && (invariants.confirmedAt < from || scheduler.now - from > 2 * interval)) {
         throw new Error(`I3: no beat for a present user since ${from}, ${JSON.stringify(stored())}`);
       }
+      // What is obeyed of a newer record says nothing of what is on its way.
+      if (!settings.mixed) await roundsBesideStill(first);
     },
   };
 }

@@ -20,6 +20,8 @@ export interface Scheduler {
   now: number;
   push(queue: string, label: string, owner: object | null, run: Op['run']): void;
   drop(owner: object): void;
+  /** Those who stand still: what is theirs waits, and holds up nobody else's. */
+  still: Set<object>;
   /** Runs the head of one queue; with `kill`, its owner dies before it can go on. False if nothing is left. */
   step(pick: number, kill?: (owner: object) => void): Promise<boolean>;
   drain(): Promise<void>;
@@ -32,18 +34,22 @@ export function createScheduler(): Scheduler {
   const queues = new Map<string, Op[]>();
   let timers: Timer[] = [];
 
+  const still = new Set<object>();
+  const canRun = ({ owner }: Op): boolean => owner === null || !still.has(owner);
+
   function take(pick: number): Op | undefined {
-    const names = [...queues.keys()];
+    const names = [...queues].filter(([, ops]) => ops.some(canRun)).map(([name]) => name);
     const name = names[pick % names.length];
     if (name === undefined) return undefined;
     const queue = queues.get(name) ?? [];
-    const op = queue.shift();
+    const [op] = queue.splice(queue.findIndex(canRun), 1);
     if (queue.length === 0) queues.delete(name);
     return op;
   }
 
   const scheduler: Scheduler = {
     now: 0,
+    still,
     trace: [],
     push(queue, label, owner, run) {
       const ops = queues.get(queue) ?? [];
