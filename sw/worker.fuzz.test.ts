@@ -105,7 +105,10 @@ const message: fc.Arbitrary<Sent> = fc.oneof(
 
 let beats = 0;
 let workers = 0;
+const wait = AbortSignal.timeout.bind(AbortSignal);
 beforeEach(() => {
+  // Node takes whole numbers of 32 bits here, and a browser any duration.
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((span) => wait(Math.min(Math.trunc(span), 2 ** 31)));
   // The locks that every browser with workers has, for this one context.
   const { run } = localLock();
   vi.stubGlobal('navigator', {
@@ -119,6 +122,7 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 

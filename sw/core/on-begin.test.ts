@@ -108,7 +108,7 @@ describe('what was asked long before it could leave', () => {
   it.each(['extend', 'signed-in'] as const)('%s still reports the user who asked', (why) => {
     const state = activeState({
       lastActivityAt: T0,
-      reportedActivityAt: T0 - 1,
+      reportedActivityAt: T0 - MINUTE,
       wanted: { why, at: T0, tried: false },
     });
     const { flight } = sends(state, T0 + 10 * MINUTE, 'activity', { visible: false });
@@ -116,7 +116,7 @@ describe('what was asked long before it could leave', () => {
   });
 
   it('any other reports nobody', () => {
-    const state = activeState({ reportedActivityAt: T0 - 1, wanted: { why: 'changed', at: T0, tried: false } });
+    const state = activeState({ reportedActivityAt: T0 - MINUTE, wanted: { why: 'changed', at: T0, tried: false } });
     const { flight } = sends(state, T0 + 10 * MINUTE, 'activity', { visible: false });
     expect(flight).toMatchObject({ why: 'changed', activity: 'none' });
   });
