@@ -20,7 +20,8 @@ interface Sent {
 
 /** Three tabs of a user who has signed in, in the unscaled time of the defaults; what leaves for the server is written down. */
 async function signedIn(changes: Partial<ServerSettings> = {}): Promise<{ world: World; sent: Sent[] }> {
-  const settings = { tabs: 3, readable: true, checkable: true, mixed: false, named: true, seed: 1 };
+  const pages = { tabs: 3, readable: true, checkable: true, mixed: false, longestWay: 0, stillAfter: 0 };
+  const settings = { ...pages, named: true, seed: 1 };
   const server = { idleLimit: 1_800, nextBeatIn: null, retryAfter: null, ...changes };
   const world = createWorld({ ...settings, ...server });
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((span) => world.scheduler.timeout(span));

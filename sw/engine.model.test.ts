@@ -27,16 +27,16 @@ async function play(runs: number, mixed: boolean): Promise<void> {
         throw new Error(`${String(error)}\n${world.scheduler.trace.join('\n')}`);
       }
     }),
-    { numRuns: runs, seed: SEED, interruptAfterTimeLimit: 300_000, markInterruptAsFailure: true },
+    { numRuns: runs, seed: SEED, interruptAfterTimeLimit: 900_000, markInterruptAsFailure: true },
   );
   expect(played).toBeGreaterThanOrEqual(runs);
 }
 
-it(`keeps its invariants in ${RUNS} histories of tabs, kills, faults and clocks`, { timeout: 330_000 }, () =>
+it(`keeps its invariants in ${RUNS} histories of tabs, kills, faults and clocks`, { timeout: 930_000 }, () =>
   play(RUNS, false),
 );
 
 const MIXED = Math.ceil(RUNS / 5);
-it(`keeps them in ${MIXED} more, where the second engine is of the next version`, { timeout: 330_000 }, () =>
+it(`keeps them in ${MIXED} more, where the second engine is of the next version`, { timeout: 930_000 }, () =>
   play(MIXED, true),
 );

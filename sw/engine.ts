@@ -23,6 +23,7 @@ export function createEngine(
 ): Engine {
   let flying: AbortController | undefined;
   let own: State | undefined;
+  let isBusy = false;
 
   /** One decision, saved. The clock is read inside the update, so that saved decisions are in the order of their instants. */
   async function decide(cause: Cause): Promise<Step> {
@@ -85,7 +86,14 @@ export function createEngine(
     // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is waited for.
     if (isSignOut) flying?.abort();
     if (!noted.attempt && !isSignOut) return noted;
-    const turn = async (isPassed: boolean): Promise<Ending> => (noted.attempt ? fly(ask, askedAt, isPassed) : noted);
+    // Of its own asks an engine passes none: after a sleep of the device both come at once.
+    const turn = async (isPassed: boolean): Promise<Ending> => {
+      if (!noted.attempt || isBusy) return noted;
+      isBusy = true;
+      return fly(ask, askedAt, isPassed).finally(() => {
+        isBusy = false;
+      });
+    };
     return lock.run(AbortSignal.timeout(patience(noted.state, askedAt)), () => turn(false)).catch(() => turn(true));
   }
 

@@ -1,6 +1,7 @@
-import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
+import { promisifyRequest } from 'idb-keyval';
 import type { StorePort } from '../ports.js';
 
+const OBJECTS = 'keepalive';
 const KEY = 'state';
 
 /**
@@ -8,43 +9,51 @@ const KEY = 'state';
  * snapshot says so (`shared: false`).
  */
 export function idbStore(name: string): StorePort {
-  let opened: UseStore | undefined;
-  const cell: UseStore = (mode, work) => {
-    opened ??= createStore(name, 'keepalive');
-    return opened(mode, (objects) => {
-      const { db } = objects.transaction;
+  let opened: Promise<IDBDatabase> | undefined;
+  const forget = (): void => {
+    opened = undefined;
+  };
+
+  function open(): Promise<IDBDatabase> {
+    const request = indexedDB.open(name);
+    request.onupgradeneeded = () => request.result.createObjectStore(OBJECTS);
+    const opening = promisifyRequest(request);
+    opening.then((db) => {
+      db.onclose = forget;
       // Whoever deletes the database, as an application may that clears up at logout, need not wait for us, nor who opens it after that.
       db.onversionchange = () => {
-        opened = undefined;
+        forget();
         db.close();
       };
-      return work(objects);
-    });
-  };
+    }, forget);
+    return opening;
+  }
+
   let isBroken = false;
   let memory: unknown;
   return {
     async update(change) {
       let defect: unknown;
       try {
-        if (!isBroken)
-          return await cell('readwrite', (objects) => {
-            const { transaction } = objects;
-            const found = objects.get(KEY);
-            found.onsuccess = () => {
-              try {
-                memory = change(found.result);
-              } catch (error) {
-                defect = error;
-                transaction.abort();
-                return;
-              }
-              objects.put(memory, KEY);
-              // Otherwise it would end after one more turn of this page, which may stand still from here on.
-              transaction.commit?.();
-            };
-            return promisifyRequest(transaction);
-          });
+        if (!isBroken) {
+          opened ??= open();
+          const transaction = (await opened).transaction(OBJECTS, 'readwrite');
+          const objects = transaction.objectStore(OBJECTS);
+          const found = objects.get(KEY);
+          found.onsuccess = () => {
+            try {
+              memory = change(found.result);
+            } catch (error) {
+              defect = error;
+              transaction.abort();
+              return;
+            }
+            objects.put(memory, KEY);
+            // Otherwise it would end after one more turn of this page, which may stand still from here on.
+            transaction.commit?.();
+          };
+          return await promisifyRequest(transaction);
+        }
       } catch {
         // A decision that throws is a defect of ours, not of the storage: it must not be taken for a broken one. A storage that is denied may
         // throw whatever it likes, at the first touch.

@@ -42,8 +42,7 @@ export function holdBack(state: State, { retryAfter }: Answer, at: number, rando
  */
 export const patience = (state: State, at: number): number => {
   const left = endsAt(state) - at;
-  const { minInterval, requestTimeout } = state.settings;
-  return left > 0 ? Math.min(requestTimeout, Math.max(minInterval / 4, left / 1.5)) : requestTimeout;
+  return Math.min(state.settings.requestTimeout, left > 0 ? left / 1.5 : Infinity);
 };
 
 /** Until when a request must wait. `extend()` passes our own back-off, once, and never the server's order. */

@@ -46,10 +46,10 @@ function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEven
 /** A page asks. Decides whether a request is to be attempted; the lock comes next, and with it the same question again. */
 export function onAsk(before: State, event: AskEvent): Step {
   const { ask, at, askedAt } = event;
-  const { sentAt } = before.answered;
+  const { sentAt, outcome } = before.answered;
   // The page stood still after it had asked: a later request has answered it, and what the page saw is no longer so. (An answer of this very
   // instant was drawn in, since the clock was set back.)
-  if (askedAt < sentAt && sentAt < at) return { state: before, outcome: outcomeOf(before, askedAt), skipped: 'joined' };
+  if (askedAt < sentAt && sentAt < at) return { state: before, outcome, skipped: 'joined' };
   const { kind, seen } = ask;
   const state = note(before, event);
   const isSignOut = kind === 'signed-out';

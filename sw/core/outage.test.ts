@@ -59,7 +59,7 @@ describe('an outage near the end of the session (rule 6)', () => {
   it('lets a request take two thirds of what is left, and its usual time where the end is far, unknown or past', () => {
     const state = ending(T0 + MINUTE);
     expect(patience(state, T0 + 54 * SECOND)).toBe(4 * SECOND);
-    expect(patience(state, T0 + 59 * SECOND)).toBe(1_250);
+    expect(patience(state, T0 + 57 * SECOND)).toBe(2 * SECOND);
     expect(patience(state, T0)).toBe(15 * SECOND);
     expect(patience(state, T0 + MINUTE)).toBe(15 * SECOND);
     expect(patience(activeState(), T0)).toBe(15 * SECOND);

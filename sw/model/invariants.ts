@@ -49,8 +49,8 @@ export function createInvariants(
   /** Since when an at-once ask waits for an answer. */
   let askedAt: number | null = null;
   let bucket = -Infinity;
-  /** Who saved the attempt that may leave now, and when. */
-  let charged: { life: Life; at: number } | null = null;
+  /** Who saved an attempt that may leave now, and when. */
+  const charged = new Map<Life, number>();
   let postedEpoch = 0;
   /** The latest request of each engine. */
   const flights = new Map<Life, { at: number; idleMs: number | null }>();
@@ -103,7 +103,7 @@ export function createInvariants(
       bucket = -Infinity;
     },
     onKill(life) {
-      if (charged?.life === life) charged = null;
+      charged.delete(life);
     },
     onWrite(stored, next, life) {
       const before = stateOf(stored);
@@ -116,7 +116,7 @@ export function createInvariants(
         actsOnTheWay -= 1;
         this.onAct();
       }
-      if (after.attemptedAt !== before?.attemptedAt) charged = { life, at: now() };
+      if (after.attemptedAt !== before?.attemptedAt) charged.set(life, now());
       if (after.toldEpoch > (before?.toldEpoch ?? 0)) {
         check(postedEpoch >= after.toldEpoch, 'I6: an epoch is marked as told that nobody was told');
       }
@@ -136,11 +136,10 @@ export function createInvariants(
       }
     },
     onSend(request, life, awaited) {
-      const at = charged?.at ?? now();
+      const at = charged.get(life) ?? now();
       const answeredFor = askedAt !== null;
       check(awaited <= 1, 'I1: two requests are awaited at once');
-      check(charged?.life === life, 'I6: a request left before its attempt was saved');
-      charged = null;
+      check(charged.delete(life), 'I6: a request left before its attempt was saved');
       check(at >= bucket - (BURST - 1) * minInterval, 'I6: more attempts than the bucket allows');
       bucket = Math.max(bucket, at) + minInterval;
       const isUser = request.kind === 'beat' && request.activity === 'user';

@@ -30,6 +30,8 @@ export interface World {
   act(tab: ModelTab): void;
   kill(host: number): void;
   stand(host: number, isStill: boolean): void;
+  /** Every page that stands still goes on. Returns whether any ever stood still. */
+  goOn(): boolean;
   /** Whether the tab's page stands still. */
   isStill(tab: ModelTab): boolean;
   killOwner(owner: object): void;
@@ -138,9 +140,18 @@ export function createWorld(settings: WorldSettings): World {
 
   const stored = () => origin.cell() as State;
 
+  let hasStoodStill = false;
+
   function stand(host: number, isStill: boolean): void {
     const life = hosts[host]?.life;
-    if (life) origin.stand(life, isStill);
+    if (!life) return;
+    hasStoodStill ||= isStill;
+    origin.stand(life, isStill);
+  }
+
+  function goOn(): boolean {
+    for (const host of hosts.keys()) stand(host, false);
+    return hasStoodStill;
   }
 
   /** Lets everything that is on its way arrive or give up. */
@@ -188,6 +199,7 @@ export function createWorld(settings: WorldSettings): World {
     server,
     tabs,
     stand,
+    goOn,
     isStill(tab) {
       const life = hosts[tabs.indexOf(tab) % 2]?.life;
       return !!life && scheduler.still.has(life);
@@ -211,7 +223,7 @@ export function createWorld(settings: WorldSettings): World {
     async finish() {
       if (broken) throw broken;
       server.fault = 'none';
-      for (const host of hosts.keys()) stand(host, false);
+      goOn();
       for (const tab of tabs) Object.assign(tab, { frozen: false, visible: true, pinned: null });
       await rest();
       for (const tab of tabs) tab.ask('hello');
