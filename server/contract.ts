@@ -44,6 +44,7 @@ export const LATER_REASONS = [
   'store_unavailable',
   'busy',
   'cookie_withheld',
+  'activity_unknown',
 ] as const;
 export type LaterReason = (typeof LATER_REASONS)[number];
 

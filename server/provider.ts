@@ -1,7 +1,14 @@
-import { allowInsecureRequests, discoveryRequest, processDiscoveryResponse } from 'oauth4webapi';
+import {
+  allowInsecureRequests,
+  type CustomFetchOptions,
+  customFetch,
+  discoveryRequest,
+  processDiscoveryResponse,
+} from 'oauth4webapi';
 import { createClientAuth } from './client-auth.js';
 import type { ClientProof } from './client-proof.js';
 import { isLoopback } from './loopback.js';
+import { boundedFetch } from './session/bounded-fetch.js';
 import type { IssuerAccess } from './session/issuer-access.js';
 
 /** How long a discovery holds before it is asked for anew, in milliseconds. */
@@ -33,7 +40,12 @@ export function createProvider(settings: OidcSettings): Provider {
   let asking: Promise<IssuerAccess> | null = null;
 
   async function discover(): Promise<IssuerAccess> {
-    const options = { signal: AbortSignal.timeout(DISCOVERY_TIMEOUT), [allowInsecureRequests]: allowInsecure };
+    const options = {
+      signal: AbortSignal.timeout(DISCOVERY_TIMEOUT),
+      [allowInsecureRequests]: allowInsecure,
+      [customFetch]: (url: string, { body: _none, ...init }: CustomFetchOptions<'GET', undefined>) =>
+        boundedFetch(url, init),
+    };
     const server = await processDiscoveryResponse(issuer, await discoveryRequest(issuer, options));
     const access = {
       server,

@@ -1,5 +1,5 @@
 /** Not `Buffer.concat`: edge runtimes have no Buffer. */
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
@@ -10,7 +10,10 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
 }
 
 /** A body's bytes, or `null` as soon as they are more than `limit`: the rest is not read. Rejects if the body breaks off. */
-export async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | null> {
+export async function readAtMost(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;

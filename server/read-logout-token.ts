@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { isJsonObject } from './contract.js';
+import { boundedFetch } from './session/bounded-fetch.js';
 import { CLOCK_TOLERANCE_MS } from './session/provider-logout.js';
 import type { ProviderLogout } from './session/types.js';
 
@@ -32,7 +33,7 @@ export type KeyFinder = (jwksUri: string) => JWTVerifyGetKey;
 export function createKeyFinder(): KeyFinder {
   const sets = new Map<string, JWTVerifyGetKey>();
   return (jwksUri) => {
-    const known = sets.get(jwksUri) ?? createRemoteJWKSet(new URL(jwksUri));
+    const known = sets.get(jwksUri) ?? createRemoteJWKSet(new URL(jwksUri), { [customFetch]: boundedFetch });
     sets.set(jwksUri, known);
     return known;
   };

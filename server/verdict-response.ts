@@ -24,6 +24,7 @@ const LATER_TITLES: Record<LaterReason, string> = {
   store_unavailable: 'The session store cannot be reached',
   busy: 'A refresh is still under way',
   cookie_withheld: 'The browser could not renew a device-bound cookie',
+  activity_unknown: 'It is not known yet if the user was active during an outage',
 };
 
 /**

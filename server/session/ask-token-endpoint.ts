@@ -1,4 +1,5 @@
 import { refreshTokenGrantRequest } from 'oauth4webapi';
+import { AnswerTooLongError } from './bounded-fetch.js';
 import { type IssuerAccess, requestOptions } from './issuer-access.js';
 import { codeOf } from './logger.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
@@ -9,24 +10,52 @@ const NEVER_SENT =
 
 function readFailure(error: unknown): TokenAnswer {
   const code = codeOf(error) ?? (error instanceof Error ? error.name : 'unknown');
+  if (error instanceof AnswerTooLongError) return { kind: 'ambiguous', reason: 'provider_error', detail: code };
   if (NEVER_SENT.test(code)) return { kind: 'kept', reason: 'provider_unreachable', detail: code };
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
   return { kind: 'ambiguous', reason: timedOut ? 'provider_timeout' : 'provider_unreachable', detail: code };
+}
+
+/** How long an answer is awaited. */
+export interface TokenPatience {
+  /** After that time nobody need wait for it, and `stalled` is called. */
+  waitMs: number;
+  /** Until then it is listened for: a provider that rotates may have redeemed the token, and its late answer is the only copy of the new one. */
+  listenMs: number;
+  stalled: () => void;
+  /** A process that ends listens no longer than `waitMs`. */
+  closing: AbortSignal;
 }
 
 /** Sends a refresh token once and says what came of it; never rejects. */
 export async function askTokenEndpoint(
   issuer: IssuerAccess,
   refreshToken: string,
-  timeoutMs: number,
+  { waitMs, listenMs, stalled, closing }: TokenPatience,
 ): Promise<TokenAnswer> {
   const { server, client, clientAuth } = issuer;
+  const stop = new AbortController();
+  let isStalled = false;
+  const giveUp = () => stop.abort(new DOMException('The token endpoint did not answer in time', 'TimeoutError'));
+  const giveUpIfStalled = () => {
+    if (isStalled && closing.aborted) giveUp();
+  };
+  const waiting = setTimeout(() => {
+    isStalled = true;
+    stalled();
+    giveUpIfStalled();
+  }, waitMs);
+  const listening = setTimeout(giveUp, listenMs);
+  closing.addEventListener('abort', giveUpIfStalled);
   try {
-    const options = requestOptions(issuer, timeoutMs);
+    const options = { ...requestOptions(issuer, listenMs), signal: stop.signal };
     const response = await refreshTokenGrantRequest(server, client, clientAuth, refreshToken, options);
-    const text = await response.text();
-    return readTokenAnswer(response.status, response.headers, text);
+    return readTokenAnswer(response.status, response.headers, await response.text());
   } catch (error) {
     return readFailure(error);
+  } finally {
+    clearTimeout(waiting);
+    clearTimeout(listening);
+    closing.removeEventListener('abort', giveUpIfStalled);
   }
 }

@@ -4,8 +4,9 @@ import type { EndReason, LaterReason } from '../contract.js';
 import { createSession } from './create-session.js';
 import { isCookieValue, publicSessionId, storeKeyOf } from './handles.js';
 import { newHolder } from './holder.js';
+import { createIdleClock } from './idle-clock.js';
 import { createIssuerGate } from './issuer-gate.js';
-import { aliveBody, idleSince, limitReached, remaining } from './limits.js';
+import { aliveBody, limitReached, remaining } from './limits.js';
 import { errorFacts, logFailure } from './logger.js';
 import { leaveLogoutHint, takeLogoutHint } from './logout-hint.js';
 import { NO_METER } from './meter.js';
@@ -30,7 +31,9 @@ const PURGE_EVERY_MS = 60_000;
 type Ended = Extract<Verdict, { kind: 'over' }>;
 type Later = Extract<Verdict, { kind: 'later' }>;
 /** A session's record if it lives, or what to answer. */
-type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended;
+type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended | Later;
+/** What a request tells of the user; a question and a call of the application tell of no activity. */
+type Asking = Pick<Presence, 'idleMs' | 'unansweredMs'> | 'question' | 'access';
 
 const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS.busy };
 
@@ -72,8 +75,11 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       return pepper;
     },
   };
+  const idle = createIdleClock({ store, health, limits, now, beside });
+  beside(idle.ready());
   const refresher = createRefresher({
     ...context,
+    idle,
     meter,
     holder: newHolder(),
     slots: createSlots(GRANTS_AT_ONCE),
@@ -100,24 +106,31 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
    * The session of a cookie. Activity is recorded in the same step, after the limits: one that has reached them stays as it is. All is judged
    * as at the arrival of the request, however long the store takes.
    */
-  async function find(cookie: string | null, activeAt: (at: number) => number | null = () => null): Promise<Found> {
+  async function find(cookie: string | null, asking: Asking): Promise<Found> {
     const at = now();
     if (cookie === null) return over('no_session', { sessionId: null, user: null });
     if (!isCookieValue(cookie)) return over('unreadable_cookie', { sessionId: null, user: null });
     const key = storeKeyOf(cookie);
-    const lastActiveAt = activeAt(at);
+    const user = typeof asking === 'string' ? null : asking;
+    const unansweredMs = user?.unansweredMs ?? 0;
+    const lastActiveAt = user === null ? Number.NEGATIVE_INFINITY : at - Math.max(0, user.idleMs);
     const step = activityStep(limits.idleMs);
-    const record =
-      lastActiveAt === null
+    const stored =
+      user === null
         ? await store.read(key)
-        : await store.readAndTouch(key, { at: lastActiveAt, step, after: idleSince(limits, at) });
-    if (!record) return over('no_session', { sessionId: publicSessionId(cookie), user: null });
-    if (record.ended !== null) return over(record.ended, record.facts);
+        : await store.readAndTouch(key, { at: lastActiveAt, step, after: idle.since(at, unansweredMs) });
+    if (!stored) return over('no_session', { sessionId: publicSessionId(cookie), user: null });
+    if (stored.ended !== null) return over(stored.ended, stored.facts);
+    const record = idle.adjust(stored, at, unansweredMs);
     const reached = limitReached(record, limits, at);
     if (reached === null) {
-      const seen = { ...record, lastActiveAt: Math.max(record.lastActiveAt, lastActiveAt ?? 0) };
-      return { kind: 'found', key, record: seen };
+      if (user) idle.heard(at);
+      return { kind: 'found', key, record: { ...record, lastActiveAt: Math.max(record.lastActiveAt, lastActiveAt) } };
     }
+    const doubt = reached === 'idle_timeout' && user === null ? idle.doubt(stored, at) : null;
+    // The user's own beat may yet say that it was an outage: the session is refused here, and not ended.
+    if (doubt && asking === 'access') return over(reached, record.facts);
+    if (doubt && !doubt.isOnTime) return later('activity_unknown', RETRY_SECONDS.activity_unknown);
     const ended = await endSession(context, key, reached, { leaves: true });
     // Somebody else may have ended it first, for another reason; theirs is the one that stays.
     const current = ended ? null : await store.read(key);
@@ -188,8 +201,9 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   async function beat(cookie: string | null, presence: Presence, patience: Patience): Promise<Verdict> {
     const counts = presence.activity === 'user' && !(await isOverRate(cookie));
-    const found = await find(cookie, (at) => (counts ? at - Math.max(0, presence.idleMs) : null));
-    if (found.kind === 'over') return found;
+    if (counts) await idle.ready();
+    const found = await find(cookie, counts ? presence : 'question');
+    if (found.kind !== 'found') return found;
     const { key, record } = found;
     const wait = await secondsToWait(key);
     if (wait > 0) return later('rate_limited', wait, record);
@@ -205,8 +219,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   }
 
   async function access(cookie: string | null, patience: Patience): ReturnType<SessionService['access']> {
-    const found = await find(cookie);
-    if (found.kind === 'over') return found;
+    const found = await find(cookie, 'access');
+    if (found.kind !== 'found') return found;
     const { key } = found;
     let { record } = found;
     if (isTokenDue(record.facts, now())) {
@@ -248,8 +262,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     beat: (cookie, presence) => guarded((patience) => beat(cookie, presence, patience)),
     peek: (cookie) =>
       guarded(async () => {
-        const found = await find(cookie);
-        if (found.kind === 'over') return found;
+        const found = await find(cookie, 'question');
+        if (found.kind !== 'found') return found;
         return { kind: 'alive', body: aliveBody(found.record, limits, now(), false) };
       }),
     access: (cookie) => guarded((patience) => access(cookie, patience)),

@@ -30,17 +30,24 @@ export function newHolder(pid: number = process.pid): string {
   return [here, pid, statOf(pid).start, randomBytes(6).toString('base64url')].join('.');
 }
 
-/** Whether the process that a holder names is known to be gone; `false` for one on another host, whatever became of it. */
-export function isHolderDead(holder: string): boolean {
+/** A stopped process (SIGSTOP, a debugger) may never go on. */
+const STOPPED = ['T', 't'];
+
+/** What is known of the process that a holder names. Of one on another host nothing is, and of one that is stopped no more. */
+export function stateOfHolder(holder: string): 'runs' | 'dead' | 'unknown' {
   const [host, pidText, start] = holder.split('.');
   const pid = Number(pidText);
-  if (host !== here || !Number.isSafeInteger(pid) || pid <= 0) return false;
+  if (host !== here || !Number.isSafeInteger(pid) || pid <= 0) return 'unknown';
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH' ? 'dead' : 'unknown';
   }
   const now = statOf(pid);
   // A pid alone may have been given to another process; and one that was killed keeps its pid until its parent asks after it.
-  return now.start !== start || now.state === 'Z' || now.state === 'X';
+  if (now.start !== start || now.state === 'Z' || now.state === 'X') return 'dead';
+  return STOPPED.includes(now.state) ? 'unknown' : 'runs';
 }
+
+/** Whether the process that a holder names is known to be gone; `false` for one on another host, whatever became of it. */
+export const isHolderDead = (holder: string): boolean => stateOfHolder(holder) === 'dead';

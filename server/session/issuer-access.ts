@@ -1,5 +1,6 @@
 import type { AuthorizationServer, Client, ClientAuth } from 'oauth4webapi';
-import { allowInsecureRequests, processRevocationResponse, revocationRequest } from 'oauth4webapi';
+import { allowInsecureRequests, customFetch, processRevocationResponse, revocationRequest } from 'oauth4webapi';
+import { boundedFetch } from './bounded-fetch.js';
 
 /** The identity provider, and who we are to it. */
 export interface IssuerAccess {
@@ -15,7 +16,11 @@ export type IssuerSource = IssuerAccess | (() => Promise<IssuerAccess>);
 
 /** The options that every request to the provider carries. */
 export function requestOptions(issuer: IssuerAccess, timeoutMs: number) {
-  return { signal: AbortSignal.timeout(timeoutMs), [allowInsecureRequests]: issuer.allowInsecure === true };
+  return {
+    signal: AbortSignal.timeout(timeoutMs),
+    [allowInsecureRequests]: issuer.allowInsecure === true,
+    [customFetch]: boundedFetch,
+  };
 }
 
 /** Revokes a refresh token (RFC 7009) if the provider can; throws if it could not be asked, or refused. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Due, dueSession, oauth } from '../testing/due-session.js';
 import type { TestProvider, TokenFault } from '../testing/provider.js';
-import { discoverTestIssuer } from '../testing/service-bench.js';
+import { HERE } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
 import { storeKeyOf } from './handles.js';
 import { memoryStore } from './memory-store.js';
@@ -14,59 +14,102 @@ useProvider((started) => {
 
 const due = (...how: Due) => dueSession(provider, ...how);
 
+const later = { kind: 'later', reason: 'provider_error' };
+const REFUSED: TokenFault = { status: 400 };
+
+/** A session whose refreshes the provider refuses, and another one that is asked for between them. */
+async function refusedBeside(more: TokenFault = 'pass') {
+  const bench = await due('pass');
+  const other = await bench.open();
+  const { beat } = bench;
+  return {
+    ...bench,
+    async beat(fault: TokenFault = REFUSED) {
+      provider.fault(fault);
+      return beat();
+    },
+    /** Some time passes, and the other session's token is due and asked for. */
+    async other(seconds: number, fault: TokenFault = more) {
+      bench.pass(seconds);
+      provider.fault(fault);
+      return bench.service.beat(other.cookie, HERE);
+    },
+  };
+}
+
 describe('a refusal without an OAuth error', () => {
-  it('ends the session after three in a row over a minute, while the provider otherwise answers', async () => {
-    const { beat, pass } = await due({ status: 400 });
-    for (let n = 0; n < 3; n += 1) expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_error' });
-    pass(61);
+  it.each(['', '<!doctype html><title>Bad Request</title>', '{"error":{"code":400}}'])(
+    'ends the session after three in a row over a minute, if another session is granted between them (%j)',
+    async (body) => {
+      const { beat, other, log } = await refusedBeside();
+      const refused = { status: 400, body };
+      expect(await beat(refused)).toMatchObject(later);
+      expect(log.lines.filter(({ message }) => message.includes('without an OAuth error'))).toMatchObject([
+        { level: 'warn', facts: { detail: 'status 400' } },
+      ]);
+      for (let n = 0; n < 2; n += 1) {
+        expect(await other(43)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+        expect(await beat(refused)).toMatchObject(n === 0 ? later : { kind: 'over', reason: 'refresh_rejected' });
+      }
+    },
+  );
+
+  it('ends it too if another session is refused with an OAuth error: the provider itself has answered', async () => {
+    const { beat, other } = await refusedBeside();
+    expect(await beat()).toMatchObject(later);
+    expect(await other(43)).toMatchObject({ kind: 'alive' });
+    expect(await beat()).toMatchObject(later);
+    expect(await other(43, oauth('invalid_grant'))).toMatchObject({ kind: 'over' });
     expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
   });
 });
 
 describe('a refusal without an OAuth error that does not end the session', () => {
-  const refused: TokenFault = { status: 400 };
-  const later = { kind: 'later', reason: 'provider_error' };
+  it.each([400, 401])('is one that all sessions get (%d), however often: a proxy answers', async (status) => {
+    const { beat, other } = await refusedBeside({ status });
+    for (let n = 0; n < 30; n += 1) {
+      expect(await beat({ status })).toMatchObject(later);
+      expect(await other(43)).toMatchObject(later);
+    }
+    expect(await beat('pass')).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is one after such a time, though the provider answers others first when it is back', async () => {
+    const { beat, other } = await refusedBeside();
+    for (let n = 0; n < 5; n += 1) {
+      expect(await beat()).toMatchObject(later);
+      await other(43, REFUSED);
+    }
+    expect(await other(1)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(await beat()).toMatchObject(later);
+  });
+
+  it('is one of a session that is alone', async () => {
+    const { beat, pass } = await due(REFUSED);
+    for (let n = 0; n < 10; n += 1) {
+      expect(await beat()).toMatchObject(later);
+      pass(43);
+    }
+  });
 
   it('is a third one within the minute', async () => {
-    const { beat, pass, calls } = await due(refused);
-    for (let n = 0; n < 2; n += 1) expect(await beat()).toMatchObject(later);
-    pass(58);
+    const { beat, other } = await refusedBeside();
     expect(await beat()).toMatchObject(later);
-    expect(calls()).toBe(3);
-  });
-
-  it('is a second one after the minute', async () => {
-    const { beat, pass } = await due(refused);
+    expect(await other(43)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
     expect(await beat()).toMatchObject(later);
-    pass(61);
-    expect(await beat()).toMatchObject(later);
-    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
-  });
-
-  it('is one after another kind of answer: the row begins anew', async () => {
-    const { beat, pass } = await due(refused);
-    for (let n = 0; n < 2; n += 1) expect(await beat()).toMatchObject(later);
-    provider.fault(oauth('something_new'));
-    pass(61);
-    expect(await beat()).toMatchObject(later);
-    provider.fault(refused);
+    expect(await other(5)).toMatchObject({ kind: 'alive' });
     expect(await beat()).toMatchObject(later);
   });
 
-  it('is one of a provider that answers nobody: a proxy may be in its place', async () => {
-    let away = false;
-    const issuer = async () => {
-      const known = await discoverTestIssuer(provider.issuer);
-      // Its token endpoint is answered for, its metadata is not.
-      return away ? { ...known, server: { ...known.server, issuer: 'http://127.0.0.1:9' } } : known;
-    };
-    const { beat, pass } = await due(refused, undefined, { issuer });
-    away = true;
-    for (let n = 0; n < 3; n += 1) expect(await beat()).toMatchObject(later);
-    pass(61);
+  it('is one after another kind of answer: the row begins again', async () => {
+    const { beat, other } = await refusedBeside();
+    for (let n = 0; n < 2; n += 1) {
+      expect(await beat()).toMatchObject(later);
+      await other(43);
+    }
+    expect(await beat(oauth('something_new'))).toMatchObject(later);
+    await other(43);
     expect(await beat()).toMatchObject(later);
-    away = false;
-    expect(await beat()).toMatchObject({ kind: 'over', reason: 'refresh_rejected' });
   });
 });
 

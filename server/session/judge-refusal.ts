@@ -1,11 +1,11 @@
 import { isHolderDead } from './holder.js';
-import type { IssuerAccess } from './issuer-access.js';
-import { requestOptions } from './issuer-access.js';
 import { later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
 import type { FlightNotes, IntentMarker, SessionRecord } from './store.js';
 
 const REFUSALS = 3;
 const REFUSALS_FOR_MS = 60_000;
+/** With the jitter here and in the client, three refusals take at most 90 s: a session that really ended is over within two minutes. */
+const BLANK_RETRY_SECONDS = 25;
 
 /**
  * What an `invalid_grant` means. `prior` is the marker that an earlier attempt of this generation left, ours or another's: it ended
@@ -33,38 +33,37 @@ export async function judgeInvalidGrant(
   return { kind: 'over', reason };
 }
 
-/** Whether the provider works for others: an answer to another session, or at least its own metadata. */
-async function providerAnswers(context: RefreshContext, issuer: IssuerAccess, since: number): Promise<boolean> {
-  if (context.gate.lastAnswerAt() >= since) return true;
-  try {
-    const url = `${issuer.server.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const response = await fetch(url, { signal: requestOptions(issuer, 5_000).signal });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
-}
-
 /**
- * What a refusal without an OAuth error means: nothing for certain (a proxy may have answered), unless it comes again and again over a
- * minute while the provider otherwise answers.
+ * A refusal without an OAuth error. A proxy, a firewall or a gateway in the provider's place answers so to every session, and then it says
+ * nothing of the token. Some providers answer a spent token so. The two differ in what other sessions get: a row of such refusals ends the
+ * session if another session was answered as OAuth asks between each two of them. Metadata that are served prove nothing.
  */
 export async function judgeBlankRefusal(
   context: RefreshContext,
-  issuer: IssuerAccess,
   record: SessionRecord,
   prior: IntentMarker | null,
+  detail: string,
   keep: (notes: Partial<FlightNotes>) => Promise<unknown>,
 ): Promise<Outcome> {
-  const before = record.notes.refusals;
-  const refusals = { count: (before?.count ?? 0) + 1, since: before?.since ?? context.now() };
-  const often = refusals.count >= REFUSALS && context.now() - refusals.since >= REFUSALS_FOR_MS;
-  if (often && (await providerAnswers(context, issuer, refusals.since))) {
-    const ended = await context.store.end(record.key, 'refresh_rejected');
+  const { now, gate, logger } = context;
+  const { key, facts, notes } = record;
+  const before = notes.refusals;
+  if (!before) {
+    logger.warn(
+      { event: 'refresh.fail', sessionId: facts.sessionId, detail },
+      'the provider refused a refresh without an OAuth error, the session is kept',
+    );
+  }
+  const at = now();
+  const isAlone = before !== null && gate.answeredOtherAt(key) > (before.last ?? before.since);
+  const refusals = isAlone
+    ? { count: before.count + 1, since: before.since, last: at }
+    : { count: 1, since: at, last: at };
+  if (refusals.count >= REFUSALS && at - refusals.since >= REFUSALS_FOR_MS) {
+    const ended = await context.store.end(key, 'refresh_rejected');
     if (ended) return { kind: 'over', reason: 'refresh_rejected' };
   }
-  const failure = { attempt: record.notes.attempt + 1, reason: 'provider_error', retryAfter: 30 } as const;
+  const failure = { attempt: notes.attempt + 1, reason: 'provider_error', retryAfter: BLANK_RETRY_SECONDS } as const;
   await keep({ marker: prior, refusals, failure });
   return later('provider_error', failure.retryAfter);
 }

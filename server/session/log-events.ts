@@ -17,6 +17,7 @@ export const LOG_EVENTS = [
   'refresh.ambiguous',
   'refresh.odd',
   'refresh.unsaved',
+  'refresh.saved',
   'logout.fail',
   'revoke.fail',
   'backchannel.end',

@@ -1,4 +1,5 @@
 import type { EndReason, LaterReason } from '../contract.js';
+import type { IdleClock } from './idle-clock.js';
 import type { IssuerAccess } from './issuer-access.js';
 import type { IssuerGate } from './issuer-gate.js';
 import type { KeyRing } from './key-ring.js';
@@ -6,6 +7,7 @@ import type { Logger } from './logger.js';
 import type { Meter } from './meter.js';
 import type { Slots } from './slots.js';
 import type { SessionRecord, SessionStore } from './store.js';
+import type { StoreHealth } from './store-health.js';
 
 /** How a flight ended. */
 export type Outcome =
@@ -22,6 +24,8 @@ export interface RefreshTimings {
   replayAfterMs: readonly number[];
   /** How long another holder's marker may still be followed by its commit. */
   markerYoungMs: number;
+  /** For how long a grant is offered to a store that is away. Its tokens exist nowhere else. */
+  storeForMs: number;
   pollMs: number;
 }
 
@@ -30,8 +34,12 @@ export const REFRESH_TIMINGS: RefreshTimings = {
   renewMs: 2_000,
   replayAfterMs: [1_000, 4_000],
   markerYoungMs: 30_000,
+  storeForMs: 600_000,
   pollMs: 40,
 };
+
+/** A token answer is listened for so many times as long as it is waited for: 60 s by default. */
+export const LISTEN_FACTOR = 3;
 
 /** What every part of a refresh works with. */
 export interface RefreshContext {
@@ -40,6 +48,8 @@ export interface RefreshContext {
   holder: string;
   slots: Slots;
   gate: IssuerGate;
+  idle: Pick<IdleClock, 'outages'>;
+  health: Pick<StoreHealth, 'onBack'>;
   logger: Logger;
   meter: Meter;
   now: () => number;
@@ -59,6 +69,8 @@ export interface Flight {
   key: string;
   /** Who still waits for it. */
   waiters: number;
+  /** Answers all who wait and will wait, while the flight goes on. */
+  stalled: (outcome: Outcome) => void;
 }
 
 /** `Retry-After` before jitter and caps, in seconds. */
@@ -71,6 +83,7 @@ export const RETRY_SECONDS: Record<LaterReason, number> = {
   store_unavailable: 5,
   busy: 2,
   cookie_withheld: 5,
+  activity_unknown: 10,
 };
 
 export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]): Outcome => ({

@@ -3,8 +3,10 @@ import { askTokenEndpoint } from './ask-token-endpoint.js';
 import type { HeldLease } from './hold-lease.js';
 import type { IssuerAccess } from './issuer-access.js';
 import { judgeBlankRefusal, judgeInvalidGrant } from './judge-refusal.js';
+import { keepNotes } from './keep-notes.js';
 import { errorFacts } from './logger.js';
-import { later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
+import { leftAloneUntil } from './open-intent.js';
+import { LISTEN_FACTOR, later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
 import { openSession } from './sealed-session.js';
 import { type FlightNotes, type IntentMarker, type SessionRecord, withIntent } from './store.js';
 import { storeGrant } from './store-grant.js';
@@ -14,6 +16,8 @@ import { isGrantDue } from './timing.js';
 export interface SlotHandle {
   give(): void;
   retake(): Promise<void>;
+  /** Gives the slot back and answers the requests that wait: the refresh goes on, and may take minutes. */
+  stalled(outcome: Outcome): void;
 }
 
 /** What a record already says, or `null` where a grant is due. */
@@ -81,12 +85,16 @@ export async function refreshUnderLease(
     }
     const { refreshToken } = session.tokens;
     if (refreshToken === null) return { kind: 'fresh', granted: false, record };
+    const { marker } = record.notes;
+    const prior = marker?.generation === generation ? marker : null;
+    if (!isReplay) {
+      const until = leftAloneUntil(context, record.notes, prior);
+      if (until !== null) return later('busy', (until - now()) / 1_000);
+    }
     const issuer = await findIssuer(context);
     if (!issuer) return later('provider_unreachable');
     if (!(await lease.confirm())) return null;
 
-    const { marker } = record.notes;
-    const prior = marker?.generation === generation ? marker : null;
     // A replay's own marker must not hide that of another holder, who may yet store what it got.
     if (prior && prior.holder !== holder) foreign = prior;
     const askedAt = now();
@@ -94,22 +102,30 @@ export async function refreshUnderLease(
     const { attempt } = notes;
     // The first intent was noted with the lease.
     if (isReplay && !(await store.note(key, generation, notes))) return null;
-    const keep = (more: Partial<FlightNotes>) => store.note(key, generation, { ...notes, refusals: null, ...more });
+    const keep = (more: Partial<FlightNotes>) =>
+      keepNotes(context, key, generation, { ...notes, refusals: null, ...more });
 
     const sentAt = performance.now();
-    const answer = await askTokenEndpoint(issuer, refreshToken, context.tokenTimeoutMs);
+    // No replay is sent while this request may still be answered: a provider that rotates strictly takes the second use of a token for theft.
+    const answer = await askTokenEndpoint(issuer, refreshToken, {
+      waitMs: context.tokenTimeoutMs,
+      listenMs: LISTEN_FACTOR * context.tokenTimeoutMs,
+      stalled: () => slot.stalled(later('provider_timeout')),
+      closing: context.closing,
+    });
     context.meter.asked(answer.kind, (performance.now() - sentAt) / 1_000);
-    if (answer.kind === 'granted' || answer.kind === 'invalid_grant') gate.answered();
+    if (answer.kind === 'granted' || answer.kind === 'invalid_grant' || answer.kind === 'interaction')
+      gate.answered(key);
     switch (answer.kind) {
       case 'granted':
-        return storeGrant(context, lease, issuer, record, session, answer.json, askedAt);
+        return storeGrant(context, { lease, slot, issuer }, record, session, answer.json, askedAt);
       case 'invalid_grant':
         return judgeInvalidGrant(context, record, foreign ?? prior, keep);
       case 'interaction':
         await store.end(key, 'interaction_required');
         return { kind: 'over', reason: 'interaction_required' };
       case 'blank_refusal':
-        return judgeBlankRefusal(context, issuer, record, prior, keep);
+        return judgeBlankRefusal(context, record, prior, answer.detail, keep);
       case 'kept': {
         const { reason, detail, closeFor } = answer;
         const facts = { sessionId, reason, detail };
@@ -135,7 +151,10 @@ export async function refreshUnderLease(
         slot.give();
         const sinceFirst = replay === 0 ? 0 : (timings.replayAfterMs[replay - 1] ?? 0);
         await pause(pauseMs - sinceFirst, context.closing);
-        if (context.closing.aborted) return later(reason);
+        if (context.closing.aborted) {
+          await keep({ failure: { attempt, reason, retryAfter: RETRY_SECONDS[reason] } });
+          return later(reason);
+        }
         await slot.retake();
       }
     }

@@ -6,7 +6,7 @@ import { type Flight, later, type Outcome, type RefreshContext } from './refresh
 import { refreshUnderLease, settledBy } from './refresh-under-lease.js';
 import type { SessionRecord } from './store.js';
 
-type Flights = Map<string, Flight & { outcome: Promise<Outcome> }>;
+type Flights = Map<string, Flight & { told: Promise<Outcome> }>;
 
 /** On `globalThis`: a bundler may load this module twice in one process, and two maps would mean two refreshes. */
 function sharedFlights(): Flights {
@@ -55,6 +55,10 @@ async function fly(context: RefreshContext, flight: Flight, seen: SessionRecord)
           async retake() {
             release = await slots.take(() => true);
           },
+          stalled(outcome: Outcome) {
+            release?.();
+            flight.stalled(outcome);
+          },
         };
         try {
           const outcome = await refreshUnderLease(context, flight.key, seen.generation, lease, slot);
@@ -80,14 +84,18 @@ export interface Refresher {
 /** One refresh per session at a time, whoever asks: in this process by a shared promise, across processes by a lease in the store. */
 export function createRefresher(context: RefreshContext, flights: Flights = sharedFlights()): Refresher {
   const start = (seen: SessionRecord) => {
-    const flight: Flight = { key: seen.key, waiters: 0 };
+    let stalled: Flight['stalled'] = () => undefined;
+    const early = new Promise<Outcome>((resolve) => {
+      stalled = resolve;
+    });
+    const flight: Flight = { key: seen.key, waiters: 0, stalled };
     // A microtask later, when whoever starts it counts as waiting.
     const flown = Promise.resolve().then(() => fly(context, flight, seen));
     const outcome = flown.catch((error): Outcome => {
       logFailure(context.logger, 'error', error, 'a refresh could not be carried out', { event: 'refresh.fail' });
       return later('store_unavailable');
     });
-    const entry = Object.assign(flight, { outcome });
+    const entry = Object.assign(flight, { told: Promise.race([outcome, early]) });
     flights.set(seen.key, entry);
     context.beside(
       outcome.then(() => {
@@ -103,7 +111,7 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
       entry.waiters += 1;
       let waiting = true;
       return {
-        outcome: entry.outcome,
+        outcome: entry.told,
         leave() {
           if (waiting) entry.waiters -= 1;
           waiting = false;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { askWhileAway } from './ask-while-away.js';
 import { grantedFacts } from './facts.js';
 import { grantedTokens, judgeIdToken } from './granted-tokens.js';
 import type { HeldLease } from './hold-lease.js';
@@ -6,21 +6,14 @@ import { type IssuerAccess, revokeRefreshToken } from './issuer-access.js';
 import { errorFacts } from './logger.js';
 import { later, type Outcome, type RefreshContext } from './refresh-context.js';
 import { type SealedSession, sealSession } from './sealed-session.js';
-import type { SessionRecord, SessionStore } from './store.js';
+import type { SessionRecord } from './store.js';
 import type { TokenSet } from './types.js';
 
-const COMMIT_PAUSES_MS = [100, 400, 1_500, 4_000];
-
-/** The tokens exist nowhere but in this process until they are stored, so a store that fails is asked again. */
-async function commitWithPatience(commit: () => ReturnType<SessionStore['commit']>): Promise<boolean> {
-  for (const pause of COMMIT_PAUSES_MS) {
-    try {
-      return await commit();
-    } catch {
-      await sleep(pause);
-    }
-  }
-  return commit();
+/** What holds a grant that is under way. */
+export interface GrantHold {
+  lease: Pick<HeldLease, 'commit'>;
+  slot: { stalled(outcome: Outcome): void };
+  issuer: IssuerAccess;
 }
 
 function revokeBeside(context: RefreshContext, issuer: IssuerAccess, tokens: TokenSet): void {
@@ -39,8 +32,7 @@ function revokeBeside(context: RefreshContext, issuer: IssuerAccess, tokens: Tok
  */
 export async function storeGrant(
   context: RefreshContext,
-  lease: Pick<HeldLease, 'commit'>,
-  issuer: IssuerAccess,
+  { lease, slot, issuer }: GrantHold,
   record: SessionRecord,
   session: SealedSession,
   json: Record<string, unknown>,
@@ -70,7 +62,16 @@ export async function storeGrant(
   const facts = grantedFacts(record.facts, kept, { now: askedAt, refreshTokenIdleMs });
   try {
     const sealed = await sealSession(keys, key, { ...session, tokens: kept });
-    if (await commitWithPatience(() => lease.commit(generation, { facts, sealed }))) {
+    let waited = false;
+    const waits = (error: unknown) => {
+      waited = true;
+      logger.warn({ event: 'refresh.unsaved', ...errorFacts(error), sessionId }, 'a grant waits for the session store');
+      slot.stalled(later('store_unavailable'));
+    };
+    // The tokens exist nowhere but in this process until they are stored.
+    if (await askWhileAway(context, () => lease.commit(generation, { facts, sealed }), waits)) {
+      if (waited)
+        logger.info({ event: 'refresh.saved', sessionId }, 'a grant that waited for the session store is stored');
       return { kind: 'fresh', granted: true, record: { ...record, generation: generation + 1, facts } };
     }
     const current = await store.read(key);

@@ -32,8 +32,8 @@ export interface FlightNotes {
   failure: { attempt: number; reason: LaterReason; retryAfter: number } | null;
   /** Another holder's young marker forbids a judgement until then. */
   undecidedUntil: number | null;
-  /** Refusals in a row that carried no OAuth error. */
-  refusals: { count: number; since: number } | null;
+  /** Refusals in a row that carried no OAuth error, while other sessions were answered. `last` is absent in records of older versions. */
+  refusals: { count: number; since: number; last?: number } | null;
 }
 
 export const NO_NOTES: FlightNotes = { attempt: 0, marker: null, failure: null, undecidedUntil: null, refusals: null };

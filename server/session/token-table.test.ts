@@ -21,11 +21,14 @@ const unsigned = (claims: object, alg = 'RS256') =>
 describe('an answer of the token endpoint that ends the session', () => {
   it.each([
     [oauth('invalid_grant'), 'refresh_rejected'],
+    // Some providers say it so; no gateway does.
     [oauth('invalid_grant', 401), 'refresh_rejected'],
+    [oauth('invalid_grant', 403), 'refresh_rejected'],
+    [oauth('invalid_grant', 200), 'refresh_rejected'],
     [oauth('interaction_required'), 'interaction_required'],
     [oauth('login_required'), 'interaction_required'],
     [oauth('consent_required'), 'interaction_required'],
-    [oauth('access_denied', 403), 'interaction_required'],
+    [oauth('access_denied'), 'interaction_required'],
   ])('%j means %s', async (fault, reason) => {
     const { beat, calls } = await due(fault);
     expect(await beat()).toMatchObject({ kind: 'over', reason });
@@ -72,6 +75,14 @@ describe('an answer of the token endpoint that keeps the session', () => {
     [oauth('invalid_request'), 'provider_misconfigured'],
     [oauth('invalid_scope'), 'provider_misconfigured'],
     [oauth('something_new'), 'provider_error'],
+    // API gateways and firewalls say these of themselves (RFC 6749 section 5.2 has 400, and 401 for `invalid_client`).
+    [oauth('access_denied', 403), 'provider_error'],
+    [oauth('access_denied', 401), 'provider_error'],
+    [oauth('access_denied', 200), 'provider_error'],
+    [oauth('login_required', 403), 'provider_error'],
+    [oauth('interaction_required', 401), 'provider_error'],
+    [oauth('consent_required', 404), 'provider_error'],
+    [oauth('unauthorized_client', 403), 'provider_error'],
     [{ status: 302, headers: { location: '/elsewhere' } } satisfies TokenFault, 'provider_error'],
     [{ status: 404 } satisfies TokenFault, 'provider_error'],
     [{ status: 400 } satisfies TokenFault, 'provider_error'],
@@ -96,6 +107,7 @@ describe('an answer of the token endpoint that keeps the session', () => {
     [{ status: 429, headers: { 'retry-after': '40' } } satisfies TokenFault, 40],
     [{ status: 503, headers: { 'retry-after': '20' } } satisfies TokenFault, 20],
     [{ status: 408 } satisfies TokenFault, 5],
+    [oauth('invalid_grant', 429), 5],
     [oauth('slow_down'), 5],
     [oauth('temporarily_unavailable'), 5],
   ])('%j closes the provider for all sessions of this process for its Retry-After', async (fault, seconds) => {
@@ -134,6 +146,8 @@ describe('an answer of the token endpoint that keeps the session', () => {
     { status: 504 },
     'html',
     { status: 200, body: '{"token_type":"Bearer"}' },
+    oauth('invalid_grant', 500),
+    oauth('access_denied', 502),
   ] satisfies TokenFault[])('%j is ambiguous: it is asked again by itself', async (fault) => {
     const { beat, calls } = await due(fault, 1);
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
@@ -183,9 +197,41 @@ describe('an answer of the token endpoint that keeps the session', () => {
   });
 
   it('is awaited no longer than the time-out', async () => {
-    const { beat, calls } = await due('hang', Number.POSITIVE_INFINITY, { tokenTimeout: 0.1 });
+    const { beat, calls, service } = await due('hang', Number.POSITIVE_INFINITY, { tokenTimeout: 0.1 });
     expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
-    expect(calls()).toBe(3);
+    await expect.poll(calls, { timeout: 5_000 }).toBe(3);
+    await service.close();
+  });
+
+  it('is listened for after the time-out: a provider that rotates strictly and is slow costs no session', async () => {
+    let letThrough = () => {};
+    const hold = new Promise<void>((resolve) => (letThrough = resolve));
+    const { beat, calls, options, cookie, service } = await due({ hold }, 1, { tokenTimeout: 1 });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
+    // No replay is sent while the first request is open, and no beat waits for it any longer.
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
+    expect(calls()).toBe(1);
+    letThrough();
+    await expect.poll(async () => (await options.store.read(storeKeyOf(cookie)))?.generation).toBe(2);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+    expect(calls()).toBe(1);
+    await service.close();
+  });
+
+  it('is listened for no longer than the time-out where the process ends', async () => {
+    const { beat, calls, service } = await due('hang', 1, { tokenTimeout: 1, waitTimeout: 0.1 });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    await expect.poll(calls).toBe(1);
+    const begun = performance.now();
+    await service.close();
+    expect(performance.now() - begun).toBeLessThan(2_500);
+  });
+
+  it('may be of any length: no more than 1 MiB of it is read', async () => {
+    const { beat, calls, log } = await due({ status: 200, body: `{"x":"${'x'.repeat(20_000_000)}"}` }, 1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    expect(calls()).toBe(2);
+    expect(log.text()).toContain('ANSWER_TOO_LONG');
   });
 
   it('answers a request that loses patience with busy, and stores the grant all the same', async () => {

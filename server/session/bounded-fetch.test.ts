@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { createProvider } from '../provider.js';
+import { AnswerTooLongError, boundedFetch, MAX_ANSWER_BYTES } from './bounded-fetch.js';
+import { codeOf } from './logger.js';
+
+const CHUNK = Buffer.alloc(65_536, 'x');
+let close = () => {};
+afterEach(() => close());
+
+/** A server whose answers have no end, and the bytes that it could send. */
+async function endless(first: string) {
+  let sent = 0;
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(first);
+    const pour = (to: ServerResponse): void => {
+      while (!to.destroyed && to.write(CHUNK)) sent += CHUNK.length;
+      if (!to.destroyed) to.once('drain', () => pour(to));
+    };
+    pour(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sent: () => sent };
+}
+
+it('reads 1 MiB of an answer that has no end, and closes the connection', async () => {
+  const { url, sent } = await endless('');
+  await expect(boundedFetch(url)).rejects.toBeInstanceOf(AnswerTooLongError);
+  // The rest is what sockets hold.
+  expect(sent()).toBeLessThan(16 * MAX_ANSWER_BYTES);
+  const after = sent();
+  await boundedFetch(url).catch(() => undefined);
+  expect(sent() - after).toBeLessThan(16 * MAX_ANSWER_BYTES);
+});
+
+it('refuses metadata of a provider that have no end', async () => {
+  const { url } = await endless('{"issuer":"');
+  const proof = { method: null, secret: null, key: null };
+  const settings = { issuer: new URL(url), clientId: 'app', proof, scope: 'openid', authParams: {} };
+  const failure = await createProvider(settings)
+    .access()
+    .catch((error: unknown) => error);
+  expect(codeOf(failure)).toBe('ANSWER_TOO_LONG');
+});
+
+it('ends with its signal while an answer trickles in', async () => {
+  const server = createServer((_request, response) => {
+    const timer = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(timer));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  const { port } = server.address() as AddressInfo;
+  const asked = boundedFetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(200) });
+  await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' });
+});
