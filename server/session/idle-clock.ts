@@ -8,7 +8,7 @@ import type { StoreHealth } from './store-health.js';
 const SILENCE_SHARE = 1 / 6;
 const LEAST_SILENCE_MS = 1_000;
 /** The last time that a user was heard is written down so many times in an idle limit, so that it outlasts the processes. */
-const NOTED_SHARE = 1 / 30;
+const NOTED_SHARE = 1 / 20;
 const MOST_OUTAGES = 16;
 /** A page asks when the limit has passed, by default at most a minute later: such a question has an answer. */
 const ON_TIME_SHARE = 1 / 20;
