@@ -13,7 +13,7 @@ export interface Presence {
   gossip(isLast: boolean): void;
   /** When activity is to be reported to the engine; `Infinity` while that would change nothing. With `isRefused` an ask waits for `wakeAt`. */
   dueAt(engine: EngineSnapshot, isRefused: boolean): number;
-  /** A ping goes out at `now`: why. The next one waits, since its answer may not have come yet, and so do other tabs. */
+  /** A ping goes out at `now`: why. The next one waits, since its answer may not have come yet. */
   ping(now: number): AskKind;
   /** Whether the clock was set back since it was last read. What lies ahead now never was. */
   isSetBack(now: number): boolean;
@@ -74,16 +74,13 @@ export function createPresence(
       if (isRefused) return earliest;
       const latest = Math.max(own, other);
       if (!(isVisible() || cause === 'touch') || latest <= reportedActivityAt) return Infinity;
-      // Another tab posts: the one that saw the latest activity, or one that told of a post of its own.
-      const isOthers = own < other || heardAt >= wakeAt;
-      const spread = other > reportedActivityAt ? wakeAt + jitter : own;
-      const at = Math.max(earliest, own, isOthers ? Math.max(wakeAt, heardAt) + YIELD + jitter : spread);
+      // A tab that has seen the latest activity never waits for what others tell: tabs in use all tell, and would put each other off for ever.
+      const spread = other > reportedActivityAt ? wakeAt + jitter : wakeAt;
+      const at = Math.max(earliest, own, own < other ? Math.max(wakeAt, heardAt) + YIELD + jitter : spread);
       return at - latest > activeWindow ? Infinity : at;
     },
     ping(now) {
       pingedAt = now;
-      gossipedAt = now;
-      tellOthers(since(Math.max(own, other)));
       return cause;
     },
     isSetBack(now) {
