@@ -80,6 +80,6 @@ ten-tabs: typing in ${active}: ${later.flat().length} messages posted to the wor
 
 await typeIn(1, 14);
 // No person does that, but a driver, or a remote hand in many windows.
-await typeIn(TABS, 40);
+await typeIn(TABS, 14);
 await browser.close();
 await site.close();
