@@ -39,9 +39,11 @@ export async function createSession(
 
   const overtaken = async () => {
     const at = context.now();
-    if (sidKey !== null && (await store.recall(logoutNote.ofProviderSession(sidKey), at)) !== null) return true;
-    const logoutAt = await store.recall(logoutNote.ofUser(handles.user), at);
-    return logoutAt !== null && issuedAt(tokens, now) <= logoutAt;
+    const [ofSession, ofUser] = await Promise.all([
+      sidKey === null ? null : store.recall(logoutNote.ofProviderSession(sidKey), at),
+      store.recall(logoutNote.ofUser(handles.user), at),
+    ]);
+    return ofSession !== null || (ofUser !== null && issuedAt(tokens, now) <= ofUser);
   };
 
   if (await overtaken()) return { ok: false, reason: 'revoked' };

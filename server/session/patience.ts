@@ -14,12 +14,21 @@ export function createPatience(ms: number, onLate: (error: StoreError) => void):
   let timer: NodeJS.Timeout | undefined;
   let expire = (_error: StoreError): void => {};
 
+  let isOver = false;
+
   const run = (): void => {
+    // Work that goes on after its deadline is late once, not again.
+    if (isOver) return;
     runsSince = performance.now();
     timer = setTimeout(() => {
-      const error = new StoreError('The session store failed', 'timeout');
-      onLate(error);
-      expire(error);
+      // An answer that has arrived while this process was busy is not late: it has its turn first.
+      setImmediate(() => {
+        if (isOver) return;
+        isOver = true;
+        const error = new StoreError('The session store failed', 'timeout');
+        onLate(error);
+        expire(error);
+      });
     }, leftMs);
   };
   const stand = (): void => {
@@ -32,7 +41,10 @@ export function createPatience(ms: number, onLate: (error: StoreError) => void):
       new Promise((resolve, reject) => {
         expire = reject;
         run();
-        const done = () => clearTimeout(timer);
+        const done = () => {
+          isOver = true;
+          clearTimeout(timer);
+        };
         work.then(done, done);
         work.then(resolve, reject);
       }),

@@ -41,7 +41,8 @@ const PATIENT = { waitTimeout: 60 };
 
 /** Sessions in a store that `count` server processes share, all with a token that is due. */
 async function share(store: SharedStore, ...[count, sessions = 1, { clocksMs = [], waitTimeout = 8 } = {}]: Shared) {
-  const bench = serviceAt(provider, { store: await openShared(store), keys: createKeyRing(keys) });
+  const parts = { store: await openShared(store), keys: createKeyRing(keys) };
+  const bench = serviceAt(provider, { ...parts, storeTimeout: PATIENT.waitTimeout });
   const opened = await Promise.all(Array.from({ length: sessions }, () => bench.open()));
   await bench.service.close();
   const settings = { store, issuer: provider.issuer, keys, aheadMs: 45_000, waitTimeout };
@@ -72,7 +73,7 @@ describe.each<[string, () => SharedStore]>([
     const answers = await Promise.all(processes.map((process) => process.beat(ten)));
     expect(answers.flatMap(({ verdicts }) => verdicts.map(({ kind }) => kind))).toEqual(Array(30).fill('alive'));
     expect(calls()).toBe(1);
-  });
+  }, 120_000);
 
   it('makes one token call for each of forty sessions that beat at three processes at once, and logs no secret', async () => {
     const { processes, cookies, opened, calls } = await shared(3, 40, PATIENT);
@@ -86,7 +87,7 @@ describe.each<[string, () => SharedStore]>([
         expect(log).not.toContain(tokens.refreshToken);
       }
     }
-  });
+  }, 120_000);
 
   it('makes a hundred token calls for a hundred sessions that beat four times each at three processes at once, and answers', async () => {
     const { processes, cookies, calls } = await shared(3, 100, PATIENT);
@@ -264,7 +265,7 @@ it('hosts whose clocks are a quarter of a minute apart make one token call for e
       [-15],
     ]);
   }
-});
+}, 120_000);
 
 it('a user keeps one handle in all processes when Redis is emptied, and a logout by the provider meets the sessions of each', async () => {
   const { processes, store } = await share(newRedisStore(), 3, 0);
@@ -288,4 +289,4 @@ it('a user keeps one handle in all processes when Redis is emptied, and a logout
   const reader = await openShared(store);
   for (const { cookie } of after) expect((await reader.read(storeKeyOf(cookie)))?.ended).toBe('revoked');
   await reader.close();
-});
+}, 120_000);

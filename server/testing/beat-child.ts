@@ -12,7 +12,7 @@ export interface ChildSettings {
   keys: string[];
   /** How far this process's clock is ahead, in milliseconds. */
   aheadMs: number;
-  /** How long its requests wait for a refresh, in seconds. */
+  /** How long its requests wait for a refresh, and for the store, in seconds. */
   waitTimeout: number;
 }
 
@@ -37,6 +37,7 @@ const service = createSessionService({
   keys: createKeyRing(settings.keys),
   logger: log,
   waitTimeout: settings.waitTimeout,
+  storeTimeout: settings.waitTimeout,
   now: () => Date.now() + aheadMs,
 });
 
