@@ -53,7 +53,9 @@ describe('a logout token that comes again', () => {
     const second = await newSession(test);
     test.log.length = 0;
     expect(await post(test, token)).toBe(400);
-    expect(test.log).toEqual(['back-channel logout: the logout token was refused {"reason":"replayed"}']);
+    expect(test.log).toEqual([
+      'back-channel logout: the logout token was refused {"event":"backchannel.refuse","reason":"replayed"}',
+    ]);
     expect(await second()).toBe('alive');
     await test.close();
   });

@@ -71,7 +71,7 @@ describe('a request of another site', () => {
     for (const path of ['/auth/heartbeat', '/auth/logout', '/auth/heartbeat'])
       expect((await site.ask(path, { method: 'POST', headers })).status).toBe(403);
     expect((await site.ask('/auth/session', { headers })).status).toBe(403);
-    const facts = { origin: `https://${'x'.repeat(92)}`, site: 'cross-site' };
+    const facts = { event: 'origin.refuse', origin: `https://${'x'.repeat(92)}`, site: 'cross-site' };
     expect(own.log.filter((line) => line.startsWith(message))).toEqual([`${message} ${JSON.stringify(facts)}`]);
     await site.close();
     await own.close();
