@@ -3,8 +3,10 @@ import { expectRetryAfterObeyed, gaps } from '../support/pace.js';
 import { expect, expectKept, grantsOf, signIn, test, typeUntil } from '../support/test.js';
 
 // The provider is away for longer than a beat and its access tokens live, and shorter than it lets a refresh token idle.
-test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 6 } });
+test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 240, accessTokenTtlSeconds: 6 } });
 
+/** A request that hangs is listened to for a minute, and no other one is sent meanwhile. */
+const LISTENS_SECONDS = 60;
 /** An hour, at this pace: ten intervals. The others last until a beat had to wait. */
 const FAILING_FOR_MS = 20_000;
 
@@ -17,6 +19,7 @@ for (const fault of FAULTS) {
     server,
     provider,
   }) => {
+    test.setTimeout(240_000);
     await signIn(page, demo);
     const asked = provider.tokenRequests.length;
     const beaten = server.beats.length;
@@ -40,7 +43,7 @@ for (const fault of FAULTS) {
     else provider.setFault('none');
     const before = grantsOf(provider).length;
     await typeUntil(page, () => grantsOf(provider).length > before && server.beats.at(-1)?.answer?.status === 200, {
-      seconds: 60,
+      seconds: LISTENS_SECONDS + 60,
     });
     await expectKept(page);
     expect(expectRetryAfterObeyed(server.beats)).toBeGreaterThanOrEqual(1);
