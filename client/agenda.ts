@@ -46,7 +46,7 @@ export function createAgenda(
       () => {
         sentAt = Date.now();
         const seen = known.see();
-        // A sign-out that has to be said again is not that of somebody who has signed in meanwhile.
+        // The user signed in meanwhile: a sign-out that is sent again must not end the new session.
         const said = kind === 'signed-out' && seen && seen !== saw ? 'hello' : kind;
         return { kind: said, tab, seen, ...presence.facts(), ...(said === 'hello' && { settings }) };
       },

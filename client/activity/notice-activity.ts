@@ -13,10 +13,9 @@ const STALE_MS = 1_000;
 
 /**
  * Calls `onActivity` after the first event that a person causes, with the milliseconds since then, and hears nothing for `resolution`
- * milliseconds: the listener that an event meets meanwhile goes with it and comes back afterwards. So nothing is on the hot path of a page
- * in use, no timer runs while nobody is there, and what does not fire is not moved: the wheel's alone costs more to take off and put back
- * than all else that is done here. What there is to do is done in a task of its own: the event that is noticed must not cost its user more
- * than the others. `trustFor` is as in `isActivity`; `onErased` is called after a script may have erased all listeners.
+ * milliseconds. In that time each listener that fires is taken off, and it is put back afterwards. So nothing is on the hot path of a page
+ * in use, and no timer runs while the user is away. A listener that does not fire stays: to move the wheel's costs more than all else here.
+ * `onActivity` runs in a task of its own, so that the event which is noticed costs its user no more than the others. `trustFor` is as in `isActivity`; `onErased` is called after a script may have erased all listeners.
  */
 export function noticeActivity(
   types: readonly string[],

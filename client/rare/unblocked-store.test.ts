@@ -70,7 +70,7 @@ it('goes on in memory while another page stands still in a transaction, and says
   await store.update(look);
   expect(seen).toEqual([1, 2]);
   await other.goOn();
-  // What is stored counts again, and holds nothing of what was decided meanwhile.
+  // The stored state counts again. It holds no decision that was made in memory meanwhile.
   await vi.waitFor(() => expect(store.shared).toBe(true));
   await store.update(look);
   expect(seen).toEqual([1, 2, 1]);

@@ -1,12 +1,12 @@
 import type { StorePort } from '../../sw/ports.js';
 
-/** How long an update may take. What IndexedDB does in a page takes some milliseconds. */
+/** The longest time that an update may take. One in IndexedDB takes some milliseconds. */
 const STALL_MS = 1_500;
 
 /**
  * A store that is shared with other pages' engines. A page that stands still in the middle of a transaction, with a dialog open or at a
- * breakpoint, blocks all others: until it goes on, what this page knows lives in its memory, and the snapshot says so (`shared: false`). Then
- * what is stored counts again: what was decided meanwhile and matters is learnt from the server once more.
+ * breakpoint, blocks all others: until it goes on, this page keeps its state in memory, and the snapshot says so (`shared: false`). Then
+ * the stored state counts again. The page learns from the server what the decisions in memory had found out.
  */
 export function unblockedStore(store: StorePort, stallMs = STALL_MS): StorePort {
   let memory: unknown;

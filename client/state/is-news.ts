@@ -4,7 +4,7 @@ import type { EngineSnapshot } from '../../sw/protocol.js';
 export const isForeign = (current: EngineSnapshot | undefined, next: EngineSnapshot): boolean =>
   !!current && next.epoch.store !== current.epoch.store;
 
-/** Whether `next`, where it is not foreign, is newer than `current`. `now` is on the engine's clock, as what it told is. */
+/** Tells if `next` is newer than `current`, or of another storage. `now` is on the engine's clock, as both of them are. */
 export function isNews(current: EngineSnapshot | undefined, next: EngineSnapshot, now = Date.now()): boolean {
   if (!current || isForeign(current, next)) return true;
   const ahead = next.epoch.n - current.epoch.n;

@@ -49,7 +49,7 @@ export function createKnowledge(
   let host: KeepaliveSnapshot['host'] = 'none';
   let snapshot = UNKNOWN;
   let hadSession: boolean | null = null;
-  /** What the engine told last, as it told it; `known.engine` has its instants on this page's clock. */
+  /** The engine's last state, on the engine's clock. `known.engine` is the same on this page's clock. */
   let told: EngineSnapshot | undefined;
   let shift = 0;
   const seen = createSeen(options, (error) => trouble('session-option', error));

@@ -1,8 +1,8 @@
 import type { EngineSnapshot } from '../../sw/protocol.js';
 
 /**
- * How far this page's clock is ahead of the engine's: it differs where a test or a "preview as of" has replaced the page's `Date`. The engine
- * answered at `at` on its clock, between `sentAt` and `now` on the page's: what was known before stays as long as it is possible.
+ * The milliseconds by which this page's clock is ahead of the engine's. They differ if a test or a "preview as of" has replaced the page's
+ * `Date`. The engine answered at `at` on its clock, between `sentAt` and `now` on the page's. The difference `before` stays if it fits that.
  */
 export const clockShift = (before: number, at: number, sentAt: number, now: number): number =>
   Math.max(sentAt - at, Math.min(before, now - at));
