@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildPage } from '../page-bundle.mjs';
 import { root } from '../root.mjs';
+import { buildWorker } from '../worker-bundle.mjs';
 
 const shared = {
   absWorkingDir: root,
@@ -44,6 +45,5 @@ function measured([first, ...others]) {
 
 export const browserBundle = async (options) => measured([await build({ ...shared, ...options })]);
 export const pageBundle = async () => measured(await buildPage(shared));
-export const workerBundle = () =>
-  browserBundle({ entryPoints: { 'stillhere-sw': 'sw/stillhere-sw.ts' }, format: 'iife' });
+export const workerBundle = async () => measured([await buildWorker(shared)]);
 export const ownWorkerBundle = () => browserBundle({ entryPoints: { sw: 'sw/index.ts' }, format: 'esm' });
