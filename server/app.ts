@@ -134,7 +134,7 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
     mountOf,
     postLogoutRedirectUri: resolved.postLogoutRedirectUri,
   };
-  const held = { ...shared, service, cookieName: cookies.session };
+  const held = { ...shared, service, cookieName: cookies.session, readableCookie: cookies.readable };
   const keys = createKeyFinder();
   const limit = limitLogins(addressOf);
   app.use('/login', limit);

@@ -86,6 +86,8 @@ export interface AliveBody {
 /** What a client takes from a 200 of any backend: every member is optional, and one of another type is as good as absent. */
 export type AliveFacts = Partial<Omit<AliveBody, 'accessTokenExpiresAt' | 'refreshed'>> & {
   refreshed?: boolean;
+  /** With a 401: see `ProblemBody`. */
+  cookie?: string;
 };
 
 /** Problem details (RFC 9457) of every answer that is not a 200. */
@@ -97,6 +99,8 @@ export interface ProblemBody {
   reason: string;
   sessionId?: string | null;
   user?: string | null;
+  /** With a 401: name of the readable cookie that the server sets at login. Pages then take its absence for signed out. */
+  cookie?: string;
   idleExpiresIn?: number | null;
   absoluteExpiresIn?: number | null;
 }

@@ -10,3 +10,4 @@ export {
 export type { LogEvent, LogFacts } from './session/log-events.js';
 export type { Logger } from './session/logger.js';
 export type { RateLimiter } from './session/rate-limit.js';
+export { userMeta } from './user-meta.js';

@@ -128,6 +128,7 @@ describe('options of handleHeartbeat', () => {
     ['waitUntil', { ...right, waitUntil: true }],
     ['service', { appOrigin, service: {}, cookieName: 'sid' }],
     ['cookieName', { appOrigin, service: { beat: right.refresh } }],
+    ['readableCookie', { appOrigin, service: { beat: right.refresh }, cookieName: 'sid', readableCookie: 7 }],
   ])('that are wrong are refused with a TypeError that names %s', async (option, options) => {
     const wrong: HeartbeatOptions = Object.assign(JSON.parse('{}'), options);
     await expect(handleHeartbeat(post(), wrong)).rejects.toThrow(new RegExp(`^stillhere: option "${option}" takes `));

@@ -14,20 +14,23 @@ export type { HeartbeatCommon } from './own-heartbeat.js';
 export interface HeldSessions {
   service: Pick<SessionService, 'beat'>;
   cookieName: string;
+  /** Name of the readable cookie that is set with it, if there is one: pages then take its absence for signed out. */
+  readableCookie?: string;
 }
 
 export type HeartbeatOptions = HeartbeatCommon & (OwnSessions | HeldSessions);
 
 async function handleHeldHeartbeat(request: Request, options: HeartbeatCommon & HeldSessions): Promise<Response> {
-  const { service, cookieName } = options;
+  const { service, cookieName, readableCookie } = options;
   const common = checkHeartbeatCommon(options, () => {
     if (typeof service?.beat !== 'function') fail('service', 'a session service');
     text('cookieName', cookieName);
+    if (readableCookie !== undefined) text('readableCookie', readableCookie);
   });
   const presence = await readBeat(request, common);
   if (presence instanceof Response) return presence;
   const cookie = readCookie(request.headers.get('cookie'), cookieName);
-  return verdictResponse(unlessWithheld(request, cookie, await service.beat(cookie, presence)));
+  return verdictResponse(unlessWithheld(request, cookie, await service.beat(cookie, presence)), readableCookie);
 }
 
 /**

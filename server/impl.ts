@@ -24,3 +24,4 @@ export type { Meter } from './session/meter.js';
 export type { RateLimiter } from './session/rate-limit.js';
 export type { FlightNotes, IntentMarker, SessionFacts, SessionRecord, SessionStore } from './session/store.js';
 export type { Identity, Presence, SessionAccess, SessionService, TokenSet, Verdict } from './session/types.js';
+export { userMeta } from './user-meta.js';

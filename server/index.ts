@@ -6,4 +6,4 @@ const implementation = await import('./impl.js').catch((error: unknown) => {
   throw peerError(error);
 });
 
-export const { createHeartbeat, createKeepaliveApp, handleHeartbeat, requireSession } = implementation;
+export const { createHeartbeat, createKeepaliveApp, handleHeartbeat, requireSession, userMeta } = implementation;

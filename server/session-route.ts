@@ -17,5 +17,8 @@ export async function sessionRoute(
     return refuseOrigin(context.req.raw, routes.logger, 'The request comes from another site');
   }
   const cookie = readSessionCookie(context, routes.cookies);
-  return verdictResponse(unlessWithheld(context.req.raw, cookie, await routes.service.peek(cookie)));
+  return verdictResponse(
+    unlessWithheld(context.req.raw, cookie, await routes.service.peek(cookie)),
+    routes.cookies.readable,
+  );
 }

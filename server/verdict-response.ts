@@ -29,9 +29,9 @@ const LATER_TITLES: Record<LaterReason, string> = {
 
 /**
  * The HTTP answer for a verdict: 200 with the contract's body; 401 with a challenge (RFC 9110 section 15.5.2) naming the session it judged;
- * 429 or 503 with `Retry-After` in whole seconds. No cookie is ever set or cleared: a late answer must not wipe a newer login.
+ * 429 or 503 with `Retry-After` in whole seconds. `readableCookie` is named in a 401. No cookie is ever set or cleared: a late answer must not wipe a newer login.
  */
-export function verdictResponse(verdict: Verdict): Response {
+export function verdictResponse(verdict: Verdict, readableCookie?: string): Response {
   switch (verdict.kind) {
     case 'alive':
       return new Response(JSON.stringify(verdict.body), {
@@ -42,7 +42,7 @@ export function verdictResponse(verdict: Verdict): Response {
       const { reason, sessionId, user } = verdict;
       return problem(401, reason, isEndReason(reason) ? END_TITLES[reason] : 'The session is over', {
         headers: { 'WWW-Authenticate': `Stillhere error="${reason}"` },
-        members: { sessionId, user },
+        members: { sessionId, user, ...(readableCookie && { cookie: readableCookie }) },
       });
     }
     case 'later': {
