@@ -31,13 +31,20 @@ function tab(engine: Partial<EngineSnapshot> = {}) {
     createAudience(options),
     (kind) => agenda.ask(kind),
     () => agenda.plan(),
+    'tab',
   );
   const presence = createPresence(options.settings, () => undefined);
-  const agenda: Agenda = createAgenda(options, known, presence, (make) => {
-    asks.push(make());
-    sayAgain = () => asks.push(make());
-    return new Promise((resolve) => answers.push(resolve));
-  });
+  const agenda: Agenda = createAgenda(
+    options,
+    known,
+    presence,
+    (make) => {
+      asks.push(make());
+      sayAgain = () => asks.push(make());
+      return new Promise((resolve) => answers.push(resolve));
+    },
+    'tab',
+  );
   const kinds = () => asks.map(({ kind }) => kind);
   const receive = (change: Partial<EngineSnapshot>) =>
     known.receive(engineSnapshot({ wakeAt: START + 60_000, ...engine, ...change }));

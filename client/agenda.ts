@@ -22,8 +22,8 @@ export function createAgenda(
   known: Knowledge,
   presence: Presence,
   send: Host['ask'],
+  tab: string,
 ): Agenda {
-  const tab = Math.random().toString(36).slice(2);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isPaused = false;
   /** Asks of this page without an outcome: no ping joins what is on its way already. */

@@ -2,7 +2,7 @@ import type { AskKind, Outcome } from '../sw/protocol.js';
 import { quietly } from './activity/is-activity.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
 import { callbacksOf, nothingTold } from './state/callbacks-of.js';
-import { isOver } from './state/known-end.js';
+import { differ, isOver } from './state/known-end.js';
 import { UNKNOWN } from './state/page-snapshot.js';
 import { startTab } from './tab.js';
 import type { Call, Callbacks, Tab, TabListener } from './tab-types.js';
@@ -47,6 +47,8 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   let snapshot = UNKNOWN;
   /** Of a tab that is started anew as of the one before. */
   let isConcealed = false;
+  /** Somebody has signed in, and the server does not say who. */
+  let isHeld = false;
   /** While this instance is started. */
   let tab: Tab | undefined;
 
@@ -72,7 +74,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
 
   const call: Call = (name, value) => {
     if (name === 'onConceal') {
-      if (value === isConcealed) return;
+      if (value === isConcealed || isHeld > value) return;
       isConcealed = !!value;
     }
     guarded(() => callbacks[name]?.(value), name === 'onError' ? lastly : fail);
@@ -81,12 +83,19 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const own: TabListener = {
     hears: !!options.onEvent,
     call,
-    onChange(next, hadSession) {
+    onChange(next, hadSession, owner) {
       const isChanged = next !== snapshot;
       snapshot = next;
-      // A stored end may be older than a sign-in that the first answer is about to tell of.
-      const isEarly = told.status === 'unknown' && isOver(next) && hadSession === null;
-      if (next.epoch && !isEarly) for (const name of callbacksOf(told, next, hadSession === true)) call(name, next);
+      // What is stored may be older than a sign-in that the first answer is about to tell of.
+      const isEarly =
+        told.status === 'unknown' && hadSession === null && (isOver(next) || differ(owner ?? null, next.user));
+      if (next.epoch && !isEarly)
+        for (const name of callbacksOf(told, next, hadSession === true, owner)) {
+          // Nothing can tell that the page is theirs, so nothing uncovers it but another page.
+          isHeld ||= name === 'onUserChanged' && !next.user;
+          if (isHeld) call('onConceal', true);
+          call(name, next);
+        }
       if (isChanged) for (const listener of [...listeners]) guarded(listener);
     },
   };

@@ -30,7 +30,7 @@ async function answerAll(): Promise<void> {
 function tab(engine?: Partial<EngineSnapshot>) {
   const ask = () => new Promise<Outcome>((resolve) => answers.push(resolve));
   const options = resolveOptions({ session: () => session });
-  const known = createKnowledge(options, createAudience(options), ask, () => undefined);
+  const known = createKnowledge(options, createAudience(options), ask, () => undefined, 'tab');
   if (engine) known.receive(engineSnapshot(engine));
   return createLook(known, ask);
 }

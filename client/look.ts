@@ -23,8 +23,10 @@ export function createLook(known: Knowledge, ask: (kind: AskKind) => Promise<Out
     if (asked && asked.sees === sees) return;
     const own = { sees };
     asked = own;
-    void ask('hello').then(() => {
+    void ask('hello').then(async () => {
       if (asked === own) asked = undefined;
+      // The page may be newer than what the engine knows: only the server can tell who is signed in.
+      if (known.isUnconfirmed() && !known.isOther()) await ask('check');
       known.begin(sees);
     });
   }

@@ -1,19 +1,19 @@
 import type { PUBLIC_COOKIE } from '../server/contract.js';
 import type { EngineSettings } from '../sw/protocol.js';
-import { DEFAULT_SETTINGS } from '../sw/protocol.js';
+import { DEFAULT_SETTINGS, isLike } from '../sw/protocol.js';
 import { ACTIVITY_EVENTS } from './activity/activity-events.js';
 import type { KeepaliveOptions } from './types.js';
 
 /** The options with their defaults: what the rest of the page's code reads. URLs of the endpoints are paths of this origin. */
-export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'scope'> {
+export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'renderedFor' | 'scope'> {
   endpoint: string;
   statusEndpoint: string | null;
   loginUrl: string | null;
   worker: string | false;
   name: string;
   cookie: string;
-  /** Whether the server sets the readable cookie, so that its absence means signed out. */
-  cookieTells: boolean;
+  /** The server is expected to set the readable cookie: the endpoint's path or an option says so. */
+  expectsCookie: boolean;
   activityEvents: readonly string[];
   activityResolution: number;
   settings: EngineSettings;
@@ -39,6 +39,7 @@ const TAKES: [options: string, takes: string, fits: (value: unknown) => boolean]
   ['worker', `${OWN_URL}, or false`, (value) => value === false || isOwnUrl(value)],
   ['loginUrl', 'a path or URL, or null', (value) => value === null || /^https?:$/.test(urlOf(value)?.protocol ?? '')],
   ['name cookie', 'a string that is not empty', isText],
+  ['renderedFor', 'text, null or a function', (value) => isLike(value, null) || typeof value === 'function'],
   ['activityEvents', 'an array of event types', (value) => Array.isArray(value) && value.every(isText)],
   [
     'session onRefreshed onExpired onSignedOut onSignedIn onUserChanged onEnding onConceal onError onEvent',
@@ -75,7 +76,7 @@ export function resolveOptions(options: KeepaliveOptions = {}): ResolvedOptions 
     worker: path('stillhere-sw.js', endpoint),
     name: endpoint,
     cookie: 'stillhere-session' satisfies typeof PUBLIC_COOKIE,
-    cookieTells: isOurs || !!given.cookie,
+    expectsCookie: !given.session && (isOurs || !!given.cookie),
     activityEvents: ACTIVITY_EVENTS,
     activityResolution: 5_000,
     ...DEFAULT_SETTINGS,

@@ -1,20 +1,86 @@
-import { expect, it, vi } from 'vitest';
-import { fakePage } from './testing/fake-page.js';
-import { run, setUpPage, status, until } from './testing/run-keepalive.js';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { resolveOptions } from './options.js';
+import { createSeen } from './seen.js';
+import { type FakePage, fakePage } from './testing/fake-page.js';
+import type { KeepaliveOptions } from './types.js';
 
-setUpPage();
+let page: FakePage;
+const errors: unknown[] = [];
 
-it.each([
-  ['a number', 42],
-  ['a promise', Promise.resolve('S1')],
-  ['an object', { id: 'S1' }],
-])('keeps the session where its option returns %s, and tells so once', async (_, id: unknown) => {
-  const { endpoint, beats, press } = fakePage();
-  const { keepalive, log } = run({ endpoint, session: () => id as string });
-  await status(keepalive, 'active');
-  await vi.advanceTimersByTimeAsync(65_000);
-  press();
-  await until(() => expect(beats).toHaveLength(2));
-  await until(() => expect(log).toContain('session-option'));
-  expect(log.filter((entry) => /option|storage|protocol/.test(entry))).toEqual(['session-option']);
+beforeEach(() => {
+  page = fakePage();
+  errors.length = 0;
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const seen = (options: KeepaliveOptions = {}) => createSeen(resolveOptions(options), (error) => errors.push(error));
+
+it('knows nothing by the absence of a cookie that this device has never had', () => {
+  expect(seen().read()).toBe(undefined);
+  expect(seen({ cookie: 'sid' }).read()).toBe(undefined);
+});
+
+it('takes an absent cookie for signed out on a device that has had it, in later pages too', () => {
+  const tab = seen();
+  page.document.cookie = 'a=b; stillhere-session=S1';
+  expect(tab.read()).toBe('S1');
+  page.document.cookie = 'a=b';
+  expect([tab.read(), seen().read()]).toEqual([null, null]);
+  expect(seen({ name: 'another application' }).read()).toBe(undefined);
+});
+
+it('takes an absent cookie for signed out once the server has named it', () => {
+  const tab = seen();
+  tab.expect('another');
+  tab.expect(undefined);
+  expect(tab.read()).toBe(undefined);
+  tab.expect('stillhere-session');
+  expect([tab.read(), seen().read()]).toEqual([null, null]);
+});
+
+it('takes an empty cookie for signed out', () => {
+  page.document.cookie = 'stillhere-session=';
+  expect(seen().read()).toBe(null);
+});
+
+it('remembers the cookie for the page at least if storage is denied', () => {
+  const denied = () => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+  vi.stubGlobal('localStorage', { getItem: denied, setItem: denied });
+  const tab = seen();
+  expect(tab.read()).toBe(undefined);
+  page.document.cookie = 'stillhere-session=S1';
+  expect(tab.read()).toBe('S1');
+  page.document.cookie = '';
+  expect(tab.read()).toBe(null);
+});
+
+it('believes a page that was rendered for no user, if there is no cookie', () => {
+  page.meta = { content: '' };
+  expect(seen().read()).toBe(null);
+  page.document.cookie = 'stillhere-session=S1';
+  expect(seen().read()).toBe('S1');
+});
+
+it("reads the page's owner from the option, from a function at each time, or from the page", () => {
+  let user: string | null = 'U1';
+  const asks = seen({ renderedFor: () => user });
+  expect([seen().owner(), seen({ renderedFor: 'U1' }).owner(), asks.owner()]).toEqual([undefined, 'U1', 'U1']);
+  user = null;
+  expect(asks.owner()).toBe(null);
+  page.meta = { content: 'U2' };
+  expect([seen().owner(), seen({ renderedFor: null }).owner(), asks.owner()]).toEqual(['U2', null, null]);
+});
+
+it('takes a function that throws, or gives something else, for one that does not know', () => {
+  const thrown = new Error('not ready');
+  const fails = () => {
+    throw thrown;
+  };
+  expect([seen({ session: fails }).read(), seen({ renderedFor: fails }).owner()]).toEqual([undefined, undefined]);
+  expect(Reflect.apply(seen, undefined, [{ renderedFor: () => 7 }]).owner()).toBe(undefined);
+  expect(errors).toEqual([thrown, thrown, 'number']);
 });

@@ -1,34 +1,75 @@
+import { sharedName } from '../sw/names.js';
 import { isLike } from '../sw/protocol.js';
 import type { ResolvedOptions } from './options.js';
 
 export interface Seen {
   /** The session as the page sees it now. */
   read(): string | null | undefined;
+  /**
+   * The public id of the user for whom the page was rendered, `null` for a page without private
+   * data, `undefined` if the page does not say.
+   */
+  owner(): string | null | undefined;
+  /** The server sets the readable cookie `name` at login: from now on its absence means signed out. */
+  expect(name: string | undefined): void;
   /** Deletes the readable cookie if it still names `sessionId`. */
   drop(sessionId: string | null): void;
 }
 
 /**
- * Reads who is signed in, from the application's `session` option or from the readable cookie. No cookie means signed out where the server
- * is known to set it (`cookieTells`); one that never sets it says nothing by its absence.
+ * Reads which session the page sees, from the option `session` or from the readable cookie, and for
+ * whom the page was rendered, from the option `renderedFor` or from its `<meta>`.
  */
-export function createSeen({ session, cookie, cookieTells }: ResolvedOptions, onThrow: (error: unknown) => void): Seen {
+export function createSeen(
+  { session, renderedFor, cookie, name }: ResolvedOptions,
+  onThrow: (error: unknown) => void,
+): Seen {
+  const key = sharedName(name);
+  /** This device has had the readable cookie. */
+  let hasHad = false;
+
+  /** Remembers that the device has the cookie, or tells if it has had it. Storage may be denied. */
+  function hadCookie(hasNow: boolean): boolean {
+    try {
+      if (hasNow && !hasHad) localStorage.setItem(key, '');
+      hasHad ||= hasNow || localStorage.getItem(key) !== null;
+    } catch {
+      hasHad ||= hasNow;
+    }
+    return hasHad;
+  }
+
   function fromCookie(): string | null | undefined {
     const pair = document.cookie.split('; ').find((entry) => entry.startsWith(`${cookie}=`));
-    return pair?.slice(cookie.length + 1) || (cookieTells || pair ? null : undefined);
+    const id = pair?.slice(cookie.length + 1) || null;
+    // A server that never sets the cookie says nothing by its absence.
+    return hadCookie(!!id) || pair || owner() === null ? id : undefined;
+  }
+
+  /** What the application's function says. One that throws, or gives something else, says nothing. */
+  function ask(option: () => string | null | undefined): string | null | undefined {
+    try {
+      const id = option();
+      if (isLike(id, null)) return id;
+      throw typeof id;
+    } catch (error) {
+      onThrow(error);
+      return undefined;
+    }
+  }
+
+  function owner(): string | null | undefined {
+    if (typeof renderedFor === 'function') return ask(renderedFor);
+    if (renderedFor !== undefined) return renderedFor;
+    const meta = document.querySelector<HTMLMetaElement>('meta[name=stillhere-user]');
+    return meta ? meta.content || null : undefined;
   }
 
   return {
-    read() {
-      if (!session) return fromCookie();
-      try {
-        const id = session();
-        if (isLike(id, null)) return id;
-        throw typeof id;
-      } catch (error) {
-        onThrow(error);
-        return undefined;
-      }
+    read: () => (session ? ask(session) : fromCookie()),
+    owner,
+    expect(name) {
+      if (name === cookie) hadCookie(true);
     },
     drop(sessionId) {
       if (session || !sessionId || fromCookie() !== sessionId) return;

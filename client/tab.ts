@@ -24,9 +24,10 @@ export function startTab(options: ResolvedOptions): Tab {
   /** Each adds one listener; once more changes nothing. */
   const life: (() => void)[] = [];
 
+  const id = Math.random().toString(36).slice(2);
   const audience = createAudience(options);
   const { listeners, trouble } = audience;
-  const known = createKnowledge(options, audience, (kind) => ask(kind), plan);
+  const known = createKnowledge(options, audience, (kind) => ask(kind), plan, id);
   const { end } = known;
   const channel = newsChannel(options.name, onMessage);
   const presence = createPresence(options.settings, channel.tellActivity);
@@ -38,7 +39,7 @@ export function startTab(options: ResolvedOptions): Tab {
     listenAgain,
   );
   const connection = connect(options, { onHost: known.onHost, onTrouble: trouble, onMessage });
-  const agenda = createAgenda(options, known, presence, connection.ask);
+  const agenda = createAgenda(options, known, presence, connection.ask, id);
   const { ask } = agenda;
   const { hello, again, look, meet } = createLook(known, ask);
 

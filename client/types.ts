@@ -61,13 +61,27 @@ export interface KeepaliveOptions {
   loginUrl?: string | null;
   /** The session as the page sees it now: its public id, `null` for signed out, `undefined` for unknown. Default: the readable cookie. Read anew at every ping. */
   session?: () => string | null | undefined;
+  /**
+   * For whom the page was rendered: the user's public id, as the server's answers name it in `user`;
+   * `null` for a page without private data. Default: the page's `<meta name="stillhere-user">`, which
+   * `userMeta()` of the server writes; without one, not known. If somebody else is signed in, or
+   * nobody, the page is concealed until it is rendered for the user who is, and `onUserChanged`,
+   * `onSignedOut` or `onExpired` is called. An application that draws anew without a new page gives a
+   * function, and calls `check()` when it has drawn. Never say what a cookie says now: the page may
+   * be older.
+   */
+  renderedFor?: string | null | (() => string | null | undefined);
   /** URL of the worker file, or `false` to run the engine in the page. Default: `stillhere-sw.js` beside the endpoint. */
   worker?: string | false;
   /** Scope of an application's own worker: `worker` is then registered as it is given. Default: the ready-made worker, at a narrow scope that contains no page. */
   scope?: string;
   /** Name shared by everything that belongs to one session. Default: the endpoint's path. */
   name?: string;
-  /** Name of the readable cookie. Default `stillhere-session`. Its absence means signed out only on a device that has had it. */
+  /**
+   * Name of the readable cookie. Default `stillhere-session`. Its absence means signed out only on a
+   * device that has had it, if the server's 401 has named it, or on a page that was rendered for no
+   * user. Until then the server is asked, once in each page load.
+   */
   cookie?: string;
   /** Event types that count as activity. */
   activityEvents?: readonly string[];
@@ -85,17 +99,33 @@ export interface KeepaliveOptions {
   warnBefore?: number;
   /** A beat was confirmed. */
   onRefreshed?: (snapshot: KeepaliveSnapshot) => void;
-  /** The session has ended and was not signed out: ask to sign in again, keep what was typed. */
+  /**
+   * The session has ended and was not signed out: ask to sign in again, keep what was typed. Also at
+   * the start of a page: if it sees a session that is over, was rendered for a user, or cannot see who
+   * is signed in (`session` gives `undefined`).
+   */
   onExpired?: (snapshot: KeepaliveSnapshot) => void;
-  /** The user has signed out, here or in another tab. */
+  /**
+   * The user has signed out, here or in another tab. Also at the start of a page that was rendered for
+   * a user, if the user has signed out since. A page that nothing says to be of a user is told of
+   * nothing at its start.
+   */
   onSignedOut?: (snapshot: KeepaliveSnapshot) => void;
   /** The same user has a session again. */
   onSignedIn?: (snapshot: KeepaliveSnapshot) => void;
-  /** Somebody else is signed in now: what the page shows is not theirs. */
+  /**
+   * Another user is signed in now, or the server does not say which user (its answers need `user`):
+   * the page's data are not theirs. Load the page again. Also at the start of a page that was rendered
+   * for another user (`renderedFor`).
+   */
   onUserChanged?: (snapshot: KeepaliveSnapshot) => void;
   /** The session will end soon if nobody acts. */
   onEnding?: (snapshot: KeepaliveSnapshot) => void;
-  /** Cover private data: the session may be over and nobody can say. Called with `false` when it is known to live. */
+  /**
+   * Cover private data: the session may be over and the server cannot be asked, or the page was
+   * rendered for another user. Called with `false` when the session is known to live and the page is
+   * its user's.
+   */
   onConceal?: (conceal: boolean) => void;
   onError?: (error: KeepaliveError) => void;
   onEvent?: (event: KeepaliveEvent) => void;

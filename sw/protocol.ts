@@ -45,8 +45,18 @@ export interface EngineSnapshot {
   lastBeatAt: number;
   /** Requests in a row that got no answer about the session. */
   failures: number;
-  /** The latest answer; `code` says what went wrong. */
-  answered: { at: number; outcome: Outcome; code: string };
+  /**
+   * The latest answer: `code` says what went wrong, `tab` is the page that asked and `kind` what it asked for. `cookie` is the readable cookie
+   * that the server sets. An older engine names none of these three.
+   */
+  answered: {
+    at: number;
+    outcome: Outcome;
+    code: string;
+    tab?: string;
+    kind?: Departure['kind'];
+    cookie?: string | undefined;
+  };
   /** What the server said last of the session, in seconds since `factsAt`. */
   facts: AliveFacts;
   factsAt: number;
@@ -150,11 +160,19 @@ export interface Departure {
 }
 
 /**
- * Codes of failures that a page is told of through `onError`. `endpoint-` and what the server answers: a status that is not the contract's
- * (`endpoint-404`), `html`, `redirect`, `invalid` JSON, or `blocked` by a Content-Security-Policy.
+ * Codes of failures that a page is told of through `onError`.
+ * - `endpoint-` and what the endpoint answers: a status that is not the contract's (`endpoint-404`),
+ *   `html`, `redirect`, `invalid` JSON, or `blocked` by a Content-Security-Policy.
+ * - `status-404`, `status-405`, `status-empty` (an answer that says nothing of any session): the
+ *   `statusEndpoint` is not a status route.
+ * - `cookie-missing`: the readable cookie is expected, and this device has never had it.
+ * - `user-unknown`: the server does not say who is signed in, and the page has to know.
  */
 export type ErrorCode =
   | `endpoint-${string}`
+  | `status-${string}`
+  | 'cookie-missing'
+  | 'user-unknown'
   | 'worker-missing'
   | 'worker-html'
   | 'worker-scope'

@@ -10,6 +10,7 @@ declare function askToSignInAgain(signIn: () => Promise<unknown>): void;
 declare function findSession(request: Request): Promise<{ key: string; sessionId?: string; user?: string } | null>;
 declare function touchSession(request: Request, presence: { activity: 'user' | 'none'; idleMs: number }): Promise<number>;
 declare function sessionOfThisPage(): string | null;
+declare function userOfThisPage(): string | null;
 declare function showLogin(): void;
 declare const process: { env: Record<string, string | undefined> };
 `;

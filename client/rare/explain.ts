@@ -17,6 +17,10 @@ const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
     `option endpoint: ${endpoint} answers 200 with something else than a JSON object. Any member may be missing, but it must be an object.`,
   'endpoint-blocked': ({ endpoint }) =>
     `option endpoint: a Content-Security-Policy blocks ${endpoint}. Allow connect-src 'self', also in the policy that the worker's script is served with.`,
+  'cookie-missing': ({ cookie }) =>
+    `option session: the server has confirmed a session, and there is no cookie ${cookie}. Set that cookie at login, or say who is signed in with option session; session: () => undefined if the page cannot know.`,
+  'user-unknown': ({ endpoint }) =>
+    `option endpoint: ${endpoint} does not say who is signed in, so the same user cannot be told from another one. Answer with the member user, the same in all sessions of a user.`,
   'worker-missing': ({ worker }) =>
     `option worker: ${worker} is not there. Serve dist/stillhere-sw.js at that path, or set worker: false.`,
   'worker-html': ({ worker }) =>
@@ -33,12 +37,16 @@ const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
     `option worker: ${worker} does not understand this page. Deploy both from the same version of stillhere.`,
   storage: () => 'the browser gives no storage: each tab keeps the session alive for itself.',
   'session-option': () =>
-    'option session: the function threw, or returned something else. Return an id, null for signed out or undefined for unknown.',
+    'option session or renderedFor: the function threw, or returned something else. Return an id, null for nobody or undefined for unknown.',
   callback: () => 'a callback threw: its error is the cause of the one that onError got.',
 };
+
+const noStatus = ({ statusEndpoint, endpoint }: ResolvedOptions): string =>
+  `option statusEndpoint: ${statusEndpoint} is not a status route of Stillhere's contract. If you did not name it: it is taken to stand beside ${endpoint}. Name the right path, or null for none.`;
 
 const refused = ({ endpoint }: ResolvedOptions): string =>
   `option endpoint: ${endpoint} refuses the request. Server and page are of different versions, or a proxy changes the body.`;
 
 /** One sentence that names the option and the fix. */
-export const explain = (code: ErrorCode, options: ResolvedOptions): string => (TEXTS[code] ?? refused)(options);
+export const explain = (code: ErrorCode, options: ResolvedOptions): string =>
+  (TEXTS[code] ?? (code.startsWith('status-') ? noStatus : refused))(options);

@@ -3,6 +3,9 @@ import type { KeepaliveError } from '../types.js';
 
 const PHASES: Record<string, KeepaliveError['phase']> = {
   endpoint: 'request',
+  status: 'request',
+  user: 'request',
+  cookie: 'option',
   worker: 'register',
   protocol: 'message',
   session: 'option',

@@ -9,7 +9,8 @@ export type ChangeCallback = Exclude<keyof Calls, 'onConceal' | 'onError' | 'onE
 export interface Told {
   status: KeepaliveSnapshot['status'];
   sessionId: string | null;
-  user: string | null;
+  /** Whose data the page shows: `null` if the server has not said, `undefined` if nobody's. */
+  user: string | null | undefined;
   /** `Infinity` until something came from the engine: what is there already is no news. */
   lastBeatAt: number;
   isEnding: boolean;
@@ -18,28 +19,39 @@ export interface Told {
 export const nothingTold = (): Told => ({
   status: 'unknown',
   sessionId: null,
-  user: null,
+  user: undefined,
   lastBeatAt: Infinity,
   isEnding: false,
 });
 
 /**
  * What to tell the application now: the difference between what it knows and what is, however many messages were missed in between.
- * Changes `told`. `hadSession`: the page had reason to believe in a session when it started.
+ * Changes `told`. `hadSession`: the page had reason to believe in a session when it started. `owner`: the user for whom it was rendered.
  */
-export function callbacksOf(told: Told, next: KeepaliveSnapshot, hadSession: boolean): ChangeCallback[] {
+export function callbacksOf(
+  told: Told,
+  next: KeepaliveSnapshot,
+  hadSession: boolean,
+  owner?: string | null,
+): ChangeCallback[] {
   const calls: ChangeCallback[] = [];
   const { status, sessionId, user, ending } = next;
   const before = told.status;
   const wasActive = before === 'active';
-  if (status === 'expired' && (wasActive || (before === 'unknown' && hadSession))) calls.push('onExpired');
-  if (status === 'signed-out' && (wasActive || before === 'expired')) calls.push('onSignedOut');
+  const isFirst = before === 'unknown';
+  if (isFirst && owner) told.user = owner;
+  if (status === 'expired' && (wasActive || (isFirst && (hadSession || owner)))) calls.push('onExpired');
+  if (status === 'signed-out' && (wasActive || before === 'expired' || (isFirst && owner))) calls.push('onSignedOut');
   if (status === 'active') {
-    if (wasActive ? differ(told.sessionId, sessionId) : before !== 'unknown')
-      calls.push(differ(told.user, user) ? 'onUserChanged' : 'onSignedIn');
+    const isOther = differ(told.user ?? null, user);
+    // A page that says for whom it was rendered, and a server that does not: the page stays covered, since a page that reloads would do so
+    // for ever.
+    if (isFirst ? isOther : !wasActive || isOther || differ(told.sessionId, sessionId))
+      // An unknown user is not the same one.
+      calls.push(told.user === undefined || (user && !isOther && told.user) ? 'onSignedIn' : 'onUserChanged');
     told.sessionId = sessionId;
-    told.user = user ?? told.user;
   }
+  if (calls.length || status === 'active') told.user = user ?? told.user ?? null;
   if (status !== 'unknown') told.status = status;
   const beat = next.lastBeatAt ?? 0;
   if (beat > told.lastBeatAt) calls.push('onRefreshed');

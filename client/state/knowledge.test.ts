@@ -20,7 +20,7 @@ afterEach(() => {
 /** What a tab knows, and all that its audience hears. */
 function tab() {
   const log: unknown[] = [];
-  const changes: [KeepaliveSnapshot, boolean | null][] = [];
+  const changes: [KeepaliveSnapshot, boolean | null, string | null | undefined][] = [];
   let covered: unknown = false;
   const audience: Audience = {
     listeners: new Set(),
@@ -34,7 +34,13 @@ function tab() {
     events: () => log.push('events'),
   };
   const plan = vi.fn();
-  const known = createKnowledge(resolveOptions({ session: () => session }), audience, async () => 'offline', plan);
+  const known = createKnowledge(
+    resolveOptions({ session: () => session }),
+    audience,
+    async () => 'offline',
+    plan,
+    'tab',
+  );
   known.add({ hears: false, call: audience.tell, onChange: (...change) => changes.push(change) });
   const receive = (change: Partial<EngineSnapshot>) => known.receive(engineSnapshot(change));
   return { known, log, changes, plan, receive, audience };
@@ -138,4 +144,128 @@ it('tells each instance whether the page had a session when its first answer was
   known.begin('S1');
   known.begin(null);
   expect(changes.map(([, hadSession]) => hadSession)).toEqual([null, true, true]);
+});
+
+it('covers a page of another user at once, and a page of no known user, until its own is there', () => {
+  const page = fakePage();
+  page.meta = { content: 'U2' };
+  const { known, log, receive } = tab();
+  receive({ user: 'U1' });
+  expect(log).toEqual([['onConceal', true]]);
+  receive({ user: null, factsAt: 600_000 });
+  known.trust();
+  expect(log).toEqual([['onConceal', true], 'user-unknown']);
+  receive({ user: 'U2', factsAt: 700_000 });
+  expect(log.at(-1)).toEqual(['onConceal', false]);
+});
+
+it('covers no page before it knows whether the session that the page sees is newer', () => {
+  const page = fakePage();
+  page.meta = { content: 'U2' };
+  const { known, log, receive } = tab();
+  session = 'S2';
+  receive({ user: 'U1' });
+  expect(log).toEqual([]);
+  receive({ epoch: { store: 'a', n: 2 }, sessionId: 'S2', user: 'U2', factsAt: 600_000 });
+  known.begin('S2');
+  expect(log.filter((entry) => entry !== 'events')).toEqual([]);
+});
+
+it('covers a page of a user whose session is over at the first answer', () => {
+  const page = fakePage();
+  session = null;
+  const { known, log, receive } = tab();
+  receive({ status: 'signed-out', sessionId: null });
+  known.begin(null);
+  expect(log).toEqual([]);
+  page.meta = { content: 'U1' };
+  known.begin(null);
+  expect(log).toEqual([['onConceal', true]]);
+});
+
+it('tells of no first answer before the server has said who is signed in', () => {
+  const page = fakePage();
+  page.meta = { content: 'U2' };
+  session = undefined;
+  const { known, changes, receive } = tab();
+  receive({ user: 'U1' });
+  expect(known.isUnconfirmed()).toBe(true);
+  known.begin(undefined);
+  expect(changes.at(-1)?.[1]).toBe(null);
+  receive({ user: 'U1', factsAt: 600_000 });
+  expect(known.isUnconfirmed()).toBe(false);
+  expect(changes.at(-1)).toMatchObject([{ user: 'U1' }, true, 'U2']);
+});
+
+it('tells of no end that is older than the session that the page sees', () => {
+  session = 'S2';
+  const { known, changes, receive } = tab();
+  receive({ status: 'expired', sessionId: null, endedSessionId: 'S1' });
+  known.begin('S2');
+  expect(changes.at(-1)?.[1]).toBe(null);
+  receive({ status: 'expired', sessionId: null, endedSessionId: 'S2', epoch: { store: 'a', n: 2 } });
+  expect(changes.at(-1)?.[1]).toBe(true);
+});
+
+it('takes a corrected clock of the page for no proof that the session is alive', () => {
+  const { known, log } = tab();
+  const now = Date.now();
+  const stored = engineSnapshot({ facts: { idleExpiresIn: 60 }, factsAt: now - 61_000 });
+  known.receive(stored);
+  known.doubt();
+  expect(log).toEqual([['onConceal', true]]);
+  // The engine's clock is two minutes behind the page's: its end has not passed.
+  known.receive({ ...stored, at: now - 120_000 }, now);
+  expect(log).toEqual([['onConceal', true]]);
+  known.receive({ ...stored, at: now - 120_000, factsAt: now - 120_000 }, now);
+  expect(log.at(-1)).toEqual(['onConceal', false]);
+});
+
+it("tells of one tab's answer in that tab alone, and of an older engine's in each", () => {
+  const { log, receive } = tab();
+  const answered = { at: 0, outcome: 'unavailable', code: 'html' } as const;
+  receive({ answered: { ...answered, tab: 'another tab' }, failures: 1 });
+  expect(log).toEqual([]);
+  receive({ answered: { ...answered, tab: 'tab' }, failures: 2 });
+  receive({ answered, failures: 3 });
+  expect(log).toEqual(['endpoint-html', 'endpoint-html']);
+});
+
+it('blames the status route for what no status route answers, and nothing else', () => {
+  const { log, receive } = tab();
+  for (const code of ['http-404', 'http-405', 'empty', 'html', 'http-403'])
+    receive({ answered: { at: 0, outcome: 'unavailable', code, kind: 'check' } });
+  expect(log).toEqual(['status-404', 'status-405', 'status-empty', 'endpoint-html', 'endpoint-403']);
+});
+
+it('says that the cookie is missing which the path of the endpoint promises, once the session is confirmed', () => {
+  const page = fakePage();
+  const log: unknown[] = [];
+  const audience: Audience = {
+    listeners: new Set(),
+    tell: () => undefined,
+    trouble: (trouble) => log.push(trouble),
+    events: () => undefined,
+  };
+  const known = (endpoint: string) =>
+    createKnowledge(resolveOptions({ endpoint }), audience, async () => 'offline', vi.fn(), 'tab');
+  const { receive } = known('/api/auth/heartbeat');
+  receive(engineSnapshot({ status: 'unknown' }));
+  expect(log).toEqual([]);
+  receive(engineSnapshot({ epoch: { store: 'a', n: 2 } }));
+  expect(log).toEqual(['cookie-missing']);
+  known('/api/heartbeat').receive(engineSnapshot());
+  page.document.cookie = 'stillhere-session=S1';
+  known('/api/auth/heartbeat').receive(engineSnapshot());
+  expect(log).toEqual(['cookie-missing']);
+});
+
+it('says that the user is missing if a session follows another one without a name', () => {
+  const { log, receive } = tab();
+  receive({ status: 'unknown', user: null });
+  receive({ epoch: { store: 'a', n: 2 }, user: null });
+  session = 'S2';
+  expect(log).not.toContain('user-unknown');
+  receive({ epoch: { store: 'a', n: 3 }, sessionId: 'S2', user: null });
+  expect(log).toContain('user-unknown');
 });

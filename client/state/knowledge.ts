@@ -19,6 +19,8 @@ export interface Knowledge {
   see(): string | null | undefined;
   /** Whether the page sees another session than the engine knows of. */
   isOther(): boolean;
+  /** Whether the engine may know less than the page: the page sees another session, or was rendered for another user and the server has not been asked. */
+  isUnconfirmed(): boolean;
   /** Takes the engine's state, where it is newer than what is known. `sentAt`: it answers what was asked then. */
   receive(next: EngineSnapshot, sentAt?: number): void;
   onHost(host: 'worker' | 'page'): void;
@@ -34,17 +36,20 @@ export interface Knowledge {
 }
 
 /** What answers say that are not the contract's: somebody has to mend something. */
-const WRONG = /^(http-4(?!08|29)|html|redirect|invalid)/;
+const WRONG = /^(http-4(?!08|29)|html|redirect|invalid|empty)/;
+/** Answers of a path that is no status route. A portal's say nothing about the path. */
+const NO_STATUS = /40[45]|empty/;
 
 /** The news of an end reach some fifty tabs within this time. */
 const AFTER_NEWS_MS = 100;
 
-/** `plan` is called after every change. */
+/** `plan` is called after every change. `tab` is the id that this page's asks carry. */
 export function createKnowledge(
   options: ResolvedOptions,
   { listeners, tell, trouble, events }: Audience,
   ask: (kind: AskKind) => Promise<Outcome>,
   plan: () => void,
+  tab: string,
 ): Knowledge {
   let host: KeepaliveSnapshot['host'] = 'none';
   let snapshot = UNKNOWN;
@@ -52,6 +57,10 @@ export function createKnowledge(
   /** The engine's last state, on the engine's clock. `known.engine` is the same on this page's clock. */
   let told: EngineSnapshot | undefined;
   let shift = 0;
+  /** The server has confirmed the session since the page started. */
+  let hasAnswer = false;
+  /** The page's first answer is complete, and leaves open who is signed in. */
+  let isHeldBack = false;
   const seen = createSeen(options, (error) => trouble('session-option', error));
   const end = watchEnd(
     () => known.engine,
@@ -65,31 +74,56 @@ export function createKnowledge(
     const next = pageSnapshot(snapshot, known.engine, host, end.ending());
     if (next === snapshot && !isForced) return;
     snapshot = next;
-    for (const listener of listeners) listener.onChange(next, hadSession);
+    const owner = seen.owner();
+    for (const listener of listeners) listener.onChange(next, hadSession, owner);
   }
 
   /** Whether a page must be covered: it stays so as long as this holds. */
-  const isDoubtful = (engine: EngineSnapshot): boolean => isPast(engine) || known.isOther();
+  const isDoubtful = (engine: EngineSnapshot): boolean => isPast(engine) || known.isOther() || isStranger();
+
+  /** Whether the page was rendered for another user than the one who is signed in, or for one while the server names none. */
+  function isStranger(): boolean {
+    const owner = known.engine?.status === 'active' && seen.owner();
+    return !!owner && owner !== known.engine?.user;
+  }
 
   const known: Knowledge = {
     engine: undefined,
     end,
     see: seen.read,
+    isUnconfirmed: () => known.isOther() || (!hasAnswer && isStranger()),
     isOther: () => !!known.engine && isOtherSession(known.engine, seen.read()),
     receive(news, sentAt) {
       const at = Date.now();
       if (sentAt && news.at) shift = clockShift(shift, news.at, sentAt, at);
       if (!isNews(told, news, at - shift)) return;
-      told = news;
       const before = known.engine;
+      // On the engine's own clock: a correction of the page's is no news of the server.
+      const isConfirmed = isProof(told, news);
+      hasAnswer ||= !!told && isConfirmed;
+      told = news;
       const next = inPageTime(news, shift);
       known.engine = next;
+      // The page sees the session that the engine knows, and was rendered for somebody else.
+      if (isStranger() && !known.isOther()) end.conceal(true);
       publish();
       if (before && before.epoch.n !== next.epoch.n) events(({ changeOf }) => changeOf(before, next, at));
-      const { code } = next.answered;
-      if (WRONG.test(code)) trouble(`endpoint-${code.replace('http-', '')}`);
-      if (code === 'network' && next.failures > 1 && navigator.onLine) trouble(code);
-      if (isProof(before, next)) known.trust();
+      const { answered, user } = next;
+      const { code, kind } = answered;
+      seen.expect(answered.cookie);
+      // One tab tells of an answer that went to all of them.
+      if ((answered.tab ?? tab) === tab) {
+        if (WRONG.test(code)) {
+          const route = kind === 'check' && NO_STATUS.test(code) ? 'status' : 'endpoint';
+          trouble(`${route}-${code.replace('http-', '')}`);
+        }
+        if (code === 'network' && next.failures > 1 && navigator.onLine) trouble(code);
+        if (isConfirmed && options.expectsCookie && seen.read() === undefined) trouble('cookie-missing');
+        const isNew = before && before.status !== 'unknown' && before.epoch.n !== next.epoch.n;
+        if (isConfirmed && user === null && (isNew || isStranger())) trouble('user-unknown');
+      }
+      if (isHeldBack) known.begin(seen.read());
+      if (isConfirmed) known.trust();
       if (!isOver(next)) return plan();
       // Many tabs share a thread, and each is to tell its application first. To drop the cookie takes a millisecond in every tab.
       setTimeout(() => {
@@ -106,8 +140,13 @@ export function createKnowledge(
     begin(sees) {
       // The tab has stopped meanwhile.
       if (!listeners.size) return;
+      const { engine } = known;
       known.doubt();
-      hadSession ??= typeof sees === 'string';
+      isHeldBack = known.isUnconfirmed();
+      if (isHeldBack) return;
+      if (engine && isOver(engine) && seen.owner()) end.conceal(true);
+      // A page that cannot see its session may have had one.
+      hadSession ??= sees !== null;
       publish(true);
     },
     doubt() {
@@ -119,7 +158,7 @@ export function createKnowledge(
     publish,
     add(listener) {
       listeners.add(listener);
-      listener.onChange(snapshot, hadSession);
+      listener.onChange(snapshot, hadSession, seen.owner());
       if (end.concealed !== undefined) listener.call('onConceal', end.concealed);
     },
   };

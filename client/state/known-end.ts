@@ -21,8 +21,8 @@ export const isOver = ({ status }: Pick<EngineSnapshot, 'status'>): boolean =>
 export const isPast = (engine: EngineSnapshot): boolean => (knownEnd(engine)?.at ?? Infinity) <= Date.now();
 
 /** Whether `next` says that the server has confirmed the session since `before`. */
-export const isProof = (before: EngineSnapshot | undefined, next: EngineSnapshot): boolean =>
-  next.status === 'active' && !isPast(next) && (before?.epoch.n !== next.epoch.n || before.factsAt !== next.factsAt);
+export const isProof = (before: EngineSnapshot | undefined, { status, epoch, factsAt }: EngineSnapshot): boolean =>
+  status === 'active' && (before?.epoch.n !== epoch.n || before.factsAt !== factsAt);
 
 /** Whether `seen`, the session as the page sees it, is another than the engine knows of. Of an unknown one nothing can be said. */
 export const isOtherSession = (

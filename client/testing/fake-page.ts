@@ -8,6 +8,8 @@ export interface FakePage {
   beats: { activity: string; idleMs: number }[];
   /** What the server answers next. */
   answer: { status: number; body: object };
+  /** The page's `<meta name="stillhere-user">`. */
+  meta: { content: string } | null;
   /** A key that a person presses. */
   press(): void;
 }
@@ -31,6 +33,7 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
     visibilityState: 'visible',
     cookie: '',
     readyState: 'complete',
+    querySelector: (selector: string) => (selector === 'meta[name=stillhere-user]' ? page.meta : null),
     querySelectorAll: () => [],
     hasFocus: () => true,
   });
@@ -41,6 +44,7 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
     window,
     document,
     beats: [],
+    meta: null,
     answer: { status: 200, body: { sessionId: 'S1', user: 'U1', nextBeatIn: 60 } },
     press: () => {
       // Only a browser makes trusted events: this one says so of itself.
@@ -57,6 +61,11 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
   vi.stubGlobal('self', globalThis);
   vi.stubGlobal('window', window);
   vi.stubGlobal('document', document);
+  const kept = new Map<string, string>();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  });
   vi.stubGlobal('location', new URL('https://app.example/form'));
   vi.stubGlobal('navigator', { onLine: true, serviceWorker });
   vi.stubGlobal('fetch', async (_: string, init?: RequestInit) => {

@@ -95,6 +95,15 @@ describe('a 200', () => {
   const expiring = (date: string, body: object) =>
     read(200, JSON.stringify({ accessTokenExpiresAt: '1994-11-06T08:54:37Z', ...body }), date ? { Date: date } : {});
 
+  it('of the status route with nothing that is known may be another product, and says nothing', async () => {
+    for (const body of ['{}', '{"user":{"name":"Ada"},"expires":"2026-01-01"}']) {
+      const origin = await listen((_, response) => response.end(body));
+      expect(await send(origin, { ...BEAT, kind: 'check' })).toMatchObject({ kind: 'none', code: 'empty' });
+    }
+    const origin = await listen((_, response) => response.end('{"refreshed":false}'));
+    expect(await send(origin, { ...BEAT, kind: 'check' })).toMatchObject({ kind: 'alive', code: 'ok' });
+  });
+
   it("that says only when the token expires is read against the answer's own Date", async () => {
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
     expect(await expiring(date, {})).toMatchObject({ kind: 'alive', facts: { accessTokenExpiresIn: 300 } });

@@ -14,6 +14,7 @@ const FACTS = {
   sessionId: '',
   user: '',
   reason: '',
+  cookie: '',
   refreshed: true,
 };
 
@@ -24,11 +25,11 @@ const readFacts = (body: object): AliveFacts & { reason?: string } =>
   );
 
 /** What came instead of the contract's answer. */
-function misreading(status: number, text: string): string {
+function misreading(status: number, text: string, isObject: boolean): string {
   if (status > 399) return `http-${status}`;
   // A redirect that is not followed is opaque: its status is 0.
   if (!status || status > 299) return 'redirect';
-  return /^\s*</.test(text) ? 'html' : 'invalid';
+  return isObject ? 'empty' : /^\s*</.test(text) ? 'html' : 'invalid';
 }
 
 /** Milliseconds from the answer's own `Date` to `date`, never by this device's clock; not a number where either is missing. */
@@ -41,7 +42,7 @@ function readRetryAfter(response: Response): number {
   return Math.max(0, +value * 1_000 || untilDate(response, value) || 0);
 }
 
-async function readAnswer(response: Response): Promise<Answer> {
+async function readAnswer(response: Response, isCheck: boolean): Promise<Answer> {
   const { status } = response;
   const text = await response.text();
   let body: unknown;
@@ -52,7 +53,8 @@ async function readAnswer(response: Response): Promise<Answer> {
   }
   const isObject = isLike(body, {}) && !Array.isArray(body);
   const { reason, ...facts } = isObject ? readFacts(body as object) : {};
-  const isAlive = status === 200 && isObject;
+  // A status route that says nothing of a session may answer so to everybody: it is another product's.
+  const isAlive = status === 200 && isObject && (!isCheck || Object.keys(facts).length > 0);
   // A backend may say only when the token expires.
   const left = untilDate(response, (body as Partial<AliveBody> | undefined)?.accessTokenExpiresAt);
   if (left >= 0) facts.accessTokenExpiresIn ??= left / 1_000;
@@ -60,7 +62,7 @@ async function readAnswer(response: Response): Promise<Answer> {
   return {
     kind: isAlive ? 'alive' : isOver ? 'over' : 'none',
     // Of a request that is not the contract's the status tells what to mend, whatever else it says.
-    code: isAlive ? 'ok' : isOver ? (reason ?? 'over') : (status > 428 && reason) || misreading(status, text),
+    code: isAlive ? 'ok' : isOver ? (reason ?? 'over') : (status > 428 && reason) || misreading(status, text, isObject),
     facts,
     retryAfter: readRetryAfter(response),
   };
@@ -91,6 +93,7 @@ export function fetchRefresh({ endpoint, statusEndpoint }: EngineAddress): Refre
             cache: 'no-store',
             signal,
           }),
+          isCheck,
         );
       } catch {
         return { kind: 'none', code: signal.aborted ? 'timeout' : 'network', facts: {}, retryAfter: 0 };

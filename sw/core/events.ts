@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** A request that has left. Its answer counts only while its ticket is good. */
-export interface Flight extends Departure, RefreshRequest, Pick<State, 'ticket'> {
+export interface Flight extends Departure, RefreshRequest, Pick<State, 'ticket'>, Pick<Ask, 'tab'> {
   why: Why | 'due';
   /** The activity that it reports; 0 for none. */
   activityAt: number;

@@ -26,6 +26,9 @@ import { NOTHING_WANTED } from './wanted.js';
 
 const NOW = DUE + SECOND;
 
+/** A 200 of a server that names no session. */
+const unnamed = (facts: Answer['facts'] = {}): Answer => ({ ...alive(), facts });
+
 describe('a 200', () => {
   it('confirms the beat and what it reported', () => {
     const { state, flight } = beat();
@@ -48,6 +51,21 @@ describe('a 200', () => {
     expect(same.state).toMatchObject({ sessionId: 'b', user: 'u', epoch: { n: 2 } });
     const unnamed = answers(state, flight, NOW, alive({ sessionId: 'b' }));
     expect(unnamed.state.user).toBeNull();
+  });
+
+  it('for another user is a new epoch, though the server names no session', () => {
+    const unseen = activeState({ sessionId: null, user: 'u', seen: undefined });
+    const { state, flight } = sends(unseen, T0, 'check', { seen: undefined });
+    expect(answers(state, flight, NOW, unnamed({ user: 'v' })).state).toMatchObject({ user: 'v', epoch: { n: 2 } });
+    expect(answers(state, flight, NOW, unnamed({ user: 'u' })).state).toMatchObject({ user: 'u', epoch: { n: 1 } });
+    expect(answers(state, flight, NOW, unnamed()).state).toMatchObject({ user: 'u', epoch: { n: 1 } });
+  });
+
+  it('of a server that names nothing is another session if the application has signed in', () => {
+    const unseen = activeState({ sessionId: null, user: null, seen: undefined });
+    const { state, flight } = sends(unseen, T0, 'signed-in', { seen: undefined });
+    expect(answers(state, flight, T0 + 1, unnamed()).state).toMatchObject({ user: null, epoch: { n: 2 } });
+    expect(answers(state, flight, T0 + 1, unnamed({ user: 'u' })).state).toMatchObject({ user: 'u', epoch: { n: 1 } });
   });
 
   it('of a session after the end is a new epoch', () => {

@@ -12,7 +12,12 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent)
   const { kind, activity, activityAt, sentAt } = flight;
   const seen = state.seen ?? null;
   const sessionId = facts.sessionId ?? seen ?? state.sessionId;
-  const isNew = state.status !== 'active' || sessionId !== state.sessionId;
+  // Without a name for session or user, only the application knows that somebody has signed in.
+  const isNamed = facts.user ?? facts.sessionId ?? seen;
+  const isNew =
+    state.status !== 'active' ||
+    sessionId !== state.sessionId ||
+    (isNamed ? facts.user && state.user && facts.user !== state.user : flight.why === 'signed-in');
   const before = isNew ? { ...state, ...NEW_SESSION, user: null, ...newEpoch(state) } : state;
   const moves = activity === 'user' || !before.due.at;
   return {
@@ -78,7 +83,8 @@ export function onAnswer(before: State, event: AnswerEvent): Step {
     state = JUDGES[kind](before, event);
     if (kind === 'alive') outcome = kind;
     if (kind === 'over' && !state.wanted.why) outcome = 'ended';
-    state.answered = { at, sentAt: flight.sentAt, outcome, code };
+    const { sentAt, kind: asked, tab } = flight;
+    state.answered = { at, sentAt, outcome, code, kind: asked, tab, cookie: answer.facts.cookie };
   } else if (retryAfter) {
     // The pace is the server's, whatever session it was asked about.
     state.notBefore = holdBack(before, answer, at, random);

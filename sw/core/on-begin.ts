@@ -40,6 +40,7 @@ export function onBegin(
       activityAt: reports ? lastActivityAt : 0,
       sentAt: at,
       online: ask.online,
+      tab: ask.tab,
       ticket,
       why,
     },

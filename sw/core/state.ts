@@ -1,5 +1,12 @@
 import type { AliveFacts } from '../../server/contract.js';
-import { type Ask, DEFAULT_SETTINGS, type EngineSettings, type Epoch, type Outcome, type Status } from '../protocol.js';
+import {
+  type Ask,
+  DEFAULT_SETTINGS,
+  type EngineSettings,
+  type EngineSnapshot,
+  type Epoch,
+  type Status,
+} from '../protocol.js';
 import { NOTHING_WANTED, type Why } from './wanted.js';
 
 /** What is to come is kept as a span and when it began, not as an instant ahead: a clock that is set back is then found out (rule 4). */
@@ -45,7 +52,7 @@ export interface State {
    */
   wanted: { why: Why | null; at: number; tried: boolean };
   /** The latest answer, for those who asked meanwhile, and when its request had left; `code` says what went wrong. */
-  answered: { at: number; sentAt: number; outcome: Outcome; code: string };
+  answered: { at: number; sentAt: number } & EngineSnapshot['answered'];
   /** What the server said last of the session, counted from when the request was sent. */
   facts: AliveFacts;
   factsAt: number;
