@@ -1,25 +1,12 @@
 import { buildId } from '../../bench/build-id.mjs';
-import { PUBLIC_COOKIE } from '../../server/contract.js';
-import type { Around } from '../demo/demo.js';
 import { test as base } from '../support/natural-browser.js';
 import { startOwnSessions } from '../support/own-sessions-site.js';
 import { events, snapshotOf, told } from '../support/small-app/read-log.js';
 import { expect, expectStatus, typeUntil } from '../support/test.js';
+import { withoutCookie } from '../support/without-cookie.js';
 
-/** A site with one route of the contract, at a path of its own, beside the worker's file: no readable cookie, no session, no login. */
-const oneRoute: Around = (site) => async (request) => {
-  const url = new URL(request.url);
-  if (url.pathname.startsWith('/auth/')) return new Response(null, { status: 404 });
-  url.pathname = url.pathname.replace(/^\/api\//, '/auth/');
-  const { method, headers } = request;
-  const body = method === 'POST' ? await request.text() : null;
-  const response = await site(new Request(url, { method, headers, body }));
-  const cookies = response.headers.getSetCookie().filter((cookie) => !cookie.startsWith(PUBLIC_COOKIE));
-  const left = new Headers(response.headers);
-  left.delete('Set-Cookie');
-  for (const cookie of cookies) left.append('Set-Cookie', cookie);
-  return new Response(response.body, { status: response.status, headers: left });
-};
+/** A site with one route of the contract, at a path of its own, next to the worker's file: no readable cookie, no session, no login. */
+const oneRoute = withoutCookie('/api/');
 
 const test = base.extend<{ url: string }>({
   url: async ({ server, smallApp }, use) => {

@@ -64,6 +64,8 @@ if (query.get('app') === 'one-route') options.endpoint = '/api/heartbeat';
 // The same, where the route tells what is left too.
 if (query.get('app') === 'status-route')
   Object.assign(options, { endpoint: '/api/heartbeat', statusEndpoint: '/api/heartbeat' } satisfies KeepaliveOptions);
+const endpoint = query.get('endpoint');
+if (endpoint) options.endpoint = endpoint;
 const name = query.get('name');
 if (name) options.name = name;
 const without = query.get('without');
