@@ -87,8 +87,10 @@ it('forgets what is stored where no worker could be registered either', async ()
   await status(keepalive, 'active');
   const stored = () => keys(createStore(sharedName(endpoint), 'keepalive'));
   expect(await stored()).not.toEqual([]);
+  localStorage.setItem(sharedName(endpoint), '');
   await keepalive.stop({ forget: true });
   expect(await stored()).toEqual([]);
+  expect(localStorage.getItem(sharedName(endpoint))).toBe(null);
 });
 
 it('leaves no connection that whoever deletes the database would have to wait for', async () => {

@@ -1,8 +1,13 @@
 import { createStore, promisifyRequest } from 'idb-keyval';
 import { sharedName } from '../../sw/names.js';
 
-/** Deletes what is stored on this device. The database itself may be open elsewhere and is left, empty. */
+/** Deletes what the engine and the pages have stored on this device. The database itself may be open elsewhere and is left, empty. */
 export async function forgetStored(name: string): Promise<void> {
+  try {
+    localStorage.removeItem(sharedName(name));
+  } catch {
+    // A browser that denies this storage has kept nothing in it.
+  }
   const stored = createStore(sharedName(name), 'keepalive');
   await stored('readwrite', async (objects) => {
     const { transaction } = objects;

@@ -65,6 +65,7 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
   vi.stubGlobal('localStorage', {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
   });
   vi.stubGlobal('location', new URL('https://app.example/form'));
   vi.stubGlobal('navigator', { onLine: true, serviceWorker });
