@@ -99,7 +99,10 @@ export interface ProblemBody {
   reason: string;
   sessionId?: string | null;
   user?: string | null;
-  /** With a 401: name of the readable cookie that the server sets at login. Pages then take its absence for signed out. */
+  /**
+   * With a 401: the name of the readable cookie that the server sets at login. Pages then take its
+   * absence for signed out.
+   */
   cookie?: string;
   idleExpiresIn?: number | null;
   absoluteExpiresIn?: number | null;

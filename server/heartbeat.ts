@@ -14,7 +14,7 @@ export type { HeartbeatCommon } from './own-heartbeat.js';
 export interface HeldSessions {
   service: Pick<SessionService, 'beat'>;
   cookieName: string;
-  /** Name of the readable cookie that is set with it, if there is one: pages then take its absence for signed out. */
+  /** Name of the readable cookie, if one is set with it: pages then take its absence for signed out. */
   readableCookie?: string;
 }
 

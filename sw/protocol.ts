@@ -46,8 +46,9 @@ export interface EngineSnapshot {
   /** Requests in a row that got no answer about the session. */
   failures: number;
   /**
-   * The latest answer: `code` says what went wrong, `tab` is the page that asked and `kind` what it asked for. `cookie` is the readable cookie
-   * that the server sets. An older engine names none of these three.
+   * The latest answer: `code` says what went wrong, `tab` is the page that asked and `kind` is what it
+   * asked for. `cookie` is the readable cookie that the server sets. An older engine does not say these
+   * three.
    */
   answered: {
     at: number;

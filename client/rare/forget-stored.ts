@@ -1,7 +1,10 @@
 import { createStore, promisifyRequest } from 'idb-keyval';
 import { sharedName } from '../../sw/names.js';
 
-/** Deletes what the engine and the pages have stored on this device. The database itself may be open elsewhere and is left, empty. */
+/**
+ * Deletes what the engine and the pages have stored on this device. The database may be open
+ * elsewhere: it is left, empty.
+ */
 export async function forgetStored(name: string): Promise<void> {
   try {
     localStorage.removeItem(sharedName(name));

@@ -25,8 +25,9 @@ export const nothingTold = (): Told => ({
 });
 
 /**
- * What to tell the application now: the difference between what it knows and what is, however many messages were missed in between.
- * Changes `told`. `hadSession`: the page had reason to believe in a session when it started. `owner`: the user for whom it was rendered.
+ * Decides what to tell the application now: the difference between what it knows and what is,
+ * however many messages were missed in between. Changes `told`. `hadSession`: the page had reason to
+ * believe in a session when it started. `owner`: the user for whom the page was rendered.
  */
 export function callbacksOf(
   told: Told,
@@ -44,8 +45,8 @@ export function callbacksOf(
   if (status === 'signed-out' && (wasActive || before === 'expired' || (isFirst && owner))) calls.push('onSignedOut');
   if (status === 'active') {
     const isOther = differ(told.user ?? null, user);
-    // A page that says for whom it was rendered, and a server that does not: the page stays covered, since a page that reloads would do so
-    // for ever.
+    // A page that says for whom it was rendered is told of no user that the server does not name:
+    // a page that reloads for that would do so for ever. It stays covered.
     if (isFirst ? isOther : !wasActive || isOther || differ(told.sessionId, sessionId))
       // An unknown user is not the same one.
       calls.push(told.user === undefined || (user && !isOther && told.user) ? 'onSignedIn' : 'onUserChanged');

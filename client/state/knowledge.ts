@@ -19,7 +19,10 @@ export interface Knowledge {
   see(): string | null | undefined;
   /** Whether the page sees another session than the engine knows of. */
   isOther(): boolean;
-  /** Whether the engine may know less than the page: the page sees another session, or was rendered for another user and the server has not been asked. */
+  /**
+   * Tells if the engine may know less than the page: the page sees another session, or was rendered
+   * for another user and the server has not been asked.
+   */
   isUnconfirmed(): boolean;
   /** Takes the engine's state, where it is newer than what is known. `sentAt`: it answers what was asked then. */
   receive(next: EngineSnapshot, sentAt?: number): void;
@@ -81,7 +84,7 @@ export function createKnowledge(
   /** Whether a page must be covered: it stays so as long as this holds. */
   const isDoubtful = (engine: EngineSnapshot): boolean => isPast(engine) || known.isOther() || isStranger();
 
-  /** Whether the page was rendered for another user than the one who is signed in, or for one while the server names none. */
+  /** Tells if the page was rendered for another user than the server names, or the server names none. */
   function isStranger(): boolean {
     const owner = known.engine?.status === 'active' && seen.owner();
     return !!owner && owner !== known.engine?.user;

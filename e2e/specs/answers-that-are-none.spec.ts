@@ -7,8 +7,8 @@ const page = (text: string, init: ResponseInit = {}): Response =>
   new Response(`<!doctype html><title>${text}</title>`, { ...init, headers: { 'Content-Type': 'text/html' } });
 
 /**
- * What may stand where the server should be, what an answer of it is told as (`ofCheck` if it is another one for a question what is left), and
- * the error that the developer is told of, once.
+ * Answers that may stand in the server's place, the code that each is told as (`ofCheck` if it is
+ * another one for a question what is left), and the error that the developer is told of, once.
  */
 const KINDS: readonly { name: string; answer: () => Response; code: string; ofCheck?: string; error: string }[] = [
   { name: 'a captive portal', answer: () => page('Free Wi-Fi'), code: 'html', error: 'endpoint-html' },
