@@ -122,14 +122,13 @@ export function createKeepaliveApp(options: KeepaliveAppOptions): KeepaliveApp |
   const provider = createProvider(resolved.settings);
   const cookies = sessionCookies(appOrigin, common.name, resolved.cookieMaxAge);
   const ring = createKeyRing(resolved.keys);
-  const { service, ready, supersede } = openService(resolved, common, { provider, ring, waitUntil: options.waitUntil });
+  const { service, ready } = openService(resolved, common, { provider, ring, waitUntil: options.waitUntil });
   const routes: RouteContext = {
     appOrigin,
     cookies,
     provider,
     ring,
     service,
-    supersede,
     logger,
     mountOf,
     postLogoutRedirectUri: resolved.postLogoutRedirectUri,

@@ -36,13 +36,10 @@ async function withoutAttempt(routes: RouteContext, context: Context, returnTo?:
 }
 
 /** Ends the session that the browser had. The new one stands whether or not that can be stored now: the old one's limits end it anyway. */
-async function endReplaced(routes: RouteContext, cookie: string | null, user: string): Promise<void> {
+async function endReplaced({ service, logger }: RouteContext, cookie: string | null, user: string): Promise<void> {
   if (!cookie) return;
-  const { service, supersede, logger } = routes;
   try {
-    const verdict = await service.peek(cookie);
-    if (verdict.kind === 'alive' && verdict.body.user === user) await supersede(cookie);
-    else await service.end(cookie, 'revoked', 'login');
+    await service.replace(cookie, user);
   } catch (error) {
     logFailure(logger, 'warn', error, 'login: the session it replaces stays until its limits end it', {
       event: 'logout.fail',

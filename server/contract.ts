@@ -45,6 +45,7 @@ export const LATER_REASONS = [
   'busy',
   'cookie_withheld',
   'activity_unknown',
+  'session_replaced',
 ] as const;
 export type LaterReason = (typeof LATER_REASONS)[number];
 

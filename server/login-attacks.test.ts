@@ -254,7 +254,7 @@ describe('callback', () => {
     const planted = browser.cookies().get('stillhere') ?? '';
     await test.signIn(browser);
     expect(browser.cookies().get('stillhere')).not.toBe(planted);
-    const verdict = await test.keepalive.service.peek(planted);
+    const verdict = await test.keepalive.service.access(planted);
     expect(verdict).toMatchObject({ kind: 'over', reason: 'revoked' });
   });
 

@@ -3,7 +3,6 @@ import { openStore } from './open-store.js';
 import { PeerError } from './peers.js';
 import type { Provider } from './provider.js';
 import { createSessionService } from './session/create-session-service.js';
-import { isCookieValue, storeKeyOf } from './session/handles.js';
 import type { KeyRing } from './session/key-ring.js';
 import { codeOf, errorFacts } from './session/logger.js';
 import { memoryRateLimiter } from './session/rate-limit.js';
@@ -17,11 +16,6 @@ export interface OpenedService {
   service: SessionService;
   /** Resolves when the store is open, or its server was reached; rejects if not. */
   ready: Promise<void>;
-  /**
-   * Ends the session that a new one of the same user replaces, and leaves its refresh token alone: two logins of one provider session share
-   * a grant, and a revocation (RFC 7009 section 2.1) would take the new session's tokens with it.
-   */
-  supersede(cookie: string): Promise<void>;
 }
 
 /**
@@ -82,15 +76,13 @@ export function openService(
 
   return {
     ready,
-    async supersede(cookie) {
-      if (isCookieValue(cookie)) await (await storing).store.end(storeKeyOf(cookie), 'revoked', { by: 'login' });
-    },
     service: {
       beat: (cookie, presence) => orLater((service) => service.beat(cookie, presence)),
       peek: (cookie) => orLater((service) => service.peek(cookie)),
       access: (cookie) => orLater((service) => service.access(cookie)),
       create: async (input) => (await opened()).create(input),
       end: async (cookie, reason, by) => (await opened()).end(cookie, reason, by),
+      replace: async (cookie, user) => (await opened()).replace(cookie, user),
       leaveLogoutHint: async (idToken) => (await opened()).leaveLogoutHint(idToken),
       takeLogoutHint: async (reference) => (await opened()).takeLogoutHint(reference),
       endByProvider: async (input) => (await opened()).endByProvider(input),

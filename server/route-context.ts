@@ -12,8 +12,6 @@ export interface RouteContext {
   provider: Provider;
   ring: KeyRing;
   service: SessionService;
-  /** Ends a session that a new one of the same user replaces. */
-  supersede(cookie: string): Promise<void>;
   logger: Logger;
   /** Where the provider sends the browser after logout. */
   postLogoutRedirectUri: string | null;

@@ -25,6 +25,7 @@ const LATER_TITLES: Record<LaterReason, string> = {
   busy: 'A refresh is still under way',
   cookie_withheld: 'The browser could not renew a device-bound cookie',
   activity_unknown: 'It is not known yet if the user was active during an outage',
+  session_replaced: 'A login has just replaced the session, and its cookie is on the way',
 };
 
 /**

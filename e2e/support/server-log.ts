@@ -12,8 +12,11 @@ export interface ServedAsk {
   answer: { at: number; status: number; retryAfter: number | null; body: Record<string, unknown> } | null;
 }
 
+/** What can be kept waiting: a beat before anything has seen it, its answer, and the answer that ends a login. */
+type Stage = 'request' | 'answer' | 'login';
+
 export interface Hold {
-  /** Whether a beat is there and waits. */
+  /** Whether one is there and waits. */
   isHolding(): boolean;
   release(): void;
 }
@@ -23,8 +26,8 @@ export interface ServerLog {
   readonly beats: readonly ServedAsk[];
   readonly checks: readonly ServedAsk[];
   around: Around;
-  /** Keeps the next beat: `request` before anything has seen it, `answer` when it is done and nobody was told. */
-  hold(stage: 'request' | 'answer'): Hold;
+  /** Keeps the next beat or the next login's answer. An answer that is kept waits when all is done and nobody was told. */
+  hold(stage: Stage): Hold;
 }
 
 async function readBody(message: Request | Response): Promise<Record<string, unknown>> {
@@ -38,12 +41,9 @@ async function readBody(message: Request | Response): Promise<Record<string, unk
 export function createServerLog(): ServerLog {
   const beats: ServedAsk[] = [];
   const checks: ServedAsk[] = [];
-  const holds: Record<'request' | 'answer', { arrive(): void; released: Promise<void> }[]> = {
-    request: [],
-    answer: [],
-  };
+  const holds: Record<Stage, { arrive(): void; released: Promise<void> }[]> = { request: [], answer: [], login: [] };
 
-  async function pass(stage: 'request' | 'answer'): Promise<void> {
+  async function pass(stage: Stage): Promise<void> {
     const held = holds[stage].shift();
     held?.arrive();
     await held?.released;
@@ -55,6 +55,11 @@ export function createServerLog(): ServerLog {
     around: (site) => async (request) => {
       const { pathname } = new URL(request.url);
       const isBeat = request.method === 'POST' && pathname === '/auth/heartbeat';
+      if (pathname === '/auth/callback') {
+        const response = await site(request);
+        await pass('login');
+        return response;
+      }
       if (!isBeat && pathname !== '/auth/session') return site(request);
       const arrivedAt = Date.now();
       const { activity, idleMs } = await readBody(request);

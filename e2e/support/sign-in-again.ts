@@ -11,13 +11,21 @@ export async function signInAgain(page: Page, demo: Demo, returnTo: string): Pro
   await page.waitForURL(demo.url + returnTo);
 }
 
-/** Signs in as somebody else, by full navigation: the provider has forgotten who this was; the session of the application goes on till then. */
-export async function signInAs(page: Page, demo: Demo, name: string, returnTo: string): Promise<void> {
+/**
+ * Goes through the login as anybody, by full navigation, to the page that it ends at. The provider has forgotten who this was; the session of
+ * the application goes on till then.
+ */
+export async function startLogin(page: Page, demo: Demo, name: string, returnTo: string): Promise<void> {
   await page.context().clearCookies({ domain: '127.0.0.1' });
   await page.goto(loginUrl(demo, returnTo));
   await page.getByRole('textbox').first().fill(name);
   await page.keyboard.press('Enter');
   await page.waitForURL(demo.url + returnTo);
+}
+
+/** The same, to a page that knows the session. */
+export async function signInAs(page: Page, demo: Demo, name: string, returnTo: string): Promise<void> {
+  await startLogin(page, demo, name, returnTo);
   await expectStatus(page, 'active');
 }
 

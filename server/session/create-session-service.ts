@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { EndReason, LaterReason } from '../contract.js';
 import { createSession } from './create-session.js';
 import { isCookieValue, publicSessionId, storeKeyOf } from './handles.js';
 import { newHolder } from './holder.js';
 import { createIdleClock } from './idle-clock.js';
 import { createIssuerGate } from './issuer-gate.js';
-import { aliveBody, limitReached, remaining } from './limits.js';
+import { aliveBody, limitReached } from './limits.js';
 import { errorFacts, logFailure } from './logger.js';
 import { leaveLogoutHint, takeLogoutHint } from './logout-hint.js';
 import { NO_METER } from './meter.js';
@@ -15,7 +14,6 @@ import { createPatience, type Patience } from './patience.js';
 import { endByProvider } from './provider-logout.js';
 import { type Outcome, REFRESH_TIMINGS, RETRY_SECONDS } from './refresh-context.js';
 import { createRefresher } from './refresher.js';
-import { jitteredRetryAfter } from './retry-after.js';
 import { openSession } from './sealed-session.js';
 import { endSession, type ServiceContext } from './service-context.js';
 import { resolveDurations, type SessionServiceOptions } from './session-options.js';
@@ -23,13 +21,12 @@ import { createSlots } from './slots.js';
 import type { SessionRecord } from './store.js';
 import { createStoreHealth } from './store-health.js';
 import { activityStep, isGrantDue, isTokenDue } from './timing.js';
-import type { Presence, PublicHandles, SessionService, Verdict } from './types.js';
+import type { Presence, SessionService, Verdict } from './types.js';
+import { createVerdicts, type Ended, type Later } from './verdicts.js';
 
 const GRANTS_AT_ONCE = 16;
 const PURGE_EVERY_MS = 60_000;
 
-type Ended = Extract<Verdict, { kind: 'over' }>;
-type Later = Extract<Verdict, { kind: 'later' }>;
 /** A session's record if it lives, or what to answer. */
 type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended | Later;
 /** What a request tells of the user; a question and a call of the application tell of no activity. */
@@ -88,19 +85,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     timings: { ...REFRESH_TIMINGS, ...options.timings },
   });
 
-  const over = (reason: EndReason, handles: PublicHandles): Ended => {
-    const { sessionId, user } = handles;
-    return { kind: 'over', reason, sessionId, user };
-  };
-
-  const later = (reason: LaterReason, seconds: number, record?: SessionRecord): Later => {
-    const left = record ? remaining(record, limits, now()) : null;
-    const retryAfter = jitteredRetryAfter(seconds, left?.idleExpiresIn ?? null);
-    const answer: Later = { kind: 'later', status: reason === 'rate_limited' ? 429 : 503, reason, retryAfter };
-    const handles = record && { sessionId: record.facts.sessionId, user: record.facts.user };
-    // What is left would say that the activity was recorded: above the rate it is not.
-    return { ...answer, ...handles, ...(reason !== 'rate_limited' && left) };
-  };
+  const { over, later, ended: sayEnded } = createVerdicts({ limits, now });
 
   /**
    * The session of a cookie. Activity is recorded in the same step, after the limits: one that has reached them stays as it is. All is judged
@@ -120,7 +105,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         ? await store.read(key)
         : await store.readAndTouch(key, { at: lastActiveAt, step, after: idle.since(at, unansweredMs) });
     if (!stored) return over('no_session', { sessionId: publicSessionId(cookie), user: null });
-    if (stored.ended !== null) return over(stored.ended, stored.facts);
+    if (stored.ended !== null) return asking === 'access' ? over(stored.ended, stored.facts) : sayEnded(stored);
     const record = idle.adjust(stored, at, unansweredMs);
     const reached = limitReached(record, limits, at);
     if (reached === null) {
@@ -211,7 +196,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       return { kind: 'alive', body: aliveBody(record, limits, now(), false) };
     }
     const outcome = await patience.exempt(awaitRefresh(record));
-    if (outcome.kind === 'over') return over(outcome.reason, record.facts);
+    // A login may have replaced the session while it was refreshed.
+    if (outcome.kind === 'over') return sayEnded({ ...((await store.read(key)) ?? record), ended: outcome.reason });
     if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
     const { record: fresh, granted } = outcome;
     const seen = { ...fresh, lastActiveAt: Math.max(fresh.lastActiveAt, record.lastActiveAt) };
@@ -298,6 +284,13 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       const { sessionId, user } = ended.facts;
       return { idToken: ended.session?.tokens.idToken ?? null, sessionId, user };
     },
+    replace: (cookie, user) =>
+      inTime(async () => {
+        const found = await find(cookie, 'question');
+        if (found.kind === 'over') return;
+        const leaves = found.kind === 'found' && found.record.facts.user === user;
+        await endSession(context, storeKeyOf(cookie), 'revoked', { leaves, by: 'login', replacedAt: now() });
+      }),
     leaveLogoutHint: (idToken) => inTime(() => leaveLogoutHint(context, idToken)),
     takeLogoutHint: (reference) => inTime(() => takeLogoutHint(context, reference)),
     endByProvider: (logout) => inTime(() => endByProvider(context, logout)),

@@ -116,11 +116,12 @@ export function memoryStore({ now: clock = Date.now }: { now?: () => number } = 
       if (row.lease?.holder === holder) row.lease = null;
       return true;
     },
-    async end(key, reason, { revokes = false } = {}) {
+    async end(key, reason, { revokes = false, replacedAt } = {}) {
       const row = living(key);
       if (!row) return null;
       const { facts, sealed } = row;
       Object.assign(row, { ended: reason, sealed: null, ...(revokes && { revokes }) });
+      if (replacedAt !== undefined) row.replacedAt = replacedAt;
       return { facts, sealed };
     },
     async endAll(selector, reason) {

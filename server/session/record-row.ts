@@ -12,14 +12,23 @@ export function numberOf(row: unknown, column: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-/** What follows the reason in the column `ended` where the refresh token was revoked with the session. */
-export const REVOKES = ' revokes';
+type Tombstone = Pick<SessionRecord, 'ended' | 'revokes' | 'replacedAt'>;
 
-function endOf(row: unknown): EndReason | null {
-  const ended = textOf(row, 'ended')?.replace(REVOKES, '') ?? null;
-  if (ended === null || isEndReason(ended)) return ended;
-  // A tombstone of a later version stays a tombstone.
-  return 'revoked';
+/** The column `ended`. The mark `revokes` stays last: older versions look for it at the end of the text. */
+export function endedText(reason: EndReason, { revokes, replacedAt }: { revokes?: boolean; replacedAt?: number }) {
+  return `${reason}${replacedAt === undefined ? '' : ` replaced ${replacedAt}`}${revokes ? ' revokes' : ''}`;
+}
+
+function tombstoneOf(row: unknown): Tombstone {
+  const text = textOf(row, 'ended');
+  if (text === null) return { ended: null };
+  const [, reason, replacedAt, revokes] = /^(\w+)(?: replaced (\d+))?( revokes)?$/.exec(text) ?? [];
+  return {
+    // A tombstone of a later version stays a tombstone.
+    ended: isEndReason(reason) ? reason : 'revoked',
+    ...(revokes !== undefined && { revokes: true }),
+    ...(replacedAt !== undefined && { replacedAt: Number(replacedAt) }),
+  };
 }
 
 /** A lease that runs at `now`. `until` and `now` are instants of the store's own clock. */
@@ -40,8 +49,7 @@ export function recordOf(row: unknown, key: string, now: number): SessionRecord 
     lastActiveAt: numberOf(row, 'last_active') ?? 0,
     facts: JSON.parse(facts),
     notes: JSON.parse(notes),
-    ended: endOf(row),
-    ...(textOf(row, 'ended')?.endsWith(REVOKES) && { revokes: true }),
+    ...tombstoneOf(row),
     lease: leaseOf(row, now),
   };
 }

@@ -66,6 +66,9 @@ describe('instants in Redis', () => {
     const { record } = await wrong.acquire({ key: 'a', holder: 'wrong', leaseMs: 10_000, intent });
     expect(record?.lastActiveAt).toBe(seen?.lastActiveAt);
     await wrong.readAndTouch('a', { at: at + 20_000, step: 1, after: at + 14_000 });
+    await right.create({ ...session, key: 'b' });
+    await wrong.end('b', 'revoked', { replacedAt: at + 15_000 });
+    expect(await wrong.read('b')).toMatchObject({ replacedAt: at + 15_000 });
     expect(await wrong.endAll({ user: 'u', createdUpTo: at + 10_000 }, 'revoked')).toEqual([]);
 
     vi.restoreAllMocks();
@@ -73,6 +76,7 @@ describe('instants in Redis', () => {
     expect(Math.abs((stored?.lastActiveAt ?? 0) - at - 5_000)).toBeLessThan(1_000);
     expect(Math.abs((stored?.notes.marker?.at ?? 0) - at)).toBeLessThan(1_000);
     expect(stored?.facts).toEqual(facts);
+    expect(Math.abs(((await right.read('b'))?.replacedAt ?? 0) - at)).toBeLessThan(1_000);
     for (const store of [right, wrong]) await store.close();
   });
 });

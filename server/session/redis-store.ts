@@ -1,4 +1,4 @@
-import { REVOKES, recordOf } from './record-row.js';
+import { endedText, recordOf } from './record-row.js';
 import type { RedisConnection } from './redis-connection.js';
 import * as scripts from './redis-scripts.js';
 import { shiftFacts, shiftNotes, shiftRecord } from './shift-instants.js';
@@ -95,8 +95,9 @@ export function redisStore({ ask, run, clock, close }: RedisConnection, prefix: 
       return did(onSession(scripts.COMMIT, key, ...args));
     },
 
-    async end(key, reason, { revokes = false } = {}) {
-      const gone = await onSession(scripts.END, key, revokes ? `${reason}${REVOKES}` : reason);
+    async end(key, reason, { replacedAt, ...how } = {}) {
+      const replaced = replacedAt === undefined ? {} : { replacedAt: stored(replacedAt) };
+      const gone = await onSession(scripts.END, key, endedText(reason, { ...how, ...replaced }));
       if (!Array.isArray(gone)) return null;
       const [facts, sealed] = gone;
       return {

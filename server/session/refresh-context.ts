@@ -84,6 +84,7 @@ export const RETRY_SECONDS: Record<LaterReason, number> = {
   busy: 2,
   cookie_withheld: 5,
   activity_unknown: 10,
+  session_replaced: 1,
 };
 
 export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]): Outcome => ({

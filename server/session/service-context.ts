@@ -28,16 +28,17 @@ export const TOMBSTONE_MS = 86_400_000;
 
 /**
  * Ends a session durably; `null` where there was no living one. Its refresh token is revoked beside, unless `leaves` says that its own limits
- * end it: at many providers two sessions of one user share a grant, and revoking the one ends the other (RFC 7009 section 2.1).
+ * end it: at many providers two sessions of one user share a grant, and revoking the one ends the other (RFC 7009 section 2.1). `replacedAt`
+ * is kept in the tombstone.
  */
 export async function endSession(
   context: ServiceContext,
   key: string,
   reason: EndReason,
-  { leaves = false, by }: { leaves?: boolean; by?: EndedBy } = {},
+  { leaves = false, ...how }: { leaves?: boolean; by?: EndedBy; replacedAt?: number } = {},
 ): Promise<{ facts: SessionFacts; session: SealedSession | null } | null> {
   const { store, keys, logger } = context;
-  const ended = await store.end(key, reason, { revokes: !leaves, ...(by && { by }) });
+  const ended = await store.end(key, reason, { revokes: !leaves, ...how });
   if (!ended) return null;
   const session = ended.sealed === null ? null : await openSession(keys, key, ended.sealed);
   const refreshToken = session?.tokens.refreshToken ?? null;

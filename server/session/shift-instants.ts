@@ -33,5 +33,6 @@ export function shiftRecord(record: SessionRecord, byMs: number): SessionRecord 
     lastActiveAt: record.lastActiveAt + byMs,
     facts: shiftFacts(record.facts, byMs),
     notes: shiftNotes(record.notes, byMs),
+    ...(record.replacedAt !== undefined && { replacedAt: record.replacedAt + byMs }),
   };
 }

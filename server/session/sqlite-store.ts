@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
-import { numberOf, REVOKES, recordOf, textOf } from './record-row.js';
+import { endedText, numberOf, recordOf, textOf } from './record-row.js';
 import { retryWhileBusy } from './sqlite-busy.js';
 import { connectSqlite } from './sqlite-connection.js';
 import { purgeSqlite } from './sqlite-purge.js';
@@ -128,11 +128,11 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
         return true;
       }),
 
-    end: (key, reason, { revokes = false } = {}) =>
+    end: (key, reason, how = {}) =>
       durably(() => {
         const record = readFrom(durable, key);
         if (!record || record.ended !== null) return null;
-        return { facts: record.facts, sealed: bury(key, revokes ? `${reason}${REVOKES}` : reason) };
+        return { facts: record.facts, sealed: bury(key, endedText(reason, how)) };
       }),
 
     endAll: (selector, reason) =>

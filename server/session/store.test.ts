@@ -194,6 +194,19 @@ describe.each([
     await store.close();
   });
 
+  it('knows of a tombstone when a login replaced the session', async () => {
+    const store = await make();
+    for (const key of ['a', 'b', 'c']) await store.create(session(key));
+    await store.end('a', 'revoked', { replacedAt: 1_700_000_000_000, by: 'login' });
+    await store.end('b', 'revoked', { revokes: true, replacedAt: 1_700_000_000_000 });
+    await store.end('c', 'revoked', { revokes: true });
+    expect(await store.read('a')).toMatchObject({ ended: 'revoked', replacedAt: 1_700_000_000_000 });
+    expect(await store.read('a')).not.toHaveProperty('revokes');
+    expect(await store.read('b')).toMatchObject({ ended: 'revoked', replacedAt: 1_700_000_000_000, revokes: true });
+    expect(await store.read('c')).not.toHaveProperty('replacedAt');
+    await store.close();
+  });
+
   it('ends all sessions of a user created in time, or of a provider session', async () => {
     const store = await make();
     await store.create(session('a'));

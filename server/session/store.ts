@@ -58,6 +58,8 @@ export interface SessionRecord {
   ended: EndReason | null;
   /** On a tombstone whose refresh token was revoked with it (a logout): one that a grant still brings is revoked too. */
   revokes?: true;
+  /** On the tombstone of a session that a login in the same browser replaced: when. */
+  replacedAt?: number;
   /** The lease that runs now, by the store's own clock, and the milliseconds that it has left. */
   lease: { holder: string; leftMs: number } | null;
 }
@@ -126,13 +128,13 @@ export interface SessionStore {
     input: { facts: SessionFacts; sealed: string; holder?: string },
   ): Promise<boolean>;
   /**
-   * Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was no living session. `revokes` is kept in the
-   * record: default `false`. `by` is for the log only.
+   * Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was no living session. `revokes` and
+   * `replacedAt` are kept in the record. `by` is for the log only.
    */
   end(
     key: string,
     reason: EndReason,
-    how?: { revokes?: boolean; by?: EndedBy },
+    how?: { revokes?: boolean; replacedAt?: number; by?: EndedBy },
   ): Promise<{ facts: SessionFacts; sealed: string | null } | null>;
   /** Tombstones for the living sessions of a user created up to `createdUpTo`, or of a provider session; the facts of those that ended. */
   endAll(

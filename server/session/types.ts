@@ -104,6 +104,12 @@ export interface SessionService {
     reason: EndReason,
     by?: EndedBy,
   ): Promise<{ idToken: string | null; sessionId: string; user: string } | null>;
+  /**
+   * Ends the session of a cookie, if it lives, because its browser is about to get the cookie of a new session of `user`. For a few
+   * seconds a beat and `peek` that still come with the old cookie are answered `session_replaced`. The refresh token of the same user is
+   * left alone: two logins of one provider session share a grant, and a revocation (RFC 7009 section 2.1) would end the new session.
+   */
+  replace(cookie: string, user: string): Promise<void>;
   /** Leaves the ID token of a session that was ended for one `takeLogoutHint` within two minutes; returns its reference, a secret. */
   leaveLogoutHint(idToken: string): Promise<string>;
   takeLogoutHint(reference: string): Promise<string | null>;

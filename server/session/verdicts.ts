@@ -1,0 +1,50 @@
+import type { EndReason, LaterReason } from '../contract.js';
+import { type Limits, remaining } from './limits.js';
+import { RETRY_SECONDS } from './refresh-context.js';
+import { jitteredRetryAfter } from './retry-after.js';
+import type { SessionRecord } from './store.js';
+import type { PublicHandles, Verdict } from './types.js';
+
+export type Ended = Extract<Verdict, { kind: 'over' }>;
+export type Later = Extract<Verdict, { kind: 'later' }>;
+
+/**
+ * How long after a login the browser may still send the cookie of the session that it replaced, in milliseconds. The login's
+ * answer, which brings the new cookie, leaves after the old session has ended.
+ */
+export const REPLACED_MS = 5_000;
+
+export const over = (reason: EndReason, { sessionId, user }: PublicHandles): Ended => ({
+  kind: 'over',
+  reason,
+  sessionId,
+  user,
+});
+
+/** What a session service says of its sessions. */
+export function createVerdicts({ limits, now }: { limits: Limits; now: () => number }) {
+  return {
+    over,
+
+    later(reason: LaterReason, seconds: number, record?: SessionRecord): Later {
+      const left = record ? remaining(record, limits, now()) : null;
+      const retryAfter = jitteredRetryAfter(seconds, left?.idleExpiresIn ?? null);
+      const answer: Later = { kind: 'later', status: reason === 'rate_limited' ? 429 : 503, reason, retryAfter };
+      const handles = record && { sessionId: record.facts.sessionId, user: record.facts.user };
+      // What is left would say that the activity was recorded: above the rate it is not.
+      return { ...answer, ...handles, ...(reason !== 'rate_limited' && left) };
+    },
+
+    /**
+     * The answer for a session that has ended. If a login in the same browser has just replaced it, pages are told to come back:
+     * they are about to have a session, and one that is told of an end would show it. The old session is refused all the same.
+     */
+    ended({ ended, facts, replacedAt }: Pick<SessionRecord, 'ended' | 'facts' | 'replacedAt'>): Ended | Later {
+      const isJustReplaced = replacedAt !== undefined && Math.abs(now() - replacedAt) < REPLACED_MS;
+      if (!isJustReplaced) return over(ended ?? 'revoked', facts);
+      const { sessionId, user } = facts;
+      const retryAfter = RETRY_SECONDS.session_replaced;
+      return { kind: 'later', status: 503, reason: 'session_replaced', retryAfter, sessionId, user };
+    },
+  };
+}
