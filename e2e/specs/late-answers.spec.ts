@@ -81,7 +81,7 @@ for (const { host, path, once } of HOSTS) {
       for (const tab of [page, other]) await expect.poll(async () => (await snapshotOf(tab)).sessionId).toBe(second);
       expect(await stale(page)).toMatchObject([{ outcome: 'unavailable', code: 'revoked' }]);
 
-      // The same with a request that a newer login overtakes on its way to the server.
+      // A request that a newer login overtakes on its way to the server is told to come back.
       const request = server.hold('request');
       await typeUntil(page, request.isHolding);
       await signInAgain(other, demo, path);
@@ -91,7 +91,7 @@ for (const { host, path, once } of HOSTS) {
         await expect.poll(async () => (await snapshotOf(tab)).sessionId).toBe(third);
         await expectStatus(tab, 'active');
       }
-      const overtaken = server.beats.find(({ answer }) => answer?.body.sessionId === second && answer.status === 401);
+      const overtaken = server.beats.find(({ answer }) => answer?.body.sessionId === second && answer.status === 503);
       expect(overtaken).toBeDefined();
 
       expect(await events(page, 'end')).toEqual([]);
