@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { AuthorizationResponseError, ResponseBodyError, WWWAuthenticateChallengeError } from 'oauth4webapi';
 import { clearAttempts, hiddenCookie, readSessionCookie, setSessionCookies } from './cookies.js';
-import { exchangeCode } from './exchange-code.js';
+import { exchangeCode, ProviderAwayError } from './exchange-code.js';
 import { isNavigation, notANavigation } from './is-navigation.js';
 import { attemptId, type LoginAttempt, openAttempt } from './login-attempt.js';
 import { messagePage } from './page.js';
@@ -100,9 +100,14 @@ function refused(
   returnTo: string,
 ): Response | Promise<Response> {
   const { logger } = routes;
+  const link = loginLink(routes, context, returnTo);
+  if (error instanceof ProviderAwayError) {
+    const { reason, detail } = error;
+    logger.warn({ event: 'login.fail', reason, detail }, 'login: the identity provider did not answer');
+    return messagePage(context, 503, NOT_POSSIBLE, link, { 'Retry-After': '10' });
+  }
   const word = wordOf(error);
   const facts = { ...errorFacts(error), ...(word !== null && { detail: word }) };
-  const link = loginLink(routes, context, returnTo);
   // The address may have been written by anybody; what the token endpoint answers is the provider's own.
   const byAddress = error instanceof AuthorizationResponseError;
   if (!byAddress && word !== null && MISCONFIGURED.has(word)) {

@@ -6,14 +6,45 @@ import {
   skipAuthTimeCheck,
   validateAuthResponse,
 } from 'oauth4webapi';
+import type { LaterReason } from './contract.js';
 import type { LoginAttempt } from './login-attempt.js';
 import type { Provider } from './provider.js';
+import { readFailure } from './session/ask-token-endpoint.js';
 import { refreshExpiresIn } from './session/granted-tokens.js';
 import { requestOptions } from './session/issuer-access.js';
+import { readTokenAnswer, type TokenAnswer } from './session/token-answer.js';
 import type { Identity, TokenSet } from './session/types.js';
 
 /** Time-out of the code exchange, in milliseconds. */
 const EXCHANGE_TIMEOUT = 20_000;
+
+/** The provider is away, or something before it answers in its place: that says nothing about the code. */
+export class ProviderAwayError extends Error {
+  override readonly name = 'ProviderAwayError';
+  readonly reason: LaterReason;
+  /** The status of the answer, or the network's code. */
+  readonly detail: string;
+
+  constructor({ reason, detail }: Extract<TokenAnswer, { kind: 'kept' | 'ambiguous' }>) {
+    super(`The identity provider cannot be asked (${detail})`);
+    this.reason = reason;
+    this.detail = detail;
+  }
+}
+
+const orAway = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    throw new ProviderAwayError(readFailure(error));
+  });
+
+/** Throws a `ProviderAwayError` for an answer that the provider itself did not give, or gave because it fails. */
+async function refuseOutage(response: Response): Promise<void> {
+  const answer = readTokenAnswer(response.status, response.headers, await response.clone().text());
+  if (answer.kind === 'blank_refusal')
+    throw new ProviderAwayError({ ...answer, kind: 'kept', reason: 'provider_error' });
+  const isOutage = answer.kind === 'ambiguous' || answer.kind === 'kept';
+  if (isOutage && answer.reason !== 'provider_misconfigured') throw new ProviderAwayError(answer);
+}
 
 /**
  * How old the user's authentication may be, in seconds. `max_age=0` means "signed in since this login began"; taken literally it would refuse
@@ -28,7 +59,7 @@ function authenticationAge({ fresh, startedAt }: LoginAttempt, { claims_supporte
 /**
  * Turns the provider's answer into an identity and tokens. Checks state and `iss` (RFC 9207), then exchanges the code with PKCE and checks
  * the ID token's issuer, audience, nonce and times (OpenID Connect Core section 3.1.3.7; its signature is not needed, since it comes over
- * the back channel). Throws what oauth4webapi throws.
+ * the back channel). Throws a `ProviderAwayError` if the code could not be judged, else what oauth4webapi throws.
  */
 export async function exchangeCode(
   provider: Provider,
@@ -36,18 +67,22 @@ export async function exchangeCode(
   answer: URLSearchParams,
   redirectUri: string,
 ): Promise<{ identity: Identity; tokens: TokenSet }> {
-  const issuer = await provider.access();
+  const issuer = await orAway(provider.access());
   const { server, client } = issuer;
   const parameters = validateAuthResponse(server, client, answer, attempt.state);
-  const response = await authorizationCodeGrantRequest(
-    server,
-    client,
-    issuer.clientAuth,
-    parameters,
-    redirectUri,
-    attempt.verifier,
-    requestOptions(issuer, EXCHANGE_TIMEOUT),
+  const options = requestOptions(issuer, EXCHANGE_TIMEOUT);
+  const response = await orAway(
+    authorizationCodeGrantRequest(
+      server,
+      client,
+      issuer.clientAuth,
+      parameters,
+      redirectUri,
+      attempt.verifier,
+      options,
+    ),
   );
+  await refuseOutage(response);
   const result = await processAuthorizationCodeResponse(server, client, response, {
     expectedNonce: attempt.nonce,
     requireIdToken: true,

@@ -3,9 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { type ClientMetadata, Provider } from 'oidc-provider';
+import { answerWithFault, type TokenFault } from './token-fault.js';
 
 const CLIENT_ID = 'app';
 const CLIENT_SECRET = 'a-secret-of-the-tests';
+
+/** What goes wrong at the token endpoint before the provider has seen the request. */
+type UnforwardedFault = Extract<TokenFault, 'pass' | 'hang' | 'drop-before' | 'html' | { status: number }>;
+
+const neverForward = () => Promise.reject(new Error('Such a fault asks no provider'));
 
 /**
  * A real OpenID provider on loopback that signs everybody in without asking, as `ada` at first, for tests of logins. It signs logout tokens with its
@@ -25,13 +31,15 @@ export async function startLoginProvider(options: {
 }) {
   let account = 'ada';
   let handle: ReturnType<Provider['callback']> | null = null;
+  let fault: UnforwardedFault = 'pass';
   const paths: string[] = [];
   const answers: [path: string, status: number, byHeader: boolean][] = [];
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     paths.push(path);
     response.once('finish', () => answers.push([path, response.statusCode, 'authorization' in request.headers]));
-    handle?.(request, response);
+    if (path === '/token' && fault !== 'pass') void answerWithFault(fault, request, response, neverForward);
+    else handle?.(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -101,6 +109,10 @@ export async function startLoginProvider(options: {
     nextAccount(name: string): void {
       account = name;
     },
+    /** What every request to the token endpoint meets from now on. */
+    fault(next: UnforwardedFault): void {
+      fault = next;
+    },
     /** A logout token (OpenID Connect Back-Channel Logout section 2.4); `claims` and `header` override what a right one has. */
     logoutToken(claims: JWTPayload, header: { typ?: string } = {}): Promise<string> {
       return new SignJWT({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, ...claims })
@@ -108,6 +120,7 @@ export async function startLoginProvider(options: {
         .sign(privateKey);
     },
     async close(): Promise<void> {
+      if (!server.listening) return;
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
