@@ -1,3 +1,4 @@
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireSession } from './require-session.js';
 import { type AppUnderTest, ORIGIN, startApp } from './testing/app-under-test.js';
@@ -50,6 +51,56 @@ describe('requireSession', () => {
       expect((await browser.send('/api/me', { method, headers })).status).toBe(status);
     },
   );
+
+  describe('and caches', () => {
+    const guarded = () => {
+      const app = new Hono();
+      app.use('/kept/*', async (context, next) => {
+        await next();
+        context.header('Cache-Control', 'max-age=1');
+      });
+      app.use(requireSession(test.keepalive));
+      app.get('/page', (context) => context.html('<p>private</p>'));
+      app.get('/made', () => new Response('private', { headers: { 'X-Made': 'here' } }));
+      app.get('/redirect', () => Response.redirect(`${ORIGIN}/page`, 303));
+      app.get('/nothing', (context) => context.body(null, 204));
+      app.get('/own', (context) => context.text('public', 200, { 'Cache-Control': 'public, max-age=60' }));
+      app.get('/set', (context) => {
+        context.header('cache-control', 'no-cache');
+        return context.text('private');
+      });
+      app.get('/kept/page', (context) => context.text('public'));
+      app.get('/fails', () => {
+        throw new Error('the route fails');
+      });
+      app.onError((_, context) => context.text('failed', 500));
+      return app;
+    };
+
+    it.each([
+      ['/page', 200, 'private, no-store'],
+      ['/made', 200, 'private, no-store'],
+      ['/redirect', 303, 'private, no-store'],
+      ['/nothing', 204, 'private, no-store'],
+      ['/missing', 404, 'private, no-store'],
+      ['/fails', 500, 'private, no-store'],
+      ['/own', 200, 'public, max-age=60'],
+      ['/set', 200, 'no-cache'],
+      ['/kept/page', 200, 'max-age=1'],
+    ])('answers %s with %i and Cache-Control: %s', async (path, status, cacheControl) => {
+      const browser = test.browser();
+      await test.signIn(browser);
+      const headers = { Cookie: `stillhere=${browser.cookies().get('stillhere')}` };
+      const answer = await guarded().request(ORIGIN + path, { headers });
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([status, cacheControl]);
+      if (path === '/made') expect([answer.headers.get('x-made'), await answer.text()]).toEqual(['here', 'private']);
+    });
+
+    it('forbids them to keep a refusal', async () => {
+      const answer = await guarded().request(`${ORIGIN}/page`);
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([401, 'private, no-store']);
+    });
+  });
 
   it('says 503 where the store is down, never 401', async () => {
     const down = await startApp({ store: 'sqlite', dataDir: '/dev/null/nowhere' });

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { readSessionCookie, type SessionCookies } from './cookies.js';
 import { checkOrigin } from './origin-check.js';
-import { problem } from './problem.js';
+import { PRIVATE_HEADERS, problem } from './problem.js';
 import type { SessionAccess, SessionService } from './session/types.js';
 import { verdictResponse } from './verdict-response.js';
 import { unlessWithheld } from './withheld-cookie.js';
@@ -18,9 +18,18 @@ export interface SessionVariables {
 }
 
 /**
+ * Tells if an answer may be kept by a cache because its route says nothing about that. The answer to an upgrade is no answer
+ * that a cache could keep, and no copy of it can be made.
+ */
+const isOpenToCaches = ({ status, headers }: Response): boolean => status !== 101 && !headers.has('Cache-Control');
+
+/**
  * Guards routes of the application: `c.var.session` is the session with a fresh access token, refreshed through the same single flight as
  * the beat. A token that is due but has not expired is handed out at once and refreshed beside. Never moves the idle limit: only a person
  * does.
+ *
+ * What a route answers is `Cache-Control: private, no-store`, unless the route sets that header itself: a page that a cache keeps is shown to
+ * the next user of the browser.
  *
  * Answers 401 with the contract's `reason` where there is no session; 503 with `Retry-After` where its token has expired and no other can be
  * had now; and 403 to any method but GET and HEAD that does not come from the application's own pages (`Sec-Fetch-Site`, else `Origin`).
@@ -50,6 +59,8 @@ export function requireSession(keepalive: SessionGuardSource): MiddlewareHandler
     const result = unlessWithheld(context.req.raw, cookie, await service.access(cookie));
     if (result.kind !== 'access') return verdictResponse(result);
     context.set('session', result.access);
-    return next();
+    await next();
+    if (isOpenToCaches(context.res)) context.header('Cache-Control', PRIVATE_HEADERS['Cache-Control']);
+    return undefined;
   };
 }
