@@ -41,12 +41,20 @@ const service = createSessionService({
   now: () => Date.now() + aheadMs,
 });
 
+// The peak that the system counts begins with the memory of the process that forked this one.
+let peakBytes = 0;
+const measure = () => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+};
+setInterval(measure, 10);
+
 process.on('message', async (order: ChildOrder) => {
   aheadMs = order.aheadMs ?? aheadMs;
   const verdicts = await Promise.all((order.cookies ?? []).map((cookie) => service.beat(cookie, HERE)));
   const created = order.create && (await service.create(order.create));
   const ended = order.endByProvider && (await service.endByProvider(order.endByProvider));
-  process.send?.({ id: order.id, verdicts, log: log.text(), created, ended });
+  measure();
+  process.send?.({ id: order.id, verdicts, log: log.text(), peakBytes, created, ended });
 });
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

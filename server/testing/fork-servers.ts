@@ -9,6 +9,8 @@ import type { ChildOrder, ChildSettings } from './beat-child.js';
 export interface ChildAnswer {
   verdicts: Verdict[];
   log: string;
+  /** The most memory that the process was seen to have, in bytes. */
+  peakBytes: number;
   created?: Awaited<ReturnType<SessionService['create']>>;
   ended?: number;
 }
