@@ -74,7 +74,7 @@ export function createAgenda(
     let next = known.end.check(now);
     const due = engine ? presence.dueAt(engine, isRefused && !engine.wanted.tried) : Infinity;
     const pingAt = flying ? Math.max(due, stalledAt) : due;
-    if (pingAt <= now) void ask(presence.ping(now));
+    if (engine && pingAt <= now) void ask(presence.ping(now, engine));
     else next = Math.min(next, pingAt);
     known.publish();
     // Timers are 32 bits wide: a longer one would fire at once.

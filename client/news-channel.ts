@@ -1,10 +1,10 @@
 import { sharedName } from '../sw/names.js';
-import { type ChannelMessage, isChannelMessage, PROTOCOL_VERSION } from '../sw/protocol.js';
+import { type ChannelMessage, isChannelMessage, PROTOCOL_VERSION, type ToldActivity } from '../sw/protocol.js';
 
 export interface NewsChannel {
   open(): void;
   close(): void;
-  tellActivity(age: number): void;
+  tellActivity(told: ToldActivity): void;
 }
 
 /** The channel of all tabs. A page in the back/forward cache must have closed it: a single message would throw the page out of the cache. */
@@ -25,8 +25,8 @@ export function newsChannel(name: string, onMessage: (message: ChannelMessage) =
       channel?.close();
       channel = undefined;
     },
-    tellActivity(age) {
-      channel?.postMessage({ stillhere: PROTOCOL_VERSION, type: 'activity', payload: { age } });
+    tellActivity(payload) {
+      channel?.postMessage({ stillhere: PROTOCOL_VERSION, type: 'activity', payload });
     },
   };
 }

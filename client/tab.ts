@@ -68,7 +68,7 @@ export function startTab(options: ResolvedOptions): Tab {
   function onMessage(message: ChannelMessage): void {
     if (message.type === 'look') look(true);
     else if (message.type === 'activity') {
-      presence.hear(message.payload.age);
+      presence.hear(message.payload);
       plan();
     } else {
       const { snapshot, facts } = message.payload;

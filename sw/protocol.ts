@@ -200,11 +200,17 @@ export type Reply =
   | { stillhere: number; type: 'done'; build: string; payload: { outcome: Outcome; snapshot: EngineSnapshot } }
   | { stillhere: number; type: 'error'; build: string; payload: { code: ErrorCode } };
 
+/** The user was active `age` milliseconds ago. `asks`: the tab asks the engine now, the others wait. */
+export interface ToldActivity {
+  age: number;
+  asks?: boolean;
+}
+
 /** Messages on the BroadcastChannel `stillhere:<name>`. */
 export type ChannelMessage =
   | { stillhere: number; type: 'news'; payload: { snapshot: EngineSnapshot; facts: Fact[] } }
-  /** Tab to tab: the user was active `age` milliseconds ago. */
-  | { stillhere: number; type: 'activity'; payload: { age: number } }
+  /** Tab to tab. */
+  | { stillhere: number; type: 'activity'; payload: ToldActivity }
   /** Tab to tab: look again at who is signed in (a pop-up has signed in). */
   | { stillhere: number; type: 'look'; payload: null };
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { EngineSnapshot } from '../../sw/protocol.js';
+import type { EngineSnapshot, ToldActivity } from '../../sw/protocol.js';
 import { DEFAULT_SETTINGS } from '../../sw/protocol.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
 import { createPresence } from './presence.js';
@@ -20,15 +20,16 @@ afterEach(() => {
 
 /** A tab's presence, and all that it has told other tabs. Its engine wants a beat at 1,000,000. */
 function tab() {
-  const told: number[] = [];
-  const presence = createPresence(DEFAULT_SETTINGS, (age) => told.push(age));
+  const told: ToldActivity[] = [];
+  const presence = createPresence(DEFAULT_SETTINGS, (activity) => told.push(activity));
   const due = (engine: Partial<EngineSnapshot> = {}, isRefused = false) =>
     presence.dueAt(engineSnapshot(engine), isRefused);
-  const hear = (at: number, heardAt: number) => {
+  const hear = (at: number, heardAt: number, asks?: boolean) => {
     vi.setSystemTime(heardAt);
-    presence.hear(heardAt - at);
+    presence.hear({ age: heardAt - at, ...(asks && { asks }) });
   };
-  return { ...presence, told, due, hear };
+  const ping = (at: number, engine: Partial<EngineSnapshot> = {}) => presence.ping(at, engineSnapshot(engine));
+  return { ...presence, told, due, hear, ping };
 }
 
 it('pings at wakeAt for activity that no beat has reported', () => {
@@ -118,16 +119,16 @@ it('tells other tabs of its own activity every 30 s at most, and a last time whe
   vi.setSystemTime(101_000);
   note('activity');
   gossip(false);
-  expect(told).toEqual([0]);
+  expect(told).toEqual([{ age: 0 }]);
   vi.setSystemTime(101_500);
   gossip(true);
   gossip(true);
-  expect(told).toEqual([0, 500]);
+  expect(told).toEqual([{ age: 0 }, { age: 500 }]);
   vi.setSystemTime(131_500);
   gossip(false);
   note('activity');
   gossip(false);
-  expect(told).toEqual([0, 500, 0]);
+  expect(told).toEqual([{ age: 0 }, { age: 500 }, { age: 0 }]);
 });
 
 it('says how long ago anybody was active in any tab', () => {
@@ -154,7 +155,7 @@ it('forgets what lies ahead when the clock was set back by more than a correctio
   expect(isSetBack(1_000_100)).toBe(false);
   note('activity');
   gossip(false);
-  expect(told).toEqual([0, 0]);
+  expect(told).toEqual([{ age: 0 }, { age: 0 }]);
 });
 
 it('spreads the pings of tabs that are all in use over a second', () => {
@@ -163,6 +164,9 @@ it('spreads the pings of tabs that are all in use over a second', () => {
   note('activity', 990_000);
   expect(due()).toBe(1_000_500);
   expect(due({ reportedActivityAt: 985_000 })).toBe(1_000_000);
+  // The same moment in another tab: told late, it looks newer.
+  hear(990_100, 991_000);
+  expect(due()).toBe(1_000_500);
 });
 
 it('is not put off by what other tabs in use go on telling', () => {
@@ -173,4 +177,36 @@ it('is not put off by what other tabs in use go on telling', () => {
     note('activity');
     expect(due()).toBeLessThanOrEqual(1_000_500 + Math.max(0, at - 1_000_499));
   }
+});
+
+it('tells other tabs that it asks, once for each beat, so that one whose asks reach no engine does not put them off for ever', () => {
+  const { note, ping, told } = tab();
+  vi.setSystemTime(1_000_000);
+  note('activity', 990_000);
+  ping(1_000_000);
+  ping(1_005_000);
+  expect(told).toEqual([{ age: 10_000, asks: true }]);
+  ping(1_010_000, { wakeAt: 1_010_000 });
+  expect(told).toHaveLength(2);
+});
+
+it('leaves a beat to the tab that asks for it, and asks when that one could have asked again and no news came', () => {
+  const { note, hear, due } = tab();
+  hear(1_000_000, 1_000_100, true);
+  note('activity', 1_001_000);
+  // The shortest time between two pings, two seconds and a jitter.
+  expect(due()).toBe(1_007_600);
+  hear(1_003_000, 1_004_000);
+  expect(due()).toBe(1_007_600);
+  expect(due({}, true)).toBe(1_007_600);
+  // The news of that beat: the next one is open to all.
+  note('activity', 1_299_000);
+  expect(due({ wakeAt: 1_300_000, reportedActivityAt: 1_000_000 })).toBe(1_300_500);
+});
+
+it('leaves less to a tab that asks while requests fail', () => {
+  const { note, hear, due } = tab();
+  hear(1_000_000, 1_000_100, true);
+  note('activity', 1_001_000);
+  expect(due({ failures: 1 })).toBe(1_003_850);
 });
