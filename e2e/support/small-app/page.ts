@@ -76,7 +76,7 @@ keepalive.subscribe(() => {
   const status = document.getElementById('kept-status');
   if (status) status.dataset.status = keepalive.snapshot().status;
 });
-keepalive.start();
+if (query.get('start') !== 'later') keepalive.start();
 
 // After the keepalive's own listeners: what is written here is what the user is about to see.
 addEventListener('pageshow', ({ persisted }) => note('pageshow')({ persisted, shown: isPrivateShown() }));
