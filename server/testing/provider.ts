@@ -39,8 +39,8 @@ export interface TokenCalls {
   code: number;
 }
 
-/** The same fault for every refresh, or what is decided for each. */
-export type Faults = TokenFault | (() => TokenFault | Promise<TokenFault>);
+/** The same fault for every refresh, or what is decided for each by its refresh token. */
+export type Faults = TokenFault | ((refreshToken: string) => TokenFault | Promise<TokenFault>);
 
 export interface TestProvider {
   readonly issuer: string;
@@ -49,6 +49,8 @@ export interface TestProvider {
   readonly clients: readonly ClientMetadata[];
   /** Applies to refreshes, the next `times` of them (default: until changed), then they pass again. */
   fault(fault: Faults, times?: number): void;
+  /** Applies to all requests, those for the metadata among them, until changed. */
+  faultEverywhere(fault: TokenFault): void;
   /** Requests that arrived at the token endpoint, answered or not. */
   calls(clientId?: string): TokenCalls;
   /** When they arrived. Instants are milliseconds since the epoch. */
@@ -222,13 +224,19 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     let fault: TokenFault = 'pass';
     if (kind === 'refresh' && left > 0) {
       left -= 1;
-      fault = typeof current === 'function' ? await current() : current;
+      fault = typeof current === 'function' ? await current(form.get('refresh_token') ?? '') : current;
     }
     await answerWithFault(fault, request, response, forward);
   }
 
   const pass = provider.callback();
+  let everywhere: TokenFault = 'pass';
   handler = (request, response) => {
+    if (everywhere !== 'pass') {
+      const forward = async () => forwardTo(innerPort, request, await bodyOf(request));
+      void answerWithFault(everywhere, request, response, forward);
+      return;
+    }
     const path = (request.url ?? '').split('?')[0] ?? '';
     const work = path === '/token' ? token : path.startsWith('/interaction/') ? interact : null;
     if (!work) return void pass(request, response);
@@ -249,6 +257,9 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     fault(fault, times = Number.POSITIVE_INFINITY) {
       current = fault;
       left = times;
+    },
+    faultEverywhere(fault) {
+      everywhere = fault;
     },
     calls(clientId) {
       const count = (wanted: keyof TokenCalls) => of(asked, clientId).filter(({ kind }) => kind === wanted).length;

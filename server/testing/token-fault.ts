@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /**
  * What goes wrong at the token endpoint. `status` answers without asking the provider; `hang` never answers; `drop-before` cuts the
  * connection before the provider sees the request, `drop-after`, `hang-after` and `truncated` after it has rotated the token;
- * `rewrite` changes its JSON; `hold` lets the request through when the promise resolves.
+ * `rewrite` changes its JSON; `hold` lets the request through when the promise resolves; `bytes` answers 200 with so long a body.
  */
 export type TokenFault =
   | 'pass'
@@ -14,6 +16,7 @@ export type TokenFault =
   | 'truncated'
   | 'html'
   | { status: number; body?: string; headers?: Record<string, string> }
+  | { bytes: number }
   | { statusAfter: number }
   | { rewrite: (json: Record<string, unknown>) => Record<string, unknown> }
   | { hold: Promise<unknown> };
@@ -28,6 +31,12 @@ function send(response: ServerResponse, status: number, headers: IncomingHttpHea
   const { 'transfer-encoding': _encoding, connection: _connection, ...rest } = headers;
   response.writeHead(status, { ...rest, 'content-length': Buffer.byteLength(body) });
   response.end(body);
+}
+
+/** A body of this length, at the pace of its reader: one that hangs up costs no more than it has read. */
+function* spaces(length: number): Generator<Buffer> {
+  const chunk = Buffer.alloc(65_536, ' ');
+  for (let left = length; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -49,6 +58,11 @@ export async function answerWithFault(
   if (typeof fault === 'object' && 'status' in fault) {
     const body = fault.body ?? '';
     return send(response, fault.status, { ...(body.startsWith('{') ? JSON_TYPE : {}), ...fault.headers }, body);
+  }
+  if (typeof fault === 'object' && 'bytes' in fault) {
+    response.writeHead(200, { ...JSON_TYPE, 'content-length': fault.bytes });
+    await pipeline(Readable.from(spaces(fault.bytes)), response).catch(() => undefined);
+    return;
   }
   if (typeof fault === 'object' && 'hold' in fault) await fault.hold;
   const answer = await forward();
