@@ -2,13 +2,28 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Instead of what is behind it: an answer, a connection that is cut, or none at all. */
+export type FrontFault = { status: number; body?: string; type?: string } | 'reset' | 'hang';
+
 /**
  * What stands in front of a server in the world: an origin that stays while the server behind it comes and goes. A server that is not there
  * is a 502, as with any proxy.
  */
 export async function startFront() {
   let target: URL | null = null;
+  let fault: FrontFault | null = null;
   const server = createServer((incoming, outgoing) => {
+    if (fault === 'hang') return;
+    if (fault === 'reset') {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    if (fault) {
+      const { status, body = '', type = 'text/html' } = fault;
+      // Read first: an answer to a request that is still being sent may be lost with its connection.
+      incoming.resume().once('end', () => outgoing.writeHead(status, { 'content-type': type }).end(body));
+      return;
+    }
     const { hostname = '127.0.0.1', port = '1' } = target ?? {};
     const { method = 'GET', url: path = '/', headers } = incoming;
     // A connection of its own for each, so that none of a server that has ended is used again.
@@ -28,6 +43,11 @@ export async function startFront() {
     /** Where requests go from now on. */
     passTo(address: unknown): void {
       target = new URL(String(address));
+    },
+    /** How it fails from now on; `null`: not at all. What hangs is cut then. */
+    fail(next: FrontFault | null): void {
+      fault = next;
+      if (next === null) server.closeAllConnections();
     },
     async close(): Promise<void> {
       server.close();

@@ -42,7 +42,7 @@ export function holdBack(state: State, { retryAfter }: Answer, at: number, rando
  */
 export const patience = (state: State, at: number): number => {
   const left = endsAt(state) - at;
-  return Math.min(state.settings.requestTimeout, left > 0 ? left / 1.5 : Infinity);
+  return Math.ceil(Math.min(state.settings.requestTimeout, left > 0 ? left / 1.5 : Infinity));
 };
 
 /** Until when a request must wait. `extend()` passes our own back-off, once, and never the server's order. */

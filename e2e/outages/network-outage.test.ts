@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sqliteStore } from '../../server/session/sqlite-store.js';
+import type { FrontFault } from '../../server/testing/front.js';
+import { startProvider, type TestProvider } from '../../server/testing/provider.js';
+import { openSite, type Site, type Visitor } from './site.js';
+
+/** In seconds. */
+const IDLE = 600;
+const OUTAGE = 750;
+const USERS = 30;
+/** In milliseconds. What hangs is given up in a moment of the test's time. */
+const SHORT_PATIENCE = 100;
+const PATIENCE = 15_000;
+
+const HTML = '<!doctype html><html lang="en"><title>Service unavailable</title></html>';
+
+const OUTAGES: [name: string, FrontFault][] = [
+  ['answers HTML with status 502', { status: 502, body: HTML }],
+  ['answers HTML with status 503', { status: 503, body: HTML }],
+  ['answers HTML with status 200', { status: 200, body: HTML }],
+  ['answers HTML with status 403', { status: 403, body: HTML }],
+  ['answers HTML with status 404', { status: 404, body: HTML }],
+  ['answers nothing, with status 200', { status: 200 }],
+  ['answers nothing, with status 400', { status: 400 }],
+  ['answers JSON with status 403', { status: 403, body: '{"message":"Forbidden"}', type: 'application/json' }],
+  ['answers with status 429', { status: 429 }],
+  ['cuts each connection', 'reset'],
+  ['does not answer', 'hang'],
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'stillhere-network-'));
+let provider: TestProvider;
+let site: Site;
+beforeAll(async () => {
+  provider = await startProvider({ ttl: { accessToken: IDLE } });
+  const store = await sqliteStore(join(folder, 'sessions.db'));
+  // One outage follows the other: as if no session had an absolute limit.
+  site = await openSite(provider, USERS, { store, idleTimeout: IDLE, absoluteTimeout: 1_000_000 });
+});
+afterAll(async () => {
+  await site?.close();
+  await provider?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function waitFor(milliseconds: number, visitors: readonly Visitor[]): Promise<void> {
+  await Promise.all(visitors.map(({ page }) => page.hello(milliseconds)));
+}
+
+describe('thirty users who type', () => {
+  it.each(OUTAGES)('stay signed in though a proxy %s for longer than the idle limit', async (_, fault) => {
+    const { visitors, live, front } = site;
+    const leaving = await site.newVisitor();
+    await live(120, [leaving]);
+    front.fail(fault);
+    await waitFor(SHORT_PATIENCE, [...visitors, leaving]);
+    await live(OUTAGE, [leaving]);
+    expect(visitors.filter(({ page }) => page.snapshot().failures === 0)).toEqual([]);
+    front.fail(null);
+    await waitFor(PATIENCE, visitors);
+    await live(IDLE / 2 + 60, [leaving]);
+    for (const { page } of visitors) expect(page.snapshot()).toMatchObject({ status: 'active', failures: 0 });
+    expect(await Promise.all(visitors.map(async ({ ask }) => (await ask()).status))).toEqual(Array(USERS).fill(200));
+    // The end of a user who left is known when those who came back have been heard for a while.
+    expect(await leaving.ask()).toMatchObject({ status: 401, body: { reason: 'idle_timeout' } });
+  });
+});

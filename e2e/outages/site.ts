@@ -1,0 +1,72 @@
+import { Hono } from 'hono';
+import { appOrigin } from '../../server/testing/beat-request.js';
+import { type CrowdUser, signInCrowd } from '../../server/testing/crowd.js';
+import { startFront } from '../../server/testing/front.js';
+import type { TestProvider } from '../../server/testing/provider.js';
+import { serveApp } from '../../server/testing/served-app.js';
+import { openPage, type Page } from './pages.js';
+
+/** In seconds. */
+const STEP = 30;
+
+/** Settings of the service, without its clock. */
+type ServiceSettings = Omit<NonNullable<Parameters<typeof signInCrowd>[2]>, 'now'>;
+
+/** A user with an open page. */
+export interface Visitor extends CrowdUser {
+  page: Page;
+}
+
+/**
+ * An application behind a proxy, with signed-in users whose pages are open. Node's `fetch` keeps no
+ * cookies: each user has a path of their own, and the site adds the cookie.
+ */
+export async function openSite(provider: TestProvider, users: number, service: ServiceSettings) {
+  const crowd = await signInCrowd(provider, users, service);
+  const now = crowd.options.now ?? Date.now;
+  const browsers: CrowdUser[] = [];
+  const site = new Hono();
+  site.all('/:user/auth/:route', ({ req }) => {
+    const headers = new Headers(req.raw.headers);
+    headers.delete('origin');
+    headers.set('sec-fetch-site', 'same-origin');
+    headers.set('cookie', browsers[Number(req.param('user'))]?.cookie ?? '');
+    const { method, body } = req.raw;
+    const init = { method, headers, body, duplex: 'half' };
+    return crowd.app.request(`${appOrigin}/auth/${req.param('route')}`, init);
+  });
+  const served = await serveApp(site);
+  const front = await startFront();
+  front.passTo(served.address);
+  async function open(user: CrowdUser): Promise<Visitor> {
+    const n = browsers.push(user) - 1;
+    return { ...user, page: await openPage({ sessionId: user.sessionId, address: `${front.origin}/${n}`, now }) };
+  }
+  const visitors = await Promise.all(crowd.users.map(open));
+  return {
+    ...crowd,
+    visitors,
+    front,
+    /** One more user, who is not among the visitors. */
+    async newVisitor(): Promise<Visitor> {
+      return open(await crowd.signIn());
+    },
+    /** Time goes on, and the pages look at the clock. The visitors type all the time; of `absent` only the pages are open. */
+    async live(seconds: number, absent: readonly Visitor[] = []): Promise<void> {
+      for (let at = 0; at < seconds; at += STEP) {
+        crowd.pass(STEP);
+        await Promise.all([
+          ...visitors.map(({ page }) => page.look(true)),
+          ...absent.map(({ page }) => page.look(false)),
+        ]);
+      }
+    },
+    async close(): Promise<void> {
+      await front.close();
+      await served.close();
+      await crowd.service.close();
+    },
+  };
+}
+
+export type Site = Awaited<ReturnType<typeof openSite>>;
