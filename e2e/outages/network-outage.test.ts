@@ -10,6 +10,7 @@ import { openSite, type Site, type Visitor } from './site.js';
 /** In seconds. */
 const IDLE = 600;
 const OUTAGE = 750;
+const STEP = 20;
 const USERS = 30;
 /** In milliseconds. What hangs is given up in a moment of the test's time. */
 const SHORT_PATIENCE = 100;
@@ -25,8 +26,12 @@ const OUTAGES: [name: string, FrontFault][] = [
   ['answers HTML with status 404', { status: 404, body: HTML }],
   ['answers nothing, with status 200', { status: 200 }],
   ['answers nothing, with status 400', { status: 400 }],
-  ['answers JSON with status 403', { status: 403, body: '{"message":"Forbidden"}', type: 'application/json' }],
+  [
+    'answers JSON with status 403',
+    { status: 403, body: '{"message":"Forbidden"}', headers: { 'content-type': 'application/json' } },
+  ],
   ['answers with status 429', { status: 429 }],
+  ['answers with status 503 and Retry-After: 120', { status: 503, headers: { 'retry-after': '120' } }],
   ['cuts each connection', 'reset'],
   ['does not answer', 'hang'],
 ];
@@ -54,14 +59,14 @@ describe('thirty users who type', () => {
   it.each(OUTAGES)('stay signed in though a proxy %s for longer than the idle limit', async (_, fault) => {
     const { visitors, live, front } = site;
     const leaving = await site.newVisitor();
-    await live(120, [leaving]);
+    await live(120, STEP, [leaving]);
     front.fail(fault);
     await waitFor(SHORT_PATIENCE, [...visitors, leaving]);
-    await live(OUTAGE, [leaving]);
+    await live(OUTAGE, STEP, [leaving]);
     expect(visitors.filter(({ page }) => page.snapshot().failures === 0)).toEqual([]);
     front.fail(null);
     await waitFor(PATIENCE, visitors);
-    await live(IDLE / 2 + 60, [leaving]);
+    await live(IDLE / 2 + 60, STEP, [leaving]);
     for (const { page } of visitors) expect(page.snapshot()).toMatchObject({ status: 'active', failures: 0 });
     expect(await Promise.all(visitors.map(async ({ ask }) => (await ask()).status))).toEqual(Array(USERS).fill(200));
     // The end of a user who left is known when those who came back have been heard for a while.

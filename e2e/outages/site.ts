@@ -4,10 +4,8 @@ import { type CrowdUser, signInCrowd } from '../../server/testing/crowd.js';
 import { startFront } from '../../server/testing/front.js';
 import type { TestProvider } from '../../server/testing/provider.js';
 import { serveApp } from '../../server/testing/served-app.js';
+import { DEFAULT_SETTINGS } from '../../sw/protocol.js';
 import { openPage, type Page } from './pages.js';
-
-/** In seconds. */
-const STEP = 30;
 
 /** Settings of the service, without its clock. */
 type ServiceSettings = Omit<NonNullable<Parameters<typeof signInCrowd>[2]>, 'now'>;
@@ -42,7 +40,12 @@ export async function openSite(provider: TestProvider, users: number, service: S
     const n = browsers.push(user) - 1;
     return { ...user, page: await openPage({ sessionId: user.sessionId, address: `${front.origin}/${n}`, now }) };
   }
-  const visitors = await Promise.all(crowd.users.map(open));
+  const visitors: Visitor[] = [];
+  for (const user of crowd.users) {
+    // Not all at once: some page is always about to beat.
+    crowd.pass(DEFAULT_SETTINGS.interval / 1_000 / users);
+    visitors.push(await open(user));
+  }
   return {
     ...crowd,
     visitors,
@@ -51,10 +54,13 @@ export async function openSite(provider: TestProvider, users: number, service: S
     async newVisitor(): Promise<Visitor> {
       return open(await crowd.signIn());
     },
-    /** Time goes on, and the pages look at the clock. The visitors type all the time; of `absent` only the pages are open. */
-    async live(seconds: number, absent: readonly Visitor[] = []): Promise<void> {
-      for (let at = 0; at < seconds; at += STEP) {
-        crowd.pass(STEP);
+    /**
+     * Time goes on, and every `step` seconds the pages look at the clock. The visitors type all the
+     * time; of `absent` only the pages are open.
+     */
+    async live(seconds: number, step: number, absent: readonly Visitor[] = []): Promise<void> {
+      for (let at = 0; at < seconds; at += step) {
+        crowd.pass(step);
         await Promise.all([
           ...visitors.map(({ page }) => page.look(true)),
           ...absent.map(({ page }) => page.look(false)),

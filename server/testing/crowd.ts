@@ -89,9 +89,9 @@ export async function signInCrowd(provider: TestProvider, count: number, more: P
     signIn,
     /** The routes of the beat and of the question what is left. */
     app,
-    /** Another process takes over, which has not discovered the provider yet. */
-    restart(): void {
-      service = createSessionService({ ...bench.options, issuer: newIssuer() });
+    /** Another process takes over, which has not discovered the provider yet; `other` are its settings that differ. */
+    restart(other: Partial<SessionServiceOptions> = {}): void {
+      service = createSessionService({ ...bench.options, issuer: newIssuer(), ...other });
     },
   };
 }

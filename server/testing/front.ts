@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Instead of what is behind it: an answer, a connection that is cut, or none at all. */
-export type FrontFault = { status: number; body?: string; type?: string } | 'reset' | 'hang';
+export type FrontFault = { status: number; body?: string; headers?: Record<string, string> } | 'reset' | 'hang';
 
 /**
  * What stands in front of a server in the world: an origin that stays while the server behind it comes and goes. A server that is not there
@@ -19,9 +19,9 @@ export async function startFront() {
       return;
     }
     if (fault) {
-      const { status, body = '', type = 'text/html' } = fault;
+      const { status, body = '', headers = { 'content-type': 'text/html' } } = fault;
       // Read first: an answer to a request that is still being sent may be lost with its connection.
-      incoming.resume().once('end', () => outgoing.writeHead(status, { 'content-type': type }).end(body));
+      incoming.resume().once('end', () => outgoing.writeHead(status, headers).end(body));
       return;
     }
     const { hostname = '127.0.0.1', port = '1' } = target ?? {};
