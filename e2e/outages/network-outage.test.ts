@@ -11,6 +11,8 @@ import { openSite, type Site, type Visitor } from './site.js';
 const IDLE = 600;
 const OUTAGE = 750;
 const STEP = 20;
+/** With the Retry-After below a page comes back after 420 s at the latest. */
+const RETURN = 440;
 const USERS = 30;
 /** In milliseconds. What hangs is given up in a moment of the test's time. */
 const SHORT_PATIENCE = 100;
@@ -55,21 +57,28 @@ async function waitFor(milliseconds: number, visitors: readonly Visitor[]): Prom
   await Promise.all(visitors.map(({ page }) => page.hello(milliseconds)));
 }
 
-describe('thirty users who type', () => {
-  it.each(OUTAGES)('stay signed in though a proxy %s for longer than the idle limit', async (_, fault) => {
-    const { visitors, live, front } = site;
-    const leaving = await site.newVisitor();
-    await live(120, STEP, [leaving]);
-    front.fail(fault);
-    await waitFor(SHORT_PATIENCE, [...visitors, leaving]);
-    await live(OUTAGE, STEP, [leaving]);
-    expect(visitors.filter(({ page }) => page.snapshot().failures === 0)).toEqual([]);
-    front.fail(null);
-    await waitFor(PATIENCE, visitors);
-    await live(IDLE / 2 + 60, STEP, [leaving]);
-    for (const { page } of visitors) expect(page.snapshot()).toMatchObject({ status: 'active', failures: 0 });
-    expect(await Promise.all(visitors.map(async ({ ask }) => (await ask()).status))).toEqual(Array(USERS).fill(200));
-    // The end of a user who left is known when those who came back have been heard for a while.
-    expect(await leaving.ask()).toMatchObject({ status: 401, body: { reason: 'idle_timeout' } });
-  });
+/** An outage with `fault`, of users who type and one who leaves; `end` runs before it is over. */
+async function passThrough(fault: FrontFault, end: () => void = () => undefined): Promise<void> {
+  const { visitors, live, front } = site;
+  const leaving = await site.newVisitor();
+  await live(120, STEP, [leaving]);
+  front.fail(fault);
+  await waitFor(SHORT_PATIENCE, [...visitors, leaving]);
+  await live(OUTAGE, STEP, [leaving]);
+  expect(visitors.filter(({ page }) => page.snapshot().failures === 0)).toEqual([]);
+  end();
+  front.fail(null);
+  await waitFor(PATIENCE, visitors);
+  await live(RETURN, STEP, [leaving]);
+  for (const { page } of visitors) expect(page.snapshot()).toMatchObject({ status: 'active', failures: 0 });
+  expect(await Promise.all(visitors.map(async ({ ask }) => (await ask()).status))).toEqual(Array(USERS).fill(200));
+  // The end of a user who left is known when those who came back have been heard for a while.
+  expect(await leaving.ask()).toMatchObject({ status: 401, body: { reason: 'idle_timeout' } });
+}
+
+describe('thirty users who type stay signed in for longer than the idle limit', () => {
+  it.each(OUTAGES)('though a proxy %s', (_, fault) => passThrough(fault));
+
+  it('though all servers are down, and another process takes over', () =>
+    passThrough({ status: 502 }, () => site.restart()));
 });

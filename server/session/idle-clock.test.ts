@@ -25,7 +25,21 @@ async function heard(more: Parameters<typeof serviceAt>[1] = {}) {
   const { cookie } = await bench.open();
   const beat = (presence = HERE as Parameters<typeof bench.service.beat>[1]) => bench.service.beat(cookie, presence);
   expect(await beat()).toMatchObject(alive);
-  return { ...bench, cookie, beat, isEnded: async () => (await bench.options.store.read(storeKeyOf(cookie)))?.ended };
+  /** Another user is heard for so long, twice in a silence; the first time after `inVainFor` seconds in vain. */
+  async function busy(other: string, seconds: number, inVainFor = 0): Promise<void> {
+    expect(await bench.service.beat(other, inVain(inVainFor))).toMatchObject(alive);
+    for (let at = 0; at < seconds; at += 120) {
+      bench.pass(Math.min(120, seconds - at));
+      await bench.service.beat(other, HERE);
+    }
+  }
+  return {
+    ...bench,
+    cookie,
+    beat,
+    busy,
+    isEnded: async () => (await bench.options.store.read(storeKeyOf(cookie)))?.ended,
+  };
 }
 
 describe('an outage between browsers and the server', () => {
@@ -48,6 +62,24 @@ describe('an outage between browsers and the server', () => {
     expect(await beat(inVain(2 * HOUR + 801))).toMatchObject(alive);
     pass(1_000 + 2 * HOUR);
     expect(await beat(inVain(2 * HOUR - 801))).toMatchObject(idleTimeout);
+  });
+
+  it('was no absence of a user whose page asked in it: what passed before that does not count either', async () => {
+    const { beat, pass, open, busy } = await heard();
+    const other = await open();
+    pass(1_000 + 2 * HOUR);
+    // Others are back. This page may wait as long, and its user may be away.
+    await busy(other.cookie, IDLE - 60, 2 * HOUR);
+    expect(await beat(inVain(2 * HOUR + IDLE - 60))).toMatchObject(alive);
+  });
+
+  it('is no excuse for an absence before it, or after it', async () => {
+    const { beat, pass, open, service, busy } = await heard();
+    const [other, late] = [await open(), await open()];
+    pass(1_000 + 2 * HOUR);
+    expect(await service.beat(late.cookie, inVain(2 * HOUR - IDLE))).toMatchObject(idleTimeout);
+    await busy(other.cookie, IDLE + 60, 2 * HOUR);
+    expect(await beat(inVain(2 * HOUR + IDLE + 60))).toMatchObject(idleTimeout);
   });
 
   it('is over for all when the first is heard again', async () => {
@@ -179,6 +211,19 @@ describe('an outage of the store', () => {
     await beat();
     pass(120);
     expect(await service.peek(silent.cookie)).toMatchObject(idleTimeout);
+  });
+
+  it('was no absence of a user whose page asked in it: what passed before that does not count either', async () => {
+    const { beat, pass, open, service, goAway, comeBack, busy } = await fragile();
+    const [other, silent] = [await open(), await open()];
+    await busy(other.cookie, 960);
+    goAway();
+    await service.beat(other.cookie, HERE);
+    pass(2 * HOUR);
+    await comeBack();
+    await busy(other.cookie, IDLE - 60);
+    expect(await beat(inVain(2 * HOUR + IDLE - 60))).toMatchObject(alive);
+    expect(await service.beat(silent.cookie, HERE)).toMatchObject(idleTimeout);
   });
 
   it('keeps no session beyond its absolute limit', async () => {

@@ -21,7 +21,8 @@ const NOTES = { heard: 'heard', from: 'silence from', to: 'silence to' } as cons
 /**
  * What counts as idle time. The clock of all sessions stands still while this process knows the store to be away: nobody's activity could be
  * recorded. What goes wrong between browsers and this server shows here only as a silence in which no user of any session was heard. A
- * client that claims to have asked in vain is believed for the part of that time that lies in silences.
+ * client that claims to have asked in vain is believed for the part of that time that lies in silences. If its first attempt fell into one, or
+ * into an outage of the store, its user was there at that instant: an absence before it would have reset the claim.
  */
 export interface IdleClock {
   /** Reads what earlier processes have noted, once. Never rejects. */
@@ -86,6 +87,15 @@ export function createIdleClock({ store, health, limits, now, beside }: Parts): 
   /** The activity after which a session has not reached its limit, if these gaps do not count. */
   const limitBefore = (standing: readonly Gap[], at: number) => goBack(standing, at, at - idleSince(limits, at));
 
+  /** When the user was there though nothing could be recorded, or `null`. */
+  const seenInVain = (at: number, unansweredMs: number): number | null => {
+    const first = at - unansweredMs;
+    const away = [...outages(first, at), ...silences.until(at)];
+    return unansweredMs > 0 && away.some(({ from, to }) => from <= first && first < to) ? first : null;
+  };
+  /** The activity after which a session had not reached its limit when its user was there in vain. */
+  const limitInVain = (first: number) => limitBefore(outages(Number.NEGATIVE_INFINITY, first), first);
+
   return {
     ready() {
       reading ??= readNotes().catch(() => {
@@ -103,10 +113,17 @@ export function createIdleClock({ store, health, limits, now, beside }: Parts): 
       notedAt = at;
       note(NOTES.heard, at, at);
     },
-    since: (at, unansweredMs) => limitBefore(gaps(at, unansweredMs), at),
+    since(at, unansweredMs) {
+      const limit = limitBefore(gaps(at, unansweredMs), at);
+      const first = seenInVain(at, unansweredMs);
+      return first !== null && first > limit ? Math.min(limit, limitInVain(first)) : limit;
+    },
     adjust(record, at, unansweredMs) {
-      const givenBack = inGaps(gaps(at, unansweredMs), record.lastActiveAt, at);
-      return givenBack === 0 ? record : { ...record, lastActiveAt: record.lastActiveAt + givenBack };
+      const first = seenInVain(at, unansweredMs);
+      const wasThere = first !== null && record.lastActiveAt > limitInVain(first);
+      const lastActiveAt = wasThere ? Math.max(record.lastActiveAt, first) : record.lastActiveAt;
+      const givenBack = inGaps(gaps(at, unansweredMs), lastActiveAt, at);
+      return { ...record, lastActiveAt: lastActiveAt + givenBack };
     },
     doubt(record, at) {
       const recent = silences.until(at).filter(({ to }) => to > at - limits.idleMs * RETURN_SHARE);
