@@ -34,6 +34,7 @@ const OUTAGES: [name: string, FrontFault][] = [
   ],
   ['answers with status 429', { status: 429 }],
   ['answers with status 503 and Retry-After: 120', { status: 503, headers: { 'retry-after': '120' } }],
+  ['answers with status 503 and Retry-After: 3600', { status: 503, headers: { 'retry-after': '3600' } }],
   ['cuts each connection', 'reset'],
   ['does not answer', 'hang'],
 ];

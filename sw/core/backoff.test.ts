@@ -162,6 +162,15 @@ describe('Retry-After', () => {
     expect(beaten(later(14 * MINUTE), 0.9).state.notBefore.span).toBe(15 * MINUTE);
   });
 
+  it('is obeyed for half of the idle limit at most: a longer wait would end the session of a user who is there', () => {
+    const limited = activeState({ facts: { idleTimeout: 600 }, factsAt: T0 });
+    const { state, flight } = sends(limited, DUE, 'activity', { activityAge: 0 });
+    const spans = [0, 0.999_999].map(
+      (random) => answers(state, flight, DUE + 1, later(60 * MINUTE), random).state.notBefore.span,
+    );
+    expect(spans).toEqual([5 * MINUTE, 5 * MINUTE]);
+  });
+
   it('of nought is still not sooner than minInterval', () => {
     expect(beaten(later(0)).state.notBefore.span).toBe(5 * SECOND);
   });
