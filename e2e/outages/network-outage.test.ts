@@ -83,3 +83,18 @@ describe('thirty users who type stay signed in for longer than the idle limit', 
   it('though all servers are down, and another process takes over', () =>
     passThrough({ status: 502 }, () => site.restart()));
 });
+
+it('a proxy that answers 401 is taken at its word, and the session lives: a page that is loaded again goes on', async () => {
+  const { live, front, pass } = site;
+  const { page, ask } = await site.newVisitor();
+  front.fail({ status: 401, body: HTML });
+  await page.look(true);
+  await live(IDLE / 2, STEP);
+  await page.look(true);
+  expect(page.snapshot()).toMatchObject({ status: 'expired', reason: null });
+  front.fail(null);
+  expect((await ask()).status).toBe(200);
+  pass(STEP);
+  await page.hello(PATIENCE);
+  expect(page.snapshot()).toMatchObject({ status: 'active' });
+});

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** Instead of what is behind it: an answer, a connection that is cut, or none at all. */
 export type FrontFault = { status: number; body?: string; headers?: Record<string, string> } | 'reset' | 'hang';
@@ -12,8 +12,12 @@ export type FrontFault = { status: number; body?: string; headers?: Record<strin
 export async function startFront() {
   let target: URL | null = null;
   let fault: FrontFault | null = null;
+  const hanging = new Set<Socket>();
   const server = createServer((incoming, outgoing) => {
-    if (fault === 'hang') return;
+    if (fault === 'hang') {
+      hanging.add(incoming.socket);
+      return;
+    }
     if (fault === 'reset') {
       incoming.socket.resetAndDestroy();
       return;
@@ -44,10 +48,11 @@ export async function startFront() {
     passTo(address: unknown): void {
       target = new URL(String(address));
     },
-    /** How it fails from now on; `null`: not at all. What hangs is cut then. */
+    /** How it fails from now on; `null`: not at all. What hangs is cut. */
     fail(next: FrontFault | null): void {
       fault = next;
-      if (next === null) server.closeAllConnections();
+      for (const socket of hanging) socket.destroy();
+      hanging.clear();
     },
     async close(): Promise<void> {
       server.close();
