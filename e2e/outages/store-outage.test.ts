@@ -141,7 +141,7 @@ describe('thirty users who type', () => {
         expect(codes).toEqual(Array(USERS).fill('store_unavailable'));
         const before = countBack();
         await mend();
-        await vi.waitFor(() => expect(countBack()).toBe(before + 1), { timeout: 20_000 });
+        await vi.waitFor(() => expect(countBack()).toBe(before + 1), { timeout: 60_000 });
         await live(RETURN, STEP, [leaving]);
         for (const { page } of visitors) expect(page.snapshot()).toMatchObject({ status: 'active', failures: 0 });
         expect(await Promise.all(visitors.map(async ({ ask }) => (await ask()).status))).toEqual(
