@@ -137,8 +137,8 @@ describe('thirty users who type', () => {
         await live(STEP, STEP, [leaving]);
         await breakDown();
         await live(OUTAGE, STEP, [leaving]);
-        const codes = visitors.map(({ page }) => page.snapshot().answered.code);
-        expect(codes).toEqual(Array(USERS).fill('store_unavailable'));
+        expect(visitors.filter(({ page }) => page.snapshot().failures === 0)).toEqual([]);
+        expect(visitors.map(({ page }) => page.snapshot().answered.code)).toContain('store_unavailable');
         const before = countBack();
         await mend();
         await vi.waitFor(() => expect(countBack()).toBe(before + 1), { timeout: 60_000 });
