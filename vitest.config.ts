@@ -1,10 +1,19 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tests that wait for real time: seconds or minutes of outages, time-outs and restarts. They are no part of `npm run check`. */
+export const SLOW = [
+  'e2e/outages/*.test.ts',
+  'server/deploy.test.ts',
+  'server/session/provider-outage.test.ts',
+  'server/session/real-time.test.ts',
+];
 
 export default defineConfig({
   // As the build bundles it: without the logs that workbox-window writes in development.
   define: { 'process.env.NODE_ENV': '"production"' },
   test: {
     include: ['{sw,client,server,e2e}/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...SLOW],
     environment: 'node',
     // All of them: by default one is left to the watcher, half of a small machine.
     maxWorkers: '100%',

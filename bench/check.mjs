@@ -19,7 +19,7 @@ const GATES = [
   ["the README's examples", readmeExamples],
   ['package exports and types', packageExports],
   ['install in an empty project', installed],
-  ['unit and property tests', unitTests],
+  ['unit and property tests', () => unitTests()],
 ];
 
 /**

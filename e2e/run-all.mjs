@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '../bench/check.mjs';
 import { tool } from '../bench/command.mjs';
+import { unitTests } from '../bench/gates/unit-tests.mjs';
 import { root } from '../bench/root.mjs';
 import { bundlerTests } from './bundlers/run.mjs';
 import { installBrowsers } from './setup/install-browsers.mjs';
@@ -24,6 +25,7 @@ const total = { passed: 0, failed: 0 };
 for (const [name, part] of [
   ['browsers', installBrowsers],
   ['check', check],
+  ['tests that take real time', () => unitTests('vitest.slow.config.ts')],
   ['bundlers', bundlerTests],
   ['browser tests', browserTests],
   ['webkit', webkitTests],

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { tool } from '../command.mjs';
 
 /**
- * Runs the unit and property tests.
+ * Runs the unit and property tests, or those of another configuration of Vitest.
+ * @param {string} [config] its file.
  * @returns {Promise<{ passed: number, failed: number }>} a skipped test, or a file that does not even load, counts as failed.
  */
-export async function unitTests() {
+export async function unitTests(config = 'vitest.config.ts') {
   const folder = mkdtempSync(join(tmpdir(), 'stillhere-unit-'));
   const file = join(folder, 'report.json');
   let failure;
   try {
-    await tool('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
-      show: true,
-    }).catch((error) => {
+    const args = ['--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    await tool('vitest', ['run', ...args], { show: true }).catch((error) => {
       failure = error;
     });
     const report = JSON.parse(readFileSync(file, 'utf8'));
