@@ -12,8 +12,9 @@ export default defineConfig({
   // Specs wait more than they work: three of them keep two cores busy, no more.
   workers: 3,
   retries: 0,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  // Limits for what will never come: a busy machine takes its time, and no spec waits for them.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],
   use: { trace: 'off', screenshot: 'only-on-failure' },
   projects: [

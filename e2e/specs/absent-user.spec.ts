@@ -1,4 +1,5 @@
 import { openReloading, pretend, RELOADS } from '../support/absent-tricks.js';
+import { expectWithin } from '../support/machine.js';
 import { events, expect, snapshotOf, test, told } from '../support/natural-browser.js';
 import { reportedAt } from '../support/server-log.js';
 import { expectStatus, openTab, PACE, signIn } from '../support/test.js';
@@ -40,11 +41,11 @@ test('whatever scripts do in its tabs, a session that nobody uses ends at its li
   const [expired] = await told(page, 'onExpired');
   expect(expired?.value.reason).toBe('idle_timeout');
   const limit = reportedAt(server.beats) + PACE.idleTimeoutSeconds * 1_000;
-  expect((expired?.at ?? Number.NaN) - limit).toBeLessThanOrEqual(SLACK_MS);
+  expectWithin(SLACK_MS, limit, expired?.at);
   await expectStatus(front, 'expired');
 
   // Nobody was there after the last tab was opened by somebody, and no beat says so.
-  expect(reportedAt(server.beats)).toBeLessThanOrEqual(left + UNDER_WAY_MS);
+  expectWithin(UNDER_WAY_MS, left, reportedAt(server.beats));
   for (const load of loads) expect(load()).toBeGreaterThanOrEqual(4);
   expect(await told(page, 'onError')).toEqual([]);
   expect(await events(page, 'end')).toHaveLength(1);
@@ -73,8 +74,8 @@ test('a dialog that opens when the end is near, and takes the focus, stands for 
     );
   });
   const left = Date.now();
-  await expectStatus(page, 'expired', (PACE.idleTimeoutSeconds + 10) * 1_000);
-  expect(reportedAt(server.beats)).toBeLessThanOrEqual(left + UNDER_WAY_MS);
+  await expectStatus(page, 'expired');
+  expectWithin(UNDER_WAY_MS, left, reportedAt(server.beats));
   // The warning, and the end.
   expect(Number(await page.evaluate(() => document.body.dataset.focused))).toBeGreaterThanOrEqual(2);
 });

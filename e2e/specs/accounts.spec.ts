@@ -1,3 +1,4 @@
+import { expectWithin } from '../support/machine.js';
 import { events, expect, logOf, snapshotOf, test, told } from '../support/natural-browser.js';
 import { endElsewhere, readableSession, signInAgain, signInAs } from '../support/sign-in-again.js';
 import { HOSTS } from '../support/small-app/hosts.js';
@@ -87,7 +88,7 @@ for (const { host, path, once } of HOSTS) {
         await expectStatus(tab, 'active');
         const answers = (await events(tab, 'answer')).filter(({ at, stale }) => at > loaded && !stale);
         expect(answers.map(({ outcome }) => outcome)).toEqual(answers.map(() => 'alive'));
-        expect(((await snapshotOf(tab)).lastBeatAt ?? Number.NaN) - loaded).toBeLessThan(SETTLES_WITHIN_MS);
+        expectWithin(SETTLES_WITHIN_MS, loaded, (await snapshotOf(tab)).lastBeatAt ?? Number.NaN);
         expect(await told(tab, 'onError')).toEqual([]);
         expect(await told(tab, 'onExpired')).toEqual([]);
       }

@@ -1,3 +1,4 @@
+import { expectWithin } from '../support/machine.js';
 import { test } from '../support/own-site.js';
 import { expect, signInThere } from '../support/test.js';
 
@@ -51,6 +52,6 @@ for (const { what, once, block } of WAYS) {
     const [beat] = server.beats.slice(before);
     expect(beat?.activity).toBe('user');
     const reported = (beat?.arrivedAt ?? Number.NaN) - (beat?.idleMs ?? Number.NaN);
-    expect(reported - pressedAt).toBeLessThanOrEqual(SLACK_MS);
+    expectWithin(SLACK_MS, pressedAt, reported);
   });
 }

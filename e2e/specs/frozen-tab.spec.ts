@@ -1,4 +1,5 @@
 import type { Page } from 'puppeteer-core';
+import { expectWithin } from '../support/machine.js';
 import {
   events,
   expect,
@@ -27,7 +28,7 @@ async function expectOneEnd(page: Page, callback: 'onExpired' | 'onSignedOut'): 
   await expect.poll(async () => (await told(page, callback)).length).toBe(1);
   const [end] = await told(page, callback);
   const [resumed] = await told(page, 'resume');
-  expect((end?.at ?? Number.NaN) - (resumed?.at ?? Number.NaN)).toBeLessThanOrEqual(AT_ONCE_MS);
+  expectWithin(AT_ONCE_MS, resumed?.at, end?.at);
   expect(await events(page, 'end')).toHaveLength(1);
 }
 

@@ -47,7 +47,7 @@ test('on plain http, with neither workers nor locks, each tab keeps the session 
   // Who types beats at their pace, and nobody else.
   expect(server.beats.length).toBeLessThanOrEqual(12_000 / 1_800 + 4);
   for (const tab of [page, other]) {
-    await waitForStatus(tab, 'expired', 25_000);
+    await waitForStatus(tab, 'expired');
     expect((await told(tab, 'onExpired')).map(({ value }) => value.reason)).toEqual(['idle_timeout']);
     expect(await events(tab, 'end')).toHaveLength(1);
   }

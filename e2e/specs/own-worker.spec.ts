@@ -42,7 +42,7 @@ test("startKeepaliveWorker in an application's own worker keeps the session of a
   });
   expect(own).toEqual(['The worker of the application.', 'Answered by the worker of the application.']);
 
-  for (const tab of [page, other]) await expectStatus(tab, 'expired', 30_000);
+  for (const tab of [page, other]) await expectStatus(tab, 'expired');
   for (const tab of [page, other]) {
     expect((await told(tab, 'onExpired')).map(({ value }) => value.reason)).toEqual(['idle_timeout']);
     expect(await events(tab, 'end')).toHaveLength(1);

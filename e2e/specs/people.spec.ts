@@ -1,3 +1,4 @@
+import { expectWithin } from '../support/machine.js';
 import { quietFor } from '../support/pace.js';
 import { events, told } from '../support/page-log.js';
 import { expect, expectStatus, openTab, signIn, test, typeUntil } from '../support/test.js';
@@ -27,7 +28,7 @@ test('signing in as somebody else, by full navigation in one tab, is told in all
     const changes = await told(tab, 'onUserChanged');
     expect(changes).toHaveLength(1);
     // A tab may know before the other one has loaded its page, and is not much later than that.
-    expect((changes[0]?.at ?? Number.NaN) - (arrived?.at ?? Number.NaN)).toBeLessThanOrEqual(AT_ONCE_MS);
+    expectWithin(AT_ONCE_MS, arrived?.at, changes[0]?.at);
     expect((await events(tab, 'session')).filter(({ userChanged }) => userChanged)).toHaveLength(1);
     // Not an end and a beginning: one change.
     expect(await told(tab, 'onExpired')).toEqual([]);
@@ -67,7 +68,7 @@ test.describe('coming back', () => {
     await expect.poll(() => server.beats.length).toBe(absent + 1);
     const key = (await told(page, 'keydown')).at(-1);
     const beat = (await events(page, 'beat')).at(-1);
-    expect((beat?.at ?? Number.NaN) - (key?.at ?? Number.NaN)).toBeLessThanOrEqual(AT_ONCE_MS);
+    expectWithin(AT_ONCE_MS, key?.at, beat?.at);
     expect(server.beats.at(-1)?.activity).toBe('user');
     await expectStatus(page, 'active');
   });

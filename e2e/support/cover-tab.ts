@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'puppeteer-core';
+import { expectWithin } from './machine.js';
 import { events, expect, snapshotOf, told } from './natural-browser.js';
 import { quietFor } from './pace.js';
 import type { ServerLog } from './server-log.js';
@@ -23,7 +24,7 @@ export async function expectBeatAtReturn(page: Page, server: ServerLog): Promise
   expect(beat?.activity).toBe('user');
   const returned = (await told(page, 'visibility')).at(-1);
   expect(returned?.value).toBe('visible');
-  expect((beat?.arrivedAt ?? Number.NaN) - (returned?.at ?? Number.NaN)).toBeLessThanOrEqual(AT_ONCE_MS);
+  expectWithin(AT_ONCE_MS, returned?.at, beat?.arrivedAt);
   expect((await snapshotOf(page)).status).toBe('active');
   expect(await events(page, 'end')).toEqual([]);
 }

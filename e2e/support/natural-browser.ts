@@ -53,7 +53,7 @@ export { events, logOf, snapshotOf, told } from './small-app/read-log.js';
 export { signOut } from './small-app/sign-out.js';
 export { expect };
 
-export async function waitForStatus(page: Page, status: string, timeout = 15_000): Promise<void> {
+export async function waitForStatus(page: Page, status: string, timeout = 30_000): Promise<void> {
   await page.waitForSelector(`#kept-status[data-status="${status}"]`, { timeout });
 }
 
@@ -93,7 +93,7 @@ export async function pressKey(page: Page): Promise<void> {
 }
 
 /** Types on until `isDone`, as a slow person would. */
-export async function typeUntil(page: Page, isDone: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+export async function typeUntil(page: Page, isDone: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   const latest = Date.now() + seconds * 1_000;
   await page.focus('[data-testid="field-summary"]');
   while (!(await isDone())) {

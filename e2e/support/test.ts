@@ -88,7 +88,7 @@ export async function openWindow(page: Page, demo: Demo): Promise<Page> {
 
 export const statusOf = (page: Page) => page.getByTestId('kept-status');
 
-export async function expectStatus(page: Page, status: string, timeout = 15_000): Promise<void> {
+export async function expectStatus(page: Page, status: string, timeout = 30_000): Promise<void> {
   await expect(statusOf(page)).toHaveAttribute('data-status', status, { timeout });
 }
 
@@ -110,7 +110,7 @@ export async function typeFor(page: Page, seconds: number, where = page.getByTes
 export async function typeUntil(
   page: Page,
   isDone: () => boolean | Promise<boolean>,
-  { seconds = 30, where = page.getByTestId('field-summary') } = {},
+  { seconds = 60, where = page.getByTestId('field-summary') } = {},
 ): Promise<void> {
   const latest = Date.now() + seconds * 1_000;
   await where.focus();
