@@ -19,6 +19,7 @@ export default defineConfig({
     maxWorkers: '100%',
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     restoreMocks: true,
     // Child processes and the network take their time on a busy machine.
     expect: { poll: { timeout: 10_000 } },
