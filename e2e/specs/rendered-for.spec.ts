@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { test } from '../support/own-site.js';
-import { logOf, snapshotOf, told } from '../support/small-app/read-log.js';
+import { changesOf, snapshotOf, told } from '../support/small-app/read-log.js';
 import { expect, signInThere } from '../support/test.js';
 
 test.use({ ownSessions: { idleMs: 60_000, rendersFor: true } });
@@ -21,12 +21,6 @@ async function holdScript(page: Page): Promise<() => void> {
 const renderedFor = (page: Page): Promise<string | null> =>
   page.evaluate(() => document.querySelector<HTMLMetaElement>('meta[name=stillhere-user]')?.content ?? null);
 
-/** What the page was told of the change, in order. */
-const changes = async (page: Page): Promise<string[]> =>
-  (await logOf(page))
-    .filter(({ callback }) => /^on(Conceal|UserChanged|SignedOut|SignedIn|Expired)$/.test(callback))
-    .map(({ callback, value }) => (callback === 'onConceal' ? `${callback}(${value})` : callback));
-
 for (const cacheControl of ['no-cache', 'max-age=600']) {
   for (const { how, path, told: callback, status } of [
     {
@@ -44,11 +38,11 @@ for (const cacheControl of ['no-cache', 'max-age=600']) {
     }) => {
       smallApp.headers['Cache-Control'] = cacheControl;
       await signInThere(page, site.url);
-      expect(await changes(page)).toEqual([]);
+      expect(await changesOf(page)).toEqual([]);
       await page.goto(site.url + path);
       await page.goBack();
       // The browser shows the old page, and runs its scripts from the start.
-      await expect.poll(() => changes(page)).toEqual(['onConceal(true)', callback]);
+      await expect.poll(() => changesOf(page)).toEqual(['onConceal(true)', callback]);
       expect(await renderedFor(page)).toBe('ada');
       expect((await told(page, 'pageshow')).map(({ value }) => value.persisted)).toEqual([false]);
       expect(await snapshotOf(page)).toMatchObject({ status, ...(status === 'active' && { user: 'grace' }) });
@@ -56,7 +50,7 @@ for (const cacheControl of ['no-cache', 'max-age=600']) {
       // A page of the server's own is for the user who is there: nothing covers it.
       await page.goto(`${site.url}/small/?fresh`);
       await expect.poll(async () => (await snapshotOf(page)).status).toBe(status);
-      expect(await changes(page)).toEqual([]);
+      expect(await changesOf(page)).toEqual([]);
     });
   }
 }
@@ -75,7 +69,7 @@ test('a page whose script comes after another user has signed in is concealed an
   await expect.poll(async () => (await snapshotOf(page)).user).toBe('grace');
   release();
   await expect
-    .poll(async () => (await late.evaluate(() => !!window.smallApp)) && changes(late))
+    .poll(async () => (await late.evaluate(() => !!window.smallApp)) && changesOf(late))
     .toEqual(['onConceal(true)', 'onUserChanged']);
 });
 
@@ -88,19 +82,21 @@ test('a page of the user who has just signed in is never covered, though the eng
     await page.goto(`${site.url}/sign-in?user=${user}&to=/small/?minInterval=100`);
     await expect.poll(async () => (await snapshotOf(page)).user).toBe(user);
     expect(await renderedFor(page)).toBe(user);
-    expect(await changes(page)).toEqual([]);
+    expect(await changesOf(page)).toEqual([]);
   }
   await page.goto(`${site.url}/sign-out`);
   await signInThere(page, site.url, '?again');
-  expect(await changes(page)).toEqual([]);
+  expect(await changesOf(page)).toEqual([]);
 });
 
 test('a covered page is uncovered when its own user is signed in again', async ({ page, context, site }) => {
   await signInThere(page, site.url);
   await page.goto(`${site.url}/sign-out`);
   await page.goBack();
-  await expect.poll(() => changes(page)).toEqual(['onConceal(true)', 'onSignedOut']);
+  await expect.poll(() => changesOf(page)).toEqual(['onConceal(true)', 'onSignedOut']);
   const other = await context.newPage();
   await signInThere(other, site.url);
-  await expect.poll(() => changes(page)).toEqual(['onConceal(true)', 'onSignedOut', 'onSignedIn', 'onConceal(false)']);
+  await expect
+    .poll(() => changesOf(page))
+    .toEqual(['onConceal(true)', 'onSignedOut', 'onSignedIn', 'onConceal(false)']);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchNatural, waitForStatus } from '../support/natural-browser.js';
 import { test } from '../support/own-site.js';
-import { logOf, snapshotOf } from '../support/small-app/read-log.js';
+import { changesOf, snapshotOf } from '../support/small-app/read-log.js';
 import { expect } from '../support/test.js';
 
 test.use({ ownSessions: { idleMs: 120_000, rendersFor: true } });
@@ -36,9 +36,7 @@ test('a tab that the browser reopens after another user has signed in is conceal
     );
     // The browser shows the page from its cache.
     expect(owner).toBe('ada');
-    const changes = async () =>
-      (await logOf(reopened)).map(({ callback }) => callback).filter((name) => /Conceal|UserChanged|Signed/.test(name));
-    await expect.poll(changes).toEqual(['onConceal', 'onUserChanged']);
+    await expect.poll(() => changesOf(reopened)).toEqual(['onConceal(true)', 'onUserChanged']);
     expect((await snapshotOf(reopened)).user).toBe('grace');
     await after.close();
   } finally {

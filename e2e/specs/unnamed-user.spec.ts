@@ -1,12 +1,6 @@
-import type { Page } from '@playwright/test';
 import { test } from '../support/own-site.js';
-import { logOf, told } from '../support/small-app/read-log.js';
+import { changesOf, told } from '../support/small-app/read-log.js';
 import { expect, signInThere } from '../support/test.js';
-
-const changes = async (page: Page): Promise<string[]> =>
-  (await logOf(page))
-    .filter(({ callback }) => /^on(Conceal|UserChanged|SignedOut|SignedIn|Expired)$/.test(callback))
-    .map(({ callback, value }) => (callback === 'onConceal' ? `${callback}(${value})` : callback));
 
 test.describe('a backend that does not say who is signed in', () => {
   test.use({ ownSessions: { idleMs: 60_000, isUserUnnamed: true } });
@@ -19,18 +13,18 @@ test.describe('a backend that does not say who is signed in', () => {
     await signInThere(page, site.url);
     const other = await context.newPage();
     await signInThere(other, `${site.url}`, '?other');
-    await expect.poll(() => changes(page)).toEqual(['onConceal(true)', 'onUserChanged']);
+    await expect.poll(() => changesOf(page)).toEqual(['onConceal(true)', 'onUserChanged']);
     await expect
       .poll(async () =>
         [...(await told(page, 'onError')), ...(await told(other, 'onError'))].map(({ value }) => value.code),
       )
       .toEqual(['user-unknown']);
     // Its own page is not covered.
-    expect(await changes(other)).toEqual([]);
+    expect(await changesOf(other)).toEqual([]);
 
     // Beats of the new session uncover nothing.
     expect(await page.evaluate(() => window.smallApp.keepalive.extend())).toBe('alive');
-    expect(await changes(page)).toEqual(['onConceal(true)', 'onUserChanged']);
+    expect(await changesOf(page)).toEqual(['onConceal(true)', 'onUserChanged']);
   });
 });
 
@@ -41,7 +35,7 @@ test.describe('a backend that says who is signed in', () => {
     await signInThere(page, site.url);
     const other = await context.newPage();
     await signInThere(other, `${site.url}`, '?other');
-    await expect.poll(() => changes(page)).toEqual(['onSignedIn']);
+    await expect.poll(() => changesOf(page)).toEqual(['onSignedIn']);
     expect(await told(page, 'onError')).toEqual([]);
   });
 });

@@ -13,3 +13,9 @@ export const { told, events } = logReader<SmallPage, Told>(logOf);
 
 export const snapshotOf = (page: SmallPage): Promise<KeepaliveSnapshot> =>
   page.evaluate(() => window.smallApp.keepalive.snapshot());
+
+/** The changes that a page was told of, in order; a cover with its value. */
+export const changesOf = async (page: SmallPage): Promise<string[]> =>
+  (await logOf(page))
+    .filter(({ callback }) => /^on(Conceal|UserChanged|SignedOut|SignedIn|Expired)$/.test(callback))
+    .map(({ callback, value }) => (callback === 'onConceal' ? `${callback}(${value})` : callback));
