@@ -2,7 +2,6 @@ import type { AskKind, Outcome } from '../sw/protocol.js';
 import { quietly } from './activity/is-activity.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
 import { callbacksOf, nothingTold } from './state/callbacks-of.js';
-import { differ, isOver } from './state/known-end.js';
 import { UNKNOWN } from './state/page-snapshot.js';
 import { startTab } from './tab.js';
 import type { Call, Callbacks, Tab, TabListener } from './tab-types.js';
@@ -86,11 +85,8 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     onChange(next, hadSession, owner) {
       const isChanged = next !== snapshot;
       snapshot = next;
-      // What is stored may be older than a sign-in that the first answer is about to tell of.
-      const isEarly =
-        told.status === 'unknown' && hadSession === null && (isOver(next) || differ(owner ?? null, next.user));
-      if (next.epoch && !isEarly)
-        for (const name of callbacksOf(told, next, hadSession === true, owner)) {
+      if (next.epoch && hadSession !== null)
+        for (const name of callbacksOf(told, next, hadSession, owner)) {
           // Nothing can tell that the page is theirs, so nothing uncovers it but another page.
           isHeld ||= name === 'onUserChanged' && !next.user;
           if (isHeld) call('onConceal', true);

@@ -20,9 +20,9 @@ export type Call = <Name extends keyof Calls>(name: Name, value: Calls[Name]) =>
 /** One instance's ear. */
 export interface TabListener {
   /**
-   * `hadSession`: the page had reason to believe in a session when it started; `null` until the first
-   * answer is complete. `owner`: the user for whom the page was rendered, `null` for none, `undefined`
-   * if the page does not say.
+   * `hadSession`: the page had reason to believe in a session when it started; `null` while the
+   * snapshot may be older than the page, and nothing is to be told. `owner`: the user for whom the
+   * page was rendered, `null` for none, `undefined` if the page does not say.
    */
   onChange(snapshot: KeepaliveSnapshot, hadSession: boolean | null, owner: string | null | undefined): void;
   call: Call;

@@ -125,7 +125,7 @@ it('tells who joins what is so, also that the page is covered', () => {
     onChange: ({ status }, hadSession) => log.push([status, hadSession]),
   });
   expect(log).toEqual([
-    ['active', null],
+    ['active', false],
     ['onConceal', true],
   ]);
 });
@@ -143,7 +143,7 @@ it('tells each instance whether the page had a session when its first answer was
   const { known, changes } = tab();
   known.begin('S1');
   known.begin(null);
-  expect(changes.map(([, hadSession]) => hadSession)).toEqual([null, true, true]);
+  expect(changes.map(([, hadSession]) => hadSession)).toEqual([false, true, true]);
 });
 
 it('covers a page of another user at once, and a page of no known user, until its own is there', () => {

@@ -77,8 +77,14 @@ export function createKnowledge(
     const next = pageSnapshot(snapshot, known.engine, host, end.ending());
     if (next === snapshot && !isForced) return;
     snapshot = next;
-    const owner = seen.owner();
-    for (const listener of listeners) listener.onChange(next, hadSession, owner);
+    for (const listener of listeners) show(listener);
+  }
+
+  function show(listener: TabListener): void {
+    // Until the first answer is complete the engine's state may be older than a sign-in that has led to
+    // this page.
+    const isEarly = hadSession === null && (known.isUnconfirmed() || isOver(snapshot));
+    listener.onChange(snapshot, isEarly ? null : !!hadSession, seen.owner());
   }
 
   /** Whether a page must be covered: it stays so as long as this holds. */
@@ -94,7 +100,11 @@ export function createKnowledge(
     engine: undefined,
     end,
     see: seen.read,
-    isUnconfirmed: () => known.isOther() || (!hasAnswer && isStranger()),
+    isUnconfirmed() {
+      const isKnown = known.engine && known.engine.status !== 'unknown';
+      // A tab that has stopped reads nothing any more.
+      return !!isKnown && listeners.size > 0 && (known.isOther() || (!hasAnswer && isStranger()));
+    },
     isOther: () => !!known.engine && isOtherSession(known.engine, seen.read()),
     receive(news, sentAt) {
       const at = Date.now();
@@ -161,7 +171,7 @@ export function createKnowledge(
     publish,
     add(listener) {
       listeners.add(listener);
-      listener.onChange(snapshot, hadSession, seen.owner());
+      show(listener);
       if (end.concealed !== undefined) listener.call('onConceal', end.concealed);
     },
   };

@@ -36,6 +36,11 @@ test.describe('a backend that says who is signed in', () => {
     const other = await context.newPage();
     await signInThere(other, `${site.url}`, '?other');
     await expect.poll(() => changesOf(page)).toEqual(['onSignedIn']);
+    // The page that the login has led to is told of nothing, though the engine knew another session.
+    expect(await changesOf(other)).toEqual([]);
+    await other.goto(`${site.url}/sign-in?user=grace&to=/small/?grace`);
+    await expect.poll(() => changesOf(page)).toEqual(['onSignedIn', 'onUserChanged']);
+    expect(await changesOf(other)).toEqual([]);
     expect(await told(page, 'onError')).toEqual([]);
   });
 });
