@@ -1,5 +1,7 @@
 import { signOut, test } from '../support/natural-browser.js';
-import { expect, expectStatus, openTab, signIn, typeUntil } from '../support/test.js';
+import { expect, expectStatus, LASTING, openTab, signIn, typeUntil } from '../support/test.js';
+
+test.use({ pace: LASTING });
 
 for (const host of ['worker', 'page']) {
   const path = host === 'worker' ? '/small/' : '/small/?worker=off';

@@ -1,8 +1,8 @@
 import { events, told } from '../support/page-log.js';
-import { expect, expectStatus, openTab, signIn, test, typeFor, typeUntil } from '../support/test.js';
+import { expect, expectStatus, LASTING, openTab, signIn, test, typeFor, typeUntil } from '../support/test.js';
 
 test.describe('a session that does not end by itself', () => {
-  test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60 } });
+  test.use({ pace: LASTING });
 
   test('signing in again in a pop-up heals the page and leaves what was typed', async ({ page, demo }) => {
     await signIn(page, demo);

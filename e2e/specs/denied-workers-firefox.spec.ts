@@ -1,6 +1,6 @@
 import { test as base } from '../support/natural-browser.js';
 import { snapshotOf, told } from '../support/small-app/read-log.js';
-import { expect, openTab, signIn, typeUntil } from '../support/test.js';
+import { expect, LASTING, openTab, signIn, typeUntil } from '../support/test.js';
 
 const test = base.extend({
   launchOptions: [
@@ -14,6 +14,8 @@ const test = base.extend({
     { scope: 'worker' },
   ],
 });
+
+test.use({ pace: LASTING });
 
 test('where Firefox is told to allow no service workers the engine runs in the page, for all tabs together @firefox-only', async ({
   page,

@@ -1,11 +1,10 @@
 import { expectWithin } from '../support/machine.js';
 import { events, pageLog, told } from '../support/page-log.js';
-import { expect, expectStatus, openTab, signIn, test, typeUntil } from '../support/test.js';
+import { expect, expectStatus, LASTING, openTab, signIn, test, typeUntil } from '../support/test.js';
 
 const REACHES_ALL_WITHIN_MS = 1_000;
 
-// No session ends by itself before all tabs are there.
-test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60 } });
+test.use({ pace: LASTING });
 
 test('a session revoked at the provider reaches every tab within a second of the beat that learns it, once', async ({
   page,

@@ -1,4 +1,6 @@
-import { expect, signIn, test } from '../support/test.js';
+import { expect, LASTING, signIn, test } from '../support/test.js';
+
+test.use({ pace: LASTING });
 
 test('a page that signs out by fetch gets no token, and its browser is signed out at the provider too', async ({
   page,

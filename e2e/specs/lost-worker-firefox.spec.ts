@@ -4,11 +4,13 @@ import { test as base } from '../support/natural-browser.js';
 import type { ServerLog } from '../support/server-log.js';
 import { snapshotOf, told } from '../support/small-app/read-log.js';
 import { signOut } from '../support/small-app/sign-out.js';
-import { expect, expectStatus, openTab, signIn, typeUntil } from '../support/test.js';
+import { expect, expectStatus, LASTING, openTab, signIn, typeUntil } from '../support/test.js';
 
 const test = base.extend({
   around: async ({ smallApp }, use) => use((site) => smallApp.around(clearAtLogout(site))),
 });
+
+test.use({ pace: LASTING });
 
 /** The user types on, and more than one beat is confirmed, by the worker. */
 async function expectGoesOn(page: Page, server: ServerLog): Promise<void> {

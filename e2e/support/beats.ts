@@ -12,6 +12,9 @@ export const PACE = {
   warnBeforeSeconds: 0,
 } satisfies Partial<DemoSettings>;
 
+/** A session that does not end while tabs are opened, however long a busy machine takes for them. */
+export const LASTING = { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60 } satisfies Partial<DemoSettings>;
+
 /** A millisecond on one clock may be the next one on another: browsers round theirs. */
 export const ROUNDING_MS = 20;
 /** The client's spread: at most a tenth earlier. */

@@ -5,7 +5,7 @@ import { type BrowserContext, test as base, expect, type Page } from '@playwrigh
 import { type Around, type Demo, startDemo } from '../demo/demo.js';
 import type { ProviderControls } from '../demo/provider-controls.js';
 import type { DemoSettings } from '../demo/settings.js';
-import { PACE } from './beats.js';
+import { LASTING, PACE } from './beats.js';
 import { events, keepPageLogs } from './page-log.js';
 import { createServerLog, type ServerLog } from './server-log.js';
 
@@ -46,7 +46,7 @@ export const test = base.extend<Fixtures>({
 });
 
 export { grantsOf } from './beats.js';
-export { expect, PACE };
+export { expect, LASTING, PACE };
 
 /** Signs in at the provider's own page, and waits until the keepalive knows the session. */
 export async function signIn(page: Page, demo: Demo, name = 'Ada', returnTo = '/app'): Promise<void> {
