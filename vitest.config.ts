@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export const SLOW = [
   'e2e/outages/*.test.ts',
   'server/deploy.test.ts',
+  'server/login-outage.test.ts',
   'server/session/provider-outage.test.ts',
   'server/session/real-time.test.ts',
 ];
