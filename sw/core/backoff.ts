@@ -1,6 +1,7 @@
 import type { Answer } from './events.js';
 import { beatSpan, endsAt } from './schedule.js';
 import type { State } from './state.js';
+import type { Why } from './wanted.js';
 
 export const MAX_RETRY_AFTER_MS = 900_000;
 /** How much longer the next wait may be after each failure. */
@@ -47,6 +48,9 @@ export const patience = (state: State, at: number): number => {
   return Math.ceil(Math.min(state.settings.requestTimeout, left > 0 ? left / 1.5 : Infinity));
 };
 
-/** Until when a request must wait. `extend()` passes our own back-off, once, and never the server's order. */
+/** Caused by a user, who asks for it or has just signed in: until the answer comes, pages are concealed. */
+const BY_THE_USER: readonly (Why | null)[] = ['extend', 'changed', 'signed-in'];
+
+/** Until when a request must wait. What a user does passes our own back-off, once, and never the server's order. */
 export const heldUntil = ({ notBefore: { at, span, order }, wanted: { why, tried } }: State): number =>
-  at + (why === 'extend' && !tried ? order : span);
+  at + (BY_THE_USER.includes(why) && !tried ? order : span);

@@ -91,12 +91,16 @@ describe('wakeAt', () => {
     expect(wakeAt(buildState({ wanted: { why: 'hello', at: T0, tried: false } }))).toBe(T0);
   });
 
-  it('lets extend() pass our own back-off', () => {
-    const wanted = { why: 'extend', at: T0, tried: false } as const;
-    const own = { at: T0, span: MINUTE, order: 0 };
-    expect(wakeAt(activeState({ wanted, notBefore: own }))).toBe(T0);
-    expect(wakeAt(activeState({ wanted, notBefore: { ...own, order: MINUTE } }))).toBe(T0 + MINUTE);
-  });
+  it.each(['extend', 'changed', 'signed-in'] as const)(
+    "lets what a user does pass our own back-off once, and not the server's order: %s",
+    (why) => {
+      const wanted = { why, at: T0, tried: false };
+      const own = { at: T0, span: MINUTE, order: 0 };
+      expect(wakeAt(activeState({ wanted, notBefore: own }))).toBe(T0);
+      expect(wakeAt(activeState({ wanted, notBefore: { ...own, order: 2 * SECOND } }))).toBe(T0 + 2 * SECOND);
+      expect(wakeAt(activeState({ wanted: { ...wanted, tried: true }, notBefore: own }))).toBe(T0 + MINUTE);
+    },
+  );
 });
 
 it('takes a user for present up to activeWindow', () => {
