@@ -1,84 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordLog } from '../testing/log-recorder.js';
+import { describe, expect, it } from 'vitest';
+import { type Breakable, hangingRedis, killedRedis, lockedFile } from '../testing/breakable-store.js';
 import type { TestProvider } from '../testing/provider.js';
-import { startRedis, type TestRedis } from '../testing/redis-server.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
 import { aroundStore } from './around-store.js';
 import { memoryStore } from './memory-store.js';
-import { connectRedis } from './redis-connection.js';
-import { redisStore } from './redis-store.js';
-import { sqliteStore } from './sqlite-store.js';
 import type { SessionStore } from './store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'stillhere-health-'));
 let provider: TestProvider;
 useProvider((started) => {
   provider = started;
 });
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(async () => {
-  await redis?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Breakable {
-  store: SessionStore;
-  breakDown(): Promise<void>;
-  mend(): Promise<void>;
-}
-
-async function frozenRedis(): Promise<Breakable> {
-  const connection = connectRedis(redis.url, recordLog(), 2_000);
-  await connection.ready;
-  return {
-    store: redisStore(connection, 'health:'),
-    breakDown: async () => void redis.freeze(),
-    mend: async () => void redis.wake(),
-  };
-}
-
-async function stoppedRedis(): Promise<Breakable> {
-  const connection = connectRedis(redis.url, recordLog());
-  await connection.ready;
-  return {
-    store: redisStore(connection, 'health:'),
-    breakDown: () => redis.stop('SIGKILL'),
-    mend: () => redis.restart(),
-  };
-}
-
-/** A file that another process writes to without an end: it can be read. */
-async function lockedFile(): Promise<Breakable> {
-  const path = join(folder, 'locked.db');
-  const store = await sqliteStore(path);
-  const code = `const db = new (require('libsql'))(process.argv[1], { timeout: 10000 });
-    db.exec('begin immediate'); console.log('locked');
-    process.stdin.once('data', () => { db.exec('commit'); db.close(); process.exit(); });`;
-  const locker = () => spawn(process.execPath, ['-e', code, path], { stdio: ['pipe', 'pipe', 'inherit'] });
-  let holder: ReturnType<typeof locker> | null = null;
-  return {
-    store,
-    async breakDown() {
-      holder = locker();
-      await once(holder.stdout, 'data');
-    },
-    async mend() {
-      const gone = holder && once(holder, 'exit');
-      holder?.stdin.write('now');
-      await gone;
-    },
-  };
-}
 
 async function failingMemory(): Promise<Breakable> {
   const memory = memoryStore();
@@ -95,17 +28,18 @@ async function failingMemory(): Promise<Breakable> {
     async mend() {
       broken = false;
     },
+    cleanUp: () => undefined,
   };
 }
 
 describe.each([
-  ['a Redis that hangs', frozenRedis],
-  ['a Redis that is killed', stoppedRedis],
+  ['a Redis that hangs', () => hangingRedis(2_000)],
+  ['a Redis that is killed', killedRedis],
   ['a SQLite file that another process keeps locked', lockedFile],
   ['a store in memory that throws', failingMemory],
 ] as const)('%s', (_name, make) => {
   it('is one error line for its outage and one line for the end, however many requests fail', async () => {
-    const { store, breakDown, mend } = await make();
+    const { store, breakDown, mend, cleanUp } = await make();
     const { service, log, open, pass } = serviceAt(provider, { store, refreshTokenIdle: 600 });
     const { cookie } = await open();
     pass(2);
@@ -124,6 +58,7 @@ describe.each([
     await expect.poll(async () => (await service.peek(cookie)).kind).toBe('alive');
     await service.close();
     expect(told()).toHaveLength(2);
+    await cleanUp();
   });
 });
 

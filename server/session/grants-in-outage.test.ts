@@ -1,0 +1,54 @@
+import { describe, expect, it, vi } from 'vitest';
+import { hangingRedis, killedRedis, lockedFile } from '../testing/breakable-store.js';
+import { type CrowdAnswer, signInCrowd } from '../testing/crowd.js';
+import type { TestProvider } from '../testing/provider.js';
+import { useProvider } from '../testing/use-provider.js';
+
+const USERS = 30;
+/** So many grants run at once. */
+const RUNNING = 16;
+/** In seconds. */
+const IDLE = 600;
+const DUE = 45;
+
+let provider: TestProvider;
+useProvider((started) => {
+  provider = started;
+});
+
+describe.each([
+  ['a Redis that hangs', hangingRedis],
+  ['a Redis that is killed and started again', killedRedis],
+  ['a SQLite file that another process keeps locked', lockedFile],
+] as const)('thirty sessions whose grants meet %s', (_name, make) => {
+  it('live after an outage that is longer than the idle limit, at a provider that takes no token twice', async () => {
+    const { store, breakDown, mend, cleanUp } = await make(900);
+    const settings = { store, idleTimeout: IDLE, storeTimeout: 10, waitTimeout: 1 };
+    const { users, pass, log, service } = await signInCrowd(provider, USERS, settings);
+    const beatAll = () => Promise.all(users.map((user) => user.beat()));
+    const statusesOf = (answers: readonly CrowdAnswer[]) => [...new Set(answers.map(({ status }) => status))];
+    pass(DUE);
+    let letThrough = () => {};
+    provider.fault({ hold: new Promise<void>((resolve) => (letThrough = resolve)) });
+    const before = provider.calls().refresh;
+    const granted = provider.grants();
+    const first = beatAll();
+    await expect.poll(() => provider.calls().refresh).toBe(before + RUNNING);
+    await breakDown();
+    provider.fault('pass');
+    letThrough();
+    await expect.poll(() => provider.grants()).toBe(granted + RUNNING);
+    expect(statusesOf(await first)).toEqual([503]);
+    pass(IDLE + 60);
+    expect(statusesOf(await beatAll())).toEqual([503]);
+    await mend();
+    await vi.waitFor(() => expect(log.text()).toContain('the session store answers again'), { timeout: 60_000 });
+    await vi.waitFor(async () => expect(statusesOf(await beatAll())).toEqual([200]), { timeout: 60_000 });
+    pass(DUE);
+    expect((await beatAll()).map(({ status, body }) => [status, body.refreshed])).toEqual(
+      Array(USERS).fill([200, true]),
+    );
+    await service.close();
+    await cleanUp();
+  }, 120_000);
+});
