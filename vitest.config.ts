@@ -5,6 +5,7 @@ export const SLOW = [
   'e2e/outages/*.test.ts',
   'server/deploy.test.ts',
   'server/login-outage.test.ts',
+  'server/session/grants-in-outage.test.ts',
   'server/session/provider-outage.test.ts',
   'server/session/real-time.test.ts',
 ];

@@ -47,7 +47,7 @@ beforeAll(async () => {
   const store = await sqliteStore(join(folder, 'sessions.db'));
   // One outage follows the other: as if no session had an absolute limit.
   site = await openSite(provider, USERS, { store, idleTimeout: IDLE, absoluteTimeout: 1_000_000 });
-});
+}, 60_000);
 afterAll(async () => {
   await site?.close();
   await provider?.close();
@@ -78,10 +78,13 @@ async function passThrough(fault: FrontFault, end: () => void = () => undefined)
 }
 
 describe('thirty users who type stay signed in for longer than the idle limit', () => {
-  it.each(OUTAGES)('though a proxy %s', (_, fault) => passThrough(fault));
+  it.each(OUTAGES)('though a proxy %s', (_, fault) => passThrough(fault), 120_000);
 
-  it('though all servers are down, and another process takes over', () =>
-    passThrough({ status: 502 }, () => site.restart()));
+  it(
+    'though all servers are down, and another process takes over',
+    () => passThrough({ status: 502 }, () => site.restart()),
+    120_000,
+  );
 });
 
 it('a proxy that answers 401 is taken at its word, and the session lives: a page that is loaded again goes on', async () => {
