@@ -14,7 +14,7 @@ const STEP = 20;
 /** With the Retry-After below a page comes back after 420 s at the latest. */
 const RETURN = 440;
 const USERS = 30;
-/** In milliseconds. What hangs is given up in a moment of the test's time. */
+/** In milliseconds. A request that hangs is given up soon. */
 const SHORT_PATIENCE = 100;
 const PATIENCE = 15_000;
 
@@ -58,7 +58,7 @@ async function waitFor(milliseconds: number, visitors: readonly Visitor[]): Prom
   await Promise.all(visitors.map(({ page }) => page.hello(milliseconds)));
 }
 
-/** An outage with `fault`, of users who type and one who leaves; `end` runs before it is over. */
+/** An outage with `fault` for users that type and one that leaves; `end` runs before it is over. */
 async function passThrough(fault: FrontFault, end: () => void = () => undefined): Promise<void> {
   const { visitors, live, front } = site;
   const leaving = await site.newVisitor();
@@ -73,7 +73,7 @@ async function passThrough(fault: FrontFault, end: () => void = () => undefined)
   await live(RETURN, STEP, [leaving]);
   for (const { page } of visitors) expect(page.snapshot()).toMatchObject({ status: 'active', failures: 0 });
   expect(await Promise.all(visitors.map(async ({ ask }) => (await ask()).status))).toEqual(Array(USERS).fill(200));
-  // The end of a user who left is known when those who came back have been heard for a while.
+  // The absent user's session ends when the others have been heard again for a while.
   expect(await leaving.ask()).toMatchObject({ status: 401, body: { reason: 'idle_timeout' } });
 }
 

@@ -9,7 +9,7 @@ import { type AskKind, DEFAULT_SETTINGS, type EngineSettings, type EngineSnapsho
 export interface Page {
   /** The page looks at the clock: its user has just typed, or has left. */
   look(isUserThere: boolean): Promise<void>;
-  /** Says hello again, as a page that is loaded again with another `requestTimeout`, in milliseconds. */
+  /** Says hello, as a page that is loaded again with another `requestTimeout` (milliseconds). */
   hello(requestTimeout: number): Promise<void>;
   snapshot(): EngineSnapshot;
 }

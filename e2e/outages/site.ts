@@ -50,7 +50,7 @@ export async function openSite(provider: TestProvider, users: number, service: S
     ...crowd,
     visitors,
     front,
-    /** One more user, who is not among the visitors. */
+    /** One more user, not among the visitors. */
     async newVisitor(): Promise<Visitor> {
       return open(await crowd.signIn());
     },

@@ -18,7 +18,7 @@ const STEP = 90;
 /** A page comes back after 306 s at the latest. */
 const RETURN = 4 * STEP;
 const USERS = 30;
-/** In seconds: a store that hangs is given up in a moment of the test's time. A sign-in of all at once may take longer. */
+/** In seconds: a store that hangs is given up soon. The sign-in of all may take longer. */
 const STORE_TIMEOUT = 1;
 const PATIENT = { storeTimeout: 30 };
 const BACK = 'the session store answers again';
@@ -71,7 +71,7 @@ describe('thirty users who type', () => {
         expect(await Promise.all(visitors.map(async ({ ask }) => (await ask()).status))).toEqual(
           Array(USERS).fill(200),
         );
-        // The idle time of a user who left stands still in the outage. Then it goes on, to its end.
+        // The idle time of an absent user stands still in the outage. Then it goes on, to its end.
         expect((await leaving.ask()).status).toBe(200);
         await live(IDLE - RETURN, STEP, [leaving]);
         expect(await leaving.ask()).toMatchObject({ status: 401, body: { reason: 'idle_timeout' } });

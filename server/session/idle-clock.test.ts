@@ -25,7 +25,7 @@ async function heard(more: Parameters<typeof serviceAt>[1] = {}) {
   const { cookie } = await bench.open();
   const beat = (presence = HERE as Parameters<typeof bench.service.beat>[1]) => bench.service.beat(cookie, presence);
   expect(await beat()).toMatchObject(alive);
-  /** Another user is heard for so long, twice in a silence; the first time after `inVainFor` seconds in vain. */
+  /** Another user is heard, too often for a silence; at first after `inVainFor` seconds in vain. */
   async function busy(other: string, seconds: number, inVainFor = 0): Promise<void> {
     expect(await bench.service.beat(other, inVain(inVainFor))).toMatchObject(alive);
     for (let at = 0; at < seconds; at += 120) {

@@ -21,8 +21,9 @@ const NOTES = { heard: 'heard', from: 'silence from', to: 'silence to' } as cons
 /**
  * What counts as idle time. The clock of all sessions stands still while this process knows the store to be away: nobody's activity could be
  * recorded. What goes wrong between browsers and this server shows here only as a silence in which no user of any session was heard. A
- * client that claims to have asked in vain is believed for the part of that time that lies in silences. If its first attempt fell into one, or
- * into an outage of the store, its user was there at that instant: an absence before it would have reset the claim.
+ * client that claims to have asked in vain is believed for the part of that time that lies in silences.
+ * If its first attempt fell into a silence, or into an outage of the store, its user was there at
+ * that instant: a longer absence would have reset the claim.
  */
 export interface IdleClock {
   /** Reads what earlier processes have noted, once. Never rejects. */
@@ -93,7 +94,7 @@ export function createIdleClock({ store, health, limits, now, beside }: Parts): 
     const away = [...outages(first, at), ...silences.until(at)];
     return unansweredMs > 0 && away.some(({ from, to }) => from <= first && first < to) ? first : null;
   };
-  /** The activity after which a session had not reached its limit when its user was there in vain. */
+  /** The activity after which a session had not reached its limit at `first`. */
   const limitInVain = (first: number) => limitBefore(outages(Number.NEGATIVE_INFINITY, first), first);
 
   return {

@@ -45,7 +45,7 @@ async function refuseBlankly({ refreshToken }: CrowdUser): Promise<void> {
   provider.fault((token) => (token === refreshToken ? refused : 'pass'));
 }
 
-/** All pages beat as they are told to. Resolves to the seconds from the first refusal to the end. */
+/** All pages beat as they are told. Resolves to the seconds from the first refusal to the end. */
 async function timeUntilOver({ users, pass }: Crowd, [ended]: readonly CrowdUser[]) {
   const dueAt = new Map(users.map((user, n) => [user, (n * DUE) / USERS]));
   let refusedAt = Number.POSITIVE_INFINITY;

@@ -9,7 +9,7 @@ import { openShared, type SharedStore } from '../testing/shared-store.js';
 
 /** In seconds. */
 const IDLE = 600;
-/** All steps together are longer than the idle limit. A page beats in every third of them: three times. */
+/** All steps together are longer than the idle limit. A page beats in every third of them. */
 const STEPS = 9;
 const STEP = 75;
 const BEATS_EVERY = 3;
@@ -63,7 +63,7 @@ const OUTAGES: [name: string, Outage][] = [
       begin: (provider) => provider.fault('hang'),
       async end(provider) {
         provider.fault('pass');
-        // What hangs ends as with a process that ends.
+        // Requests that hang are cut, as if the process had ended.
         await provider.stop();
         await provider.start();
       },
@@ -85,7 +85,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Users and their provider. A sign-in takes longer than all else here: they meet one outage after the other. */
+/** Users and their provider. They meet one outage after the other, since sign-ins take long. */
 interface Place {
   provider: TestProvider;
   crowd: Crowd;
@@ -97,7 +97,7 @@ async function newPlace(where: SharedStore): Promise<Place> {
   const store = await openShared(where);
   const place = { provider, crowd: await signInCrowd(provider, STAYING, { store, ...LIMITS }) };
   places.push(place);
-  // The metadata are known once a grant was made. A busy machine may need more than one beat for it.
+  // The metadata are known once a grant was made. A busy machine may need several beats for it.
   const granted = provider.grants();
   place.crowd.pass(STEP);
   await untilGranted({ ...place.crowd, users: place.crowd.users.slice(0, 1) });
@@ -151,7 +151,7 @@ describe.each(STORES)('thirty sessions in %s', (_store, newStore) => {
       await outage.end(provider);
       await untilGranted(crowd);
       expect(provider.grants()).toBeGreaterThanOrEqual(granted + STAYING);
-      // A user who leaves is signed out at the idle limit, whatever the provider does.
+      // The session of an absent user ends at its idle limit, whatever the provider does.
       expect(await leaving.beat()).toMatchObject({ status: 401, body: { reason: 'idle_timeout' } });
       free.push(place);
     },

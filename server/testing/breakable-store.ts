@@ -19,7 +19,7 @@ export interface Breakable {
   cleanUp(): unknown;
 }
 
-/** Makes one. A Redis is given up when a command takes longer than `commandTimeout`, in milliseconds. */
+/** Makes one. A command to a Redis may take `commandTimeout` milliseconds. */
 export type MakeBreakable = (commandTimeout?: number) => Promise<Breakable>;
 
 type Deed = (redis: TestRedis) => unknown;

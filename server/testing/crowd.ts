@@ -22,17 +22,17 @@ const SIGN_INS_AT_ONCE = 5;
 
 export interface CrowdUser {
   sessionId: string;
-  /** What the browser sends as `Cookie`. */
+  /** The browser sends it as `Cookie`. */
   cookie: string;
   /** The token of the login. */
   refreshToken: string;
-  /** The page tells of a user who is there. */
+  /** The page tells that its user is there. */
   beat(): Promise<CrowdAnswer>;
   /** The page asks what is left of the session. */
   ask(): Promise<CrowdAnswer>;
 }
 
-/** How the application is known at the test provider. */
+/** The application, as the test provider knows it. */
 const settingsAt = (issuer: string): Parameters<typeof createProvider>[0] => ({
   issuer: new URL(issuer),
   clientId: 'app',
@@ -42,7 +42,7 @@ const settingsAt = (issuer: string): Parameters<typeof createProvider>[0] => ({
 });
 
 /**
- * Users of one application who have signed in, and whose pages use its routes. The application
+ * Signed-in users of one application, and the routes that their pages use. The application
  * discovers the provider as in life, and its clock can be set forward.
  */
 export async function signInCrowd(provider: TestProvider, count: number, more: Partial<SessionServiceOptions> = {}) {
@@ -84,7 +84,7 @@ export async function signInCrowd(provider: TestProvider, count: number, more: P
   }
 
   const users: CrowdUser[] = [];
-  // All at once they would keep a busy machine, and the provider, for longer than a request may take.
+  // All at once they would keep a busy machine for longer than a request may take.
   while (users.length < count) {
     const next = Math.min(SIGN_INS_AT_ONCE, count - users.length);
     users.push(...(await Promise.all(Array.from({ length: next }, signIn))));
@@ -96,7 +96,7 @@ export async function signInCrowd(provider: TestProvider, count: number, more: P
     signIn,
     /** The routes of the beat and of the question what is left. */
     app,
-    /** Another process takes over, which has not discovered the provider yet; `other` are its settings that differ. */
+    /** Another process takes over, which has not discovered the provider; `other`: what it sets. */
     restart(other: Partial<SessionServiceOptions> = {}): void {
       service = createSessionService({ ...bench.options, issuer: newIssuer(), ...other });
     },

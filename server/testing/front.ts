@@ -24,7 +24,7 @@ export async function startFront() {
     }
     if (fault) {
       const { status, body = '', headers = { 'content-type': 'text/html' } } = fault;
-      // Read first: an answer to a request that is still being sent may be lost with its connection.
+      // Read first: an answer may be lost with its connection while the request is still sent.
       incoming.resume().once('end', () => outgoing.writeHead(status, headers).end(body));
       return;
     }
@@ -48,7 +48,7 @@ export async function startFront() {
     passTo(address: unknown): void {
       target = new URL(String(address));
     },
-    /** How it fails from now on; `null`: not at all. What hangs is cut. */
+    /** Fails like this from now on; `null`: not at all. Requests that hang are cut. */
     fail(next: FrontFault | null): void {
       fault = next;
       for (const socket of hanging) socket.destroy();

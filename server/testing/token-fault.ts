@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 /**
  * What goes wrong at the token endpoint. `status` answers without asking the provider; `hang` never answers; `drop-before` cuts the
  * connection before the provider sees the request, `drop-after`, `hang-after` and `truncated` after it has rotated the token;
- * `rewrite` changes its JSON; `hold` lets the request through when the promise resolves; `bytes` answers 200 with so long a body.
+ * `rewrite` changes its JSON; `hold` lets the request through when the promise resolves; `bytes`
+ * answers 200 with a body of that length.
  */
 export type TokenFault =
   | 'pass'
@@ -33,7 +34,7 @@ function send(response: ServerResponse, status: number, headers: IncomingHttpHea
   response.end(body);
 }
 
-/** A body of this length, at the pace of its reader: one that hangs up costs no more than it has read. */
+/** A body of this length, at the pace of its reader. */
 function* spaces(length: number): Generator<Buffer> {
   const chunk = Buffer.alloc(65_536, ' ');
   for (let left = length; left > 0; left -= chunk.length) yield chunk.subarray(0, left);

@@ -22,13 +22,14 @@ export function longestWait(state: State, failures: number, at: number): number 
 }
 
 /**
- * Rule 6, when to try again. The server's order is a floor, plus up to half of itself, at most 15 minutes (RFC 9110 section 10.2.3) or half of the idle limit. Our own
- * pace is half fixed, half by chance, and widens what lies above an order too: a hundred thousand clients must not come back as one, nor be
- * one in all later cycles.
+ * Rule 6, when to try again. The server's order is a floor, plus up to half of itself, at most
+ * 15 minutes (RFC 9110 section 10.2.3) or half of the idle limit. Our own pace is half fixed, half
+ * by chance, and widens the room above an order too: a hundred thousand clients must not come back
+ * as one, nor be one in all later cycles.
  */
 export function holdBack(state: State, { retryAfter }: Answer, at: number, random: number): State['notBefore'] {
   const longest = longestWait(state, state.failures, at);
-  // A longer wait would end the session of a user who is there.
+  // A longer wait would end the session of a user that is there.
   const most = Math.min(MAX_RETRY_AFTER_MS, (state.facts.idleTimeout ?? Infinity) * 500);
   const order = Math.min(most, retryAfter * (1 + random / 2));
   const pace = retryAfter ? retryAfter + random * 2 * longest : (longest / 2) * (1 + random);
