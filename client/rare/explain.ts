@@ -7,6 +7,8 @@ const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
     `option endpoint: ${endpoint} answers 404. Mount the server's routes there, or name the path where they are.`,
   'endpoint-403': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers 403. The server takes the request for another site's: check its APP_ORIGIN, and that no proxy drops X-Stillhere, Origin or Sec-Fetch-Site.`,
+  'endpoint-401': ({ endpoint }) =>
+    `option endpoint: ${endpoint} answers 401 with an HTML page, as a proxy does for everybody, so it ends no session. Answer 401 with a JSON object.`,
   'endpoint-405': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers 405. It must take POST: is it the path of the beat, not of the login?`,
   'endpoint-html': ({ endpoint }) =>

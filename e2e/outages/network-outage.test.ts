@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sqliteStore } from '../../server/session/sqlite-store.js';
 import type { FrontFault } from '../../server/testing/front.js';
 import { startProvider, type TestProvider } from '../../server/testing/provider.js';
+import { startRedis, type TestRedis } from '../../server/testing/redis-server.js';
+import { openShared, type SharedStore } from '../../server/testing/shared-store.js';
 import { openSite, type Site, type Visitor } from './site.js';
 
 /** In seconds. */
@@ -24,6 +25,7 @@ const OUTAGES: [name: string, FrontFault][] = [
   ['answers HTML with status 502', { status: 502, body: HTML }],
   ['answers HTML with status 503', { status: 503, body: HTML }],
   ['answers HTML with status 200', { status: 200, body: HTML }],
+  ['answers HTML with status 401', { status: 401, body: HTML }],
   ['answers HTML with status 403', { status: 403, body: HTML }],
   ['answers HTML with status 404', { status: 404, body: HTML }],
   ['answers nothing, with status 200', { status: 200 }],
@@ -41,25 +43,27 @@ const OUTAGES: [name: string, FrontFault][] = [
 
 const folder = mkdtempSync(join(tmpdir(), 'stillhere-network-'));
 let provider: TestProvider;
-let site: Site;
+let redis: TestRedis;
 beforeAll(async () => {
-  provider = await startProvider({ ttl: { accessToken: IDLE } });
-  const store = await sqliteStore(join(folder, 'sessions.db'));
-  // One outage follows the other: as if no session had an absolute limit.
-  site = await openSite(provider, USERS, { store, idleTimeout: IDLE, absoluteTimeout: 1_000_000 });
+  [provider, redis] = await Promise.all([startProvider({ ttl: { accessToken: IDLE } }), startRedis()]);
 }, 60_000);
 afterAll(async () => {
-  await site?.close();
   await provider?.close();
+  await redis?.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+const STORES: [name: string, () => SharedStore][] = [
+  ['SQLite', () => ({ file: join(folder, 'sessions.db') })],
+  ['Redis', () => ({ url: redis.url, prefix: 'network:' })],
+];
 
 async function waitFor(milliseconds: number, visitors: readonly Visitor[]): Promise<void> {
   await Promise.all(visitors.map(({ page }) => page.hello(milliseconds)));
 }
 
 /** An outage with `fault` for users that type and one that leaves; `end` runs before it is over. */
-async function passThrough(fault: FrontFault, end: () => void = () => undefined): Promise<void> {
+async function passThrough(site: Site, fault: FrontFault, end: () => void = () => undefined): Promise<void> {
   const { visitors, live, front } = site;
   const leaving = await site.newVisitor();
   await live(120, STEP, [leaving]);
@@ -77,27 +81,39 @@ async function passThrough(fault: FrontFault, end: () => void = () => undefined)
   expect(await leaving.ask()).toMatchObject({ status: 401, body: { reason: 'idle_timeout' } });
 }
 
-describe('thirty users who type stay signed in for longer than the idle limit', () => {
-  it.each(OUTAGES)('though a proxy %s', (_, fault) => passThrough(fault), 120_000);
+describe.each(STORES)('thirty users who type, with sessions in %s,', (_store, where) => {
+  let site: Site;
+  beforeAll(async () => {
+    const store = await openShared(where());
+    // One outage follows the other: as if no session had an absolute limit.
+    site = await openSite(provider, USERS, { store, idleTimeout: IDLE, absoluteTimeout: 1_000_000 });
+  }, 60_000);
+  afterAll(() => site?.close());
 
-  it(
-    'though all servers are down, and another process takes over',
-    () => passThrough({ status: 502 }, () => site.restart()),
+  it.each(OUTAGES)(
+    'stay signed in for longer than the idle limit though a proxy %s',
+    (_, fault) => passThrough(site, fault),
     120_000,
   );
-});
 
-it('a proxy that answers 401 is taken at its word, and the session lives: a page that is loaded again goes on', async () => {
-  const { live, front, pass } = site;
-  const { page, ask } = await site.newVisitor();
-  front.fail({ status: 401, body: HTML });
-  await page.look(true);
-  await live(IDLE / 2, STEP);
-  await page.look(true);
-  expect(page.snapshot()).toMatchObject({ status: 'expired', reason: null });
-  front.fail(null);
-  expect((await ask()).status).toBe(200);
-  pass(STEP);
-  await page.hello(PATIENCE);
-  expect(page.snapshot()).toMatchObject({ status: 'active' });
+  it(
+    'stay signed in for longer than the idle limit though all servers are down, and another process takes over',
+    () => passThrough(site, { status: 502 }, () => site.restart()),
+    120_000,
+  );
+
+  it('are shown an end by a proxy that answers 401 without a page, and the session lives: a page that is loaded again goes on', async () => {
+    const { live, front, pass } = site;
+    const { page, ask } = await site.newVisitor();
+    front.fail({ status: 401 });
+    await page.look(true);
+    await live(IDLE / 2, STEP);
+    await page.look(true);
+    expect(page.snapshot()).toMatchObject({ status: 'expired', reason: null });
+    front.fail(null);
+    expect((await ask()).status).toBe(200);
+    pass(STEP);
+    await page.hello(PATIENCE);
+    expect(page.snapshot()).toMatchObject({ status: 'active' });
+  });
 });

@@ -146,7 +146,11 @@ describe('a 401', () => {
     expect(await read(401, '{"reason":"locked"}')).toMatchObject({ kind: 'over', code: 'locked' });
   });
 
-  it.each(['', 'Unauthorized', '<html>', '{"reason":5,"sessionId":5}'])('is the end with %j as well', async (body) => {
+  it.each(['<html>', ' <!doctype html><title>401</title>'])("is a proxy's with a page in it: %j", async (body) => {
+    expect(await read(401, body)).toEqual({ kind: 'none', code: 'http-401', facts: {}, retryAfter: 0 });
+  });
+
+  it.each(['', 'Unauthorized', '{"reason":5,"sessionId":5}'])('is the end with %j as well', async (body) => {
     expect(await read(401, body)).toEqual({ kind: 'over', code: 'over', facts: {}, retryAfter: 0 });
   });
 });

@@ -25,11 +25,11 @@ const readFacts = (body: object): AliveFacts & { reason?: string } =>
   );
 
 /** What came instead of the contract's answer. */
-function misreading(status: number, text: string, isObject: boolean): string {
+function misreading(status: number, isPage: boolean, isObject: boolean): string {
   if (status > 399) return `http-${status}`;
   // A redirect that is not followed is opaque: its status is 0.
   if (!status || status > 299) return 'redirect';
-  return isObject ? 'empty' : /^\s*</.test(text) ? 'html' : 'invalid';
+  return isObject ? 'empty' : isPage ? 'html' : 'invalid';
 }
 
 /** Milliseconds from the answer's own `Date` to `date`, never by this device's clock; not a number where either is missing. */
@@ -58,11 +58,17 @@ async function readAnswer(response: Response, isCheck: boolean): Promise<Answer>
   // A backend may say only when the token expires.
   const left = untilDate(response, (body as Partial<AliveBody> | undefined)?.accessTokenExpiresAt);
   if (left >= 0) facts.accessTokenExpiresIn ??= left / 1_000;
-  const isOver = status === 401;
+  const isPage = /^\s*</.test(text);
+  // A page is a proxy's, which answers so to all: a session ends by its own server's word.
+  const isOver = status === 401 && !isPage;
   return {
     kind: isAlive ? 'alive' : isOver ? 'over' : 'none',
     // Of a request that is not the contract's the status tells what to mend, whatever else it says.
-    code: isAlive ? 'ok' : isOver ? (reason ?? 'over') : (status > 428 && reason) || misreading(status, text, isObject),
+    code: isAlive
+      ? 'ok'
+      : isOver
+        ? (reason ?? 'over')
+        : (status > 428 && reason) || misreading(status, isPage, isObject),
     facts,
     retryAfter: readRetryAfter(response),
   };
