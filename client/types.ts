@@ -153,7 +153,11 @@ export interface Keepalive {
   signIn(options?: { popup?: boolean; returnTo?: string }): Promise<Outcome>;
   /** The application has signed in by itself. Does not reject. */
   signedIn(): Promise<Outcome>;
-  /** The application signs out: resolves when no beat is in flight and none will start. */
+  /**
+   * The application signs out: resolves when no beat is in flight and none will start. End the session
+   * on the server then. `onSignedOut` is called in this page too, before that: do not leave the page
+   * there, or the logout may never be sent.
+   */
   signedOut(): Promise<void>;
   /**
    * The user is there though no event shows it: a call, a video, a cross-origin frame. Counts in hidden pages too. An extension that types for

@@ -57,3 +57,32 @@ test('signing out in one tab reaches all', async ({ page, context, demo }) => {
   // Nobody asks for a session that the user has ended; a beat that the click on the button made may still arrive.
   for (const tab of tabs) expect((await events(tab, 'beat')).filter(({ at }) => at > (first?.at ?? 0))).toEqual([]);
 });
+
+test('a sign-out that has to wait for a request of another tab still reaches the server', async ({
+  page,
+  context,
+  demo,
+}) => {
+  await signIn(page, demo);
+  // Another tab of the site holds the lock, as an engine does whose request is on its way.
+  const holder = await context.newPage();
+  await holder.goto(`${demo.url}/page/1`);
+  await holder.evaluate(
+    () =>
+      new Promise<void>((held) => {
+        void navigator.locks.request('stillhere:/auth/heartbeat', () => {
+          held();
+          return new Promise<void>((release) => addEventListener('release', () => release()));
+        });
+      }),
+  );
+  await page.bringToFront();
+  await page.getByTestId('sign-out').click();
+  await expect.poll(async () => (await told(page, 'onSignedOut')).length).toBe(1);
+  // A page that left at once would be gone by now.
+  await page.waitForLoadState();
+  await holder.evaluate(() => dispatchEvent(new Event('release')));
+  await expect(page).toHaveURL(`${demo.url}/`);
+  await expect(page.getByTestId('sign-in')).toHaveText('Sign in and try it');
+  expect(await page.evaluate(async () => (await fetch('/demo/me')).status)).toBe(401);
+});

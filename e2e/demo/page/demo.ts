@@ -34,14 +34,17 @@ export function runDemo(config: DemoConfig): void {
     },
     // What this page shows belongs to somebody else now.
     onUserChanged: () => location.reload(),
-    onSignedOut: () => location.assign('/'),
+    onSignedOut() {
+      // The page that signs out goes where its logout leads: to go elsewhere now would drop that.
+      if (!isSigningOut()) location.assign('/');
+    },
     onConceal: (concealed) => overlays.conceal(concealed),
     onEvent: hear,
   };
   const keepalive = createKeepalive(listenAlong(options));
   const overlays = createOverlays(keepalive);
   runApplicationForm(keepalive);
-  runSignOut(keepalive);
+  const isSigningOut = runSignOut(keepalive);
 
   // The rest is the demonstration.
   const timeline = createTimeline();
