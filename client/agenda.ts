@@ -57,6 +57,7 @@ export function createAgenda(
     const { engine } = known;
     isRefused = engine?.wanted.tried === false;
     if (outcome === 'alive') known.trust();
+    if (outcome === 'ended') known.dropSeen();
     // An engine that has lost its storage has lost this page's settings as well, and where the page sees no session it would ask nobody. Never
     // after an end: a late answer could sign somebody in again.
     if (engine && kind !== 'hello' && isForeign(before, engine) && !isOver(engine)) void ask('hello');

@@ -269,3 +269,30 @@ it('says that the user is missing if a session follows another one without a nam
   receive({ epoch: { store: 'a', n: 3 }, sessionId: 'S2', user: null });
   expect(log).toContain('user-unknown');
 });
+
+it('deletes the cookie of a session that is over only if told to, and never that of a newer one', async () => {
+  const page = fakePage();
+  page.document.cookie = 'stillhere-session=S1';
+  const audience: Audience = {
+    listeners: new Set(),
+    tell: () => undefined,
+    trouble: () => undefined,
+    events: () => undefined,
+  };
+  const planned = vi.fn();
+  const known = createKnowledge(resolveOptions(), audience, async () => 'offline', planned, 'tab');
+  known.receive(engineSnapshot());
+  known.dropSeen();
+  planned.mockClear();
+  known.receive(
+    engineSnapshot({ status: 'expired', sessionId: null, endedSessionId: 'S1', epoch: { store: 'a', n: 2 } }),
+  );
+  // The news of another page's answer: that one deletes the cookie.
+  await vi.waitFor(() => expect(planned).toHaveBeenCalled());
+  expect(page.document.cookie).toBe('stillhere-session=S1');
+  known.dropSeen();
+  expect(page.document.cookie).toBe('stillhere-session=; Max-Age=0; Path=/');
+  page.document.cookie = 'stillhere-session=S2';
+  known.dropSeen();
+  expect(page.document.cookie).toBe('stillhere-session=S2');
+});

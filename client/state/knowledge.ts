@@ -26,6 +26,12 @@ export interface Knowledge {
   isUnconfirmed(): boolean;
   /** Takes the engine's state, where it is newer than what is known. `sentAt`: it answers what was asked then. */
   receive(next: EngineSnapshot, sentAt?: number): void;
+  /**
+   * This page has been answered that the session is over: deletes the readable cookie that still names
+   * it. No other page does, and this one at once: the cookie of a login that comes a moment later must
+   * not be deleted in its place.
+   */
+  dropSeen(): void;
   onHost(host: 'worker' | 'page'): void;
   /** The first question is complete that was asked while the page saw `sees`. */
   begin(sees: string | null | undefined): void;
@@ -137,12 +143,13 @@ export function createKnowledge(
       }
       if (isHeldBack) known.begin(seen.read());
       if (isConfirmed) known.trust();
-      if (!isOver(next)) return plan();
-      // Many tabs share a thread, and each is to tell its application first. To drop the cookie takes a millisecond in every tab.
-      setTimeout(() => {
-        if (known.engine === next) seen.drop(next.endedSessionId);
-        plan();
-      }, AFTER_NEWS_MS);
+      // Many tabs share a thread, and each is to tell its application of an end first.
+      if (isOver(next)) setTimeout(plan, AFTER_NEWS_MS);
+      else plan();
+    },
+    dropSeen() {
+      const { engine } = known;
+      if (engine && isOver(engine)) seen.drop(engine.endedSessionId);
     },
     onHost(next) {
       if (host === next) return;
