@@ -2,7 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wakeAt } from './core/schedule.js';
 import { initialState } from './core/state.js';
-import { activeState, alive, answers, asks, buildState, MINUTE, sends, skipped, T0 } from './model/build-state.js';
+import { transition } from './core/transition.js';
+import {
+  activeState,
+  alive,
+  answers,
+  asks,
+  buildAsk,
+  buildState,
+  MINUTE,
+  sends,
+  skipped,
+  T0,
+} from './model/build-state.js';
 import { readStored, STATE_VERSION, writeStored } from './stored-state.js';
 
 const full = activeState({
@@ -133,8 +145,19 @@ describe('the state of a newer version', () => {
       epoch: { store: 'theirs', n: 8 },
       status: 'signed-out',
       sessionId: null,
+      sentAt: 0,
       wakeAt: Infinity,
     });
+  });
+
+  it('says when its latest request left, so that an older ask of a page that stood still ends nothing', () => {
+    const { state } = readStored({ ...newer, sentAt: T0 + 5 }, 'new');
+    const statusAfter = (askedAt: number) => {
+      const ask = buildAsk('visible', { seen: null, activityAge: Infinity });
+      return transition(state, { type: 'ask', ask, askedAt, at: T0 + 10, random: 0, checkable: true }).state.status;
+    };
+    expect([statusAfter(T0), statusAfter(T0 + 6)]).toEqual(['active', 'signed-out']);
+    expect(readStored({ ...newer, sentAt: 'x' }, 'new').state.answered.sentAt).toBe(0);
   });
 
   it('is rebuilt where even the frozen part cannot be read', () => {

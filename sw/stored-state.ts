@@ -8,7 +8,7 @@ export const STATE_VERSION = 1;
 
 /** What every version understands and keeps for ever, with `status`: enough to obey. */
 const FROZEN = { v: 0, epoch: { store: '', n: 0 }, sessionId: null, wakeAt: 0, attemptedAt: 0 };
-type Frozen = typeof FROZEN & Pick<State, 'status' | 'sessionId'>;
+type Frozen = typeof FROZEN & Pick<State, 'status' | 'sessionId'> & Partial<Pick<State, 'sentAt'>>;
 
 export type Found = 'nothing' | 'ours' | 'newer' | 'corrupted';
 
@@ -32,9 +32,11 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
   if (!isFrozen(stored)) return { state, found: 'corrupted' };
   const { v, wakeAt, ...known } = stored;
   if (v > STATE_VERSION) {
-    const { epoch, status, sessionId, attemptedAt } = known;
+    const { epoch, status, sessionId, attemptedAt, sentAt } = known;
     const obeyed = { epoch, status, sessionId, attemptedAt, toldEpoch: epoch.n, due: { at: 0, span: wakeAt } };
     const isSame = own?.epoch.store === epoch.store && own.epoch.n === epoch.n;
+    // An ask from before the newer engine's latest request says nothing of what its page sees now.
+    if (isLike(sentAt, 0)) state.answered = { ...state.answered, sentAt: sentAt as number };
     return { state: { ...(isSame ? own : state), ...obeyed }, found: 'newer' };
   }
   // Members that were added within this version: an older engine's record is without them.
@@ -46,7 +48,7 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
 
 /** What to store. Of a newer version's record only the frozen part is written: its own members are not ours to overwrite. */
 export function writeStored(state: State, stored: unknown, found: Found): object {
-  const { epoch, status, sessionId, attemptedAt } = state;
-  const frozen = { epoch, status, sessionId, attemptedAt, wakeAt: wakeAt(state) };
+  const { epoch, status, sessionId, attemptedAt, sentAt } = state;
+  const frozen = { epoch, status, sessionId, attemptedAt, sentAt, wakeAt: wakeAt(state) };
   return found === 'newer' ? { ...(stored as Frozen), ...frozen } : { ...state, ...frozen, v: STATE_VERSION };
 }

@@ -127,8 +127,10 @@ export function createInvariants(
       if (after.answered.at !== before?.answered.at && askedAt !== null && flight && flight.at >= askedAt)
         askedAt = null;
       const { wanted } = after;
-      // A clock that was set back draws an ask in to the present: that is no new one.
-      const isAsked = wanted.why !== (before?.wanted.why ?? null) || wanted.at > (before?.wanted.at ?? 0);
+      // A clock that was set back draws an ask in to the present: that is no new one. One that was tried
+      // is open again only if it is asked again.
+      const isAsked =
+        before?.wanted.tried !== false || wanted.why !== before.wanted.why || wanted.at > before.wanted.at;
       if (!wanted.tried && isAsked) {
         const again = wanted.why === 'again';
         if (again || atOnceOnTheWay > 0) askedAt = now();
