@@ -64,9 +64,9 @@ export interface KeepaliveOptions {
   /**
    * For whom the page was rendered: the user's public id, as the server's answers name it in `user`;
    * `null` for a page without private data. Default: the page's `<meta name="stillhere-user">`, which
-   * `userMeta()` of the server writes; without one, not known. If somebody else is signed in, or
-   * nobody, the page is concealed until it is rendered for the user who is, and `onUserChanged`,
-   * `onSignedOut` or `onExpired` is called. An application that draws anew without a new page gives a
+   * `userMeta()` of the server writes; without one, not known. If another user is signed in, or no
+   * user, the page is concealed until it is rendered for the user who is, and `onUserChanged`,
+   * `onSignedOut` or `onExpired` is called. An application that draws again without a new page gives a
    * function, and calls `check()` when it has drawn. Never say what a cookie says now: the page may
    * be older.
    */

@@ -39,12 +39,12 @@ const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
     `option worker: ${worker} does not understand this page. Deploy both from the same version of stillhere.`,
   storage: () => 'the browser gives no storage: each tab keeps the session alive for itself.',
   'session-option': () =>
-    'option session or renderedFor: the function threw, or returned something else. Return an id, null for nobody or undefined for unknown.',
+    'option session or renderedFor: the function threw, or returned something else. Return an id, null for no user or undefined for unknown.',
   callback: () => 'a callback threw: its error is the cause of the one that onError got.',
 };
 
 const noStatus = ({ statusEndpoint, endpoint }: ResolvedOptions): string =>
-  `option statusEndpoint: ${statusEndpoint} is not a status route of Stillhere's contract. If you did not name it: it is taken to stand beside ${endpoint}. Name the right path, or null for none.`;
+  `option statusEndpoint: ${statusEndpoint} is not a status route of Stillhere's contract. If you have not named it, it was inferred from ${endpoint}. Name the right path, or null for none.`;
 
 const refused = ({ endpoint }: ResolvedOptions): string =>
   `option endpoint: ${endpoint} refuses the request. Server and page are of different versions, or a proxy changes the body.`;

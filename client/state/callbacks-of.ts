@@ -9,7 +9,7 @@ export type ChangeCallback = Exclude<keyof Calls, 'onConceal' | 'onError' | 'onE
 export interface Told {
   status: KeepaliveSnapshot['status'];
   sessionId: string | null;
-  /** Whose data the page shows: `null` if the server has not said, `undefined` if nobody's. */
+  /** The user whose data the page shows: `null` if the server has not said, `undefined` for no user. */
   user: string | null | undefined;
   /** `Infinity` until something came from the engine: what is there already is no news. */
   lastBeatAt: number;

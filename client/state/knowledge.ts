@@ -123,7 +123,7 @@ export function createKnowledge(
       told = news;
       const next = inPageTime(news, shift);
       known.engine = next;
-      // The page sees the session that the engine knows, and was rendered for somebody else.
+      // The page sees the session that the engine knows, and was rendered for another user.
       if (isStranger() && !known.isOther()) end.conceal(true);
       publish();
       if (before && before.epoch.n !== next.epoch.n) events(({ changeOf }) => changeOf(before, next, at));

@@ -26,7 +26,7 @@ export interface ServerLog {
   readonly beats: readonly ServedAsk[];
   readonly checks: readonly ServedAsk[];
   around: Around;
-  /** Keeps the next beat or the next login's answer. An answer that is kept waits when all is done and nobody was told. */
+  /** Keeps the next beat or the next login's answer. A kept answer waits until all is done and no page was told. */
   hold(stage: Stage): Hold;
 }
 

@@ -12,7 +12,7 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent)
   const { kind, activity, activityAt, sentAt } = flight;
   const seen = state.seen ?? null;
   const sessionId = facts.sessionId ?? seen ?? state.sessionId;
-  // Without a name for session or user, only the application knows that somebody has signed in.
+  // Without a name for session or user, only the application knows of a login.
   const isNamed = facts.user ?? facts.sessionId ?? seen;
   const isNew =
     state.status !== 'active' ||
