@@ -57,6 +57,21 @@ describe('a clock that was set back (rule 4)', () => {
     expect(settleClocks(activeState({ answered }), T0).answered).toEqual(answered);
   });
 
+  it('takes an ask of the future for older than any request since: what its page saw is no longer so', () => {
+    const now = T0 - HOUR;
+    const ask = buildAsk('visible', { seen: null, activityAge: Infinity });
+    const statusAfter = (askedAt: number) => {
+      const answered = { at: now - 5, sentAt: now - 10, outcome: 'alive', code: 'ok' } as const;
+      const event = { type: 'ask', ask, askedAt, at: now, random: 0, checkable: true } as const;
+      return transition(activeState({ answered }), event).state.status;
+    };
+    expect([statusAfter(T0), statusAfter(now - 5), statusAfter(now + 5)]).toEqual([
+      'active',
+      'signed-out',
+      'signed-out',
+    ]);
+  });
+
   it('forgives what two contexts read of one clock in another order', () => {
     expect(settleClocks(activeState(), T0 - SECOND)).toMatchObject({ lastActivityAt: T0 - SECOND });
     expect(settleClocks(activeState(), T0 - SECOND - 1)).toMatchObject({ lastActivityAt: 0 });
