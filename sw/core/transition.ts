@@ -1,4 +1,4 @@
-import { settleClocks } from './clocks.js';
+import { isAhead, settleClocks } from './clocks.js';
 import type { CoreEvent, Step } from './events.js';
 import { onAnswer } from './on-answer.js';
 import { onAsk } from './on-ask.js';
@@ -14,7 +14,12 @@ export function transition(before: State, happened: CoreEvent): Step {
   const state = settleClocks(before, happened.at);
   const event = settleClocks(happened, happened.at);
   const { type } = event;
-  if (type === 'ask') return onAsk(state, event);
+  if (type === 'ask') {
+    // The page asked before the clock was set back. It cannot be told which requests have left since, so
+    // what the page saw then is not known to be so now.
+    const isOld = 'askedAt' in happened && isAhead(happened.askedAt, happened.at);
+    return onAsk(state, isOld ? { ...event, ask: { ...event.ask, seen: undefined } } : event);
+  }
   if (type === 'begin') return onBegin(state, event);
   if (type === 'answer') return onAnswer(state, event);
   const { store, n } = event.epoch;
