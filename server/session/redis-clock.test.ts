@@ -64,11 +64,11 @@ describe('instants in Redis', () => {
     });
     const intent = { generation: 1, at: at + 15_000 };
     const { record } = await wrong.acquire({ key: 'a', holder: 'wrong', leaseMs: 10_000, intent });
-    expect(record?.lastActiveAt).toBe(seen?.lastActiveAt);
+    expect(Math.abs((record?.lastActiveAt ?? 0) - (seen?.lastActiveAt ?? 0))).toBeLessThan(1_000);
     await wrong.readAndTouch('a', { at: at + 20_000, step: 1, after: at + 14_000 });
     await right.create({ ...session, key: 'b' });
     await wrong.end('b', 'revoked', { replacedAt: at + 15_000 });
-    expect(await wrong.read('b')).toMatchObject({ replacedAt: at + 15_000 });
+    expect(Math.abs(((await wrong.read('b'))?.replacedAt ?? 0) - at - 15_000)).toBeLessThan(1_000);
     expect(await wrong.endAll({ user: 'u', createdUpTo: at + 10_000 }, 'revoked')).toEqual([]);
 
     vi.restoreAllMocks();
