@@ -30,8 +30,10 @@ export function openService(
   const { provider, ring, waitUntil } = parts;
   const { logger, meter, rateLimit } = common;
   const storing = openStore(resolved, common);
-  const opening = storing.then(({ store }) =>
-    createSessionService({
+  const opening = storing.then(async ({ store, reached }) => {
+    // A store that is still connecting would be taken for one that is away.
+    await Promise.resolve(reached).catch(() => undefined);
+    return createSessionService({
       issuer: () => provider.access(),
       store,
       meter,
@@ -44,8 +46,8 @@ export function openService(
       refreshTokenIdle: resolved.refreshTokenIdle,
       rateLimiter: memoryRateLimiter({ perMinute: rateLimit }),
       ...(waitUntil ? { waitUntil } : {}),
-    }),
-  );
+    });
+  });
   opening.catch((error: unknown) => {
     logger.error(
       { event: 'store.away', ...errorFacts(error) },
