@@ -46,7 +46,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   let snapshot = UNKNOWN;
   /** Of a tab that is started anew as of the one before. */
   let isConcealed = false;
-  /** Somebody has signed in, and the server does not say who. */
+  /** There is another session, and the server does not name its user. */
   let isHeld = false;
   /** While this instance is started. */
   let tab: Tab | undefined;

@@ -46,7 +46,7 @@ export function createSeen(
     return hadCookie(!!id) || pair || owner() === null ? id : undefined;
   }
 
-  /** What the application's function says. One that throws, or gives something else, says nothing. */
+  /** Asks the application's function. One that throws, or gives something else, says nothing. */
   function ask(option: () => string | null | undefined): string | null | undefined {
     try {
       const id = option();

@@ -28,7 +28,7 @@ const isOpenToCaches = ({ status, headers }: Response): boolean => status !== 10
  * the beat. A token that is due but has not expired is handed out at once and refreshed beside. Never moves the idle limit: only a person
  * does.
  *
- * What a route answers is `Cache-Control: private, no-store`, unless the route sets that header itself: a page that a cache keeps is shown to
+ * An answer is `Cache-Control: private, no-store`, unless the route sets that header itself: a page that a cache keeps is shown to
  * the next user of the browser.
  *
  * Answers 401 with the contract's `reason` where there is no session; 503 with `Retry-After` where its token has expired and no other can be
