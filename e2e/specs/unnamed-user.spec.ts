@@ -2,6 +2,9 @@ import { test } from '../support/own-site.js';
 import { changesOf, told } from '../support/small-app/read-log.js';
 import { expect, signInThere } from '../support/test.js';
 
+/** Sign-ins follow each other at once: none of them is to wait for the pace of requests. */
+const PACE = '?minInterval=100';
+
 test.describe('a backend that does not say who is signed in', () => {
   test.use({ ownSessions: { idleMs: 60_000, isUserUnnamed: true } });
 
@@ -10,9 +13,9 @@ test.describe('a backend that does not say who is signed in', () => {
     context,
     site,
   }) => {
-    await signInThere(page, site.url);
+    await signInThere(page, site.url, PACE);
     const other = await context.newPage();
-    await signInThere(other, `${site.url}`, '?other');
+    await signInThere(other, site.url, PACE);
     await expect.poll(() => changesOf(page)).toEqual(['onConceal(true)', 'onUserChanged']);
     await expect
       .poll(async () =>
@@ -32,13 +35,13 @@ test.describe('a backend that says who is signed in', () => {
   test.use({ ownSessions: { idleMs: 60_000 } });
 
   test('has its pages told that the same user has another session', async ({ page, context, site }) => {
-    await signInThere(page, site.url);
+    await signInThere(page, site.url, PACE);
     const other = await context.newPage();
-    await signInThere(other, `${site.url}`, '?other');
+    await signInThere(other, site.url, PACE);
     await expect.poll(() => changesOf(page)).toEqual(['onSignedIn']);
     // The page that the login has led to is told of nothing, though the engine knew another session.
     expect(await changesOf(other)).toEqual([]);
-    await other.goto(`${site.url}/sign-in?user=grace&to=/small/?grace`);
+    await other.goto(`${site.url}/sign-in?user=grace&to=/small/${PACE}`);
     await expect.poll(() => changesOf(page)).toEqual(['onSignedIn', 'onUserChanged']);
     expect(await changesOf(other)).toEqual([]);
     expect(await told(page, 'onError')).toEqual([]);
