@@ -15,7 +15,7 @@ async function comeBack(own: AppUnderTest, fail: (provider: LoginProvider) => un
   return { browser, response: await browser.send(url) };
 }
 
-/** What the user is told, and the log's one line about it. */
+/** The page that the user gets, and the log's one line about it. */
 async function expectLater({ browser, response }: Awaited<ReturnType<typeof comeBack>>, log: string[], facts: object) {
   expect(response.status).toBe(503);
   expect(response.headers.get('retry-after')).toBe('10');

@@ -55,8 +55,7 @@ async function openWindows(context: BrowserContext, url: string): Promise<Page[]
 /** A key in each window at the same time, again and again: the pause is the behaviour under test. */
 async function typeInAll(windows: Page[], isDone: (times: number) => boolean | Promise<boolean>): Promise<void> {
   for (let times = 0; !(await isDone(times)); times += 1) {
-    await Promise.all(windows.map((page) => page.keyboard.press('a')));
-    await windows[0]?.waitForTimeout(250);
+    await Promise.all(windows.map((page) => page.keyboard.press('a', { delay: 250 })));
   }
 }
 

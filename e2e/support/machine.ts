@@ -3,7 +3,7 @@ import { onThisMachine } from './lateness.js';
 
 /**
  * It took `limit` milliseconds at most from one instant to the other, as far as the machine let it.
- * What came late on its way makes the later instant look later still, so all of the time up to now
+ * A message that is late on its way makes the later instant look later still, so all of the time up to now
  * counts.
  */
 export function expectWithin(limit: number, from = Number.NaN, to = Number.NaN): void {

@@ -12,11 +12,11 @@ export interface ServedAsk {
   answer: { at: number; status: number; retryAfter: number | null; body: Record<string, unknown> } | null;
 }
 
-/** What can be kept waiting: a beat before anything has seen it, its answer, and the answer that ends a login. */
+/** The messages that can be kept waiting: a beat that nothing has seen yet, its answer, and the answer that ends a login. */
 type Stage = 'request' | 'answer' | 'login';
 
 export interface Hold {
-  /** Whether one is there and waits. */
+  /** Tells if a message is kept now. */
   isHolding(): boolean;
   release(): void;
 }

@@ -8,7 +8,7 @@ import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
 const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL|HOSTNAME_MISMATCH)/;
 
-/** What a request to the token endpoint means that brought no answer. */
+/** Reads a request to the token endpoint that brought no answer. */
 export function readFailure(error: unknown): Extract<TokenAnswer, { kind: 'kept' | 'ambiguous' }> {
   const code = codeOf(error) ?? (error instanceof Error ? error.name : 'unknown');
   if (error instanceof AnswerTooLongError) return { kind: 'ambiguous', reason: 'provider_error', detail: code };

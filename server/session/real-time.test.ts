@@ -84,7 +84,7 @@ describe('with the times of life', () => {
       expect((await asked).verdicts).toMatchObject([{ kind: 'later' }]);
       for (const process of [other, holder]) await expect.poll(() => kindOf(process, cookie), PATIENCE).toBe('alive');
       expect(provider.calls().refresh).toBe(1);
-      // What was stored is the token that the provider takes next.
+      // The stored token is the one that the provider takes next.
       expect((await other.beat([cookie], 90_000)).verdicts).toMatchObject([
         { kind: 'alive', body: { refreshed: true } },
       ]);

@@ -9,7 +9,7 @@ export type Ended = Extract<Verdict, { kind: 'over' }>;
 export type Later = Extract<Verdict, { kind: 'later' }>;
 
 /**
- * How long after a login the browser may still send the cookie of the session that it replaced, in milliseconds. The login's
+ * The time after a login in which the browser may still send the cookie of the replaced session, in milliseconds. The login's
  * answer, which brings the new cookie, leaves after the old session has ended.
  */
 export const REPLACED_MS = 5_000;
@@ -21,7 +21,7 @@ export const over = (reason: EndReason, { sessionId, user }: PublicHandles): End
   user,
 });
 
-/** What a session service says of its sessions. */
+/** Makes the verdicts that a session service gives on its sessions. */
 export function createVerdicts({ limits, now }: { limits: Limits; now: () => number }) {
   return {
     over,
