@@ -40,6 +40,18 @@ it('makes events where somebody listens, and tells them in the order of what hap
   expect(make).not.toHaveBeenCalled();
 });
 
+it('does not tell of a trouble that another tab has told of', async () => {
+  vi.stubGlobal('location', new URL('https://app.example/'));
+  const { listeners, trouble, toldElsewhere } = createAudience(resolveOptions());
+  const listener = instance(false);
+  listeners.add(listener);
+  toldElsewhere('endpoint-html');
+  trouble('endpoint-html');
+  trouble('endpoint-404');
+  await vi.waitFor(() => expect(listener.log).toEqual(['onEvent error', 'onError endpoint-404']));
+  vi.unstubAllGlobals();
+});
+
 it('tells of a trouble once', async () => {
   vi.stubGlobal('location', new URL('https://app.example/'));
   const { listeners, trouble } = createAudience(resolveOptions());

@@ -11,6 +11,8 @@ export interface Audience {
   tell: Call;
   /** Finds out, tells the application and explains; where what does that is not to be loaded, the next trouble tries again. */
   trouble(trouble: Trouble, cause?: unknown): void;
+  /** Another tab tells its application of this trouble: this one does not do so as well. */
+  toldElsewhere(trouble: Trouble): void;
   /** Tells the events that `make` makes, in the order of the calls. */
   events(make: (events: Events) => KeepaliveEvent[]): void;
 }
@@ -34,6 +36,9 @@ export function createAudience(options: ResolvedOptions): Audience {
         import('./rare/trouble.js')
           .then(({ report }) => report(trouble, cause, options, reported, tell))
           .catch(() => undefined);
+    },
+    toldElsewhere(trouble) {
+      reported.add(trouble);
     },
     events(make) {
       if ([...listeners].some(({ hears }) => hears))

@@ -31,6 +31,7 @@ function tab() {
       log.push([name, value]);
     },
     trouble: (trouble) => log.push(trouble),
+    toldElsewhere: (trouble) => log.push(`told elsewhere: ${trouble}`),
     events: () => log.push('events'),
   };
   const plan = vi.fn();
@@ -225,7 +226,8 @@ it("tells of one tab's answer in that tab alone, and of an older engine's in eac
   const { log, receive } = tab();
   const answered = { at: 0, outcome: 'unavailable', code: 'html' } as const;
   receive({ answered: { ...answered, tab: 'another tab' }, failures: 1 });
-  expect(log).toEqual([]);
+  expect(log).toEqual(['told elsewhere: endpoint-html']);
+  log.pop();
   receive({ answered: { ...answered, tab: 'tab' }, failures: 2 });
   receive({ answered, failures: 3 });
   expect(log).toEqual(['endpoint-html', 'endpoint-html']);
@@ -245,6 +247,7 @@ it('says that the cookie is missing which the path of the endpoint promises, onc
     listeners: new Set(),
     tell: () => undefined,
     trouble: (trouble) => log.push(trouble),
+    toldElsewhere: (trouble) => log.push(`told elsewhere: ${trouble}`),
     events: () => undefined,
   };
   const known = (endpoint: string) =>
@@ -277,6 +280,7 @@ it('deletes the cookie of a session that is over only if told to, and never that
     listeners: new Set(),
     tell: () => undefined,
     trouble: () => undefined,
+    toldElsewhere: () => undefined,
     events: () => undefined,
   };
   const planned = vi.fn();

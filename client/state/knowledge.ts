@@ -55,7 +55,7 @@ const AFTER_NEWS_MS = 100;
 /** `plan` is called after every change. `tab` is the id that this page's asks carry. */
 export function createKnowledge(
   options: ResolvedOptions,
-  { listeners, tell, trouble, events }: Audience,
+  { listeners, tell, trouble, toldElsewhere, events }: Audience,
   ask: (kind: AskKind) => Promise<Outcome>,
   plan: () => void,
   tab: string,
@@ -130,17 +130,18 @@ export function createKnowledge(
       const { answered, user } = next;
       const { code, kind } = answered;
       seen.expect(answered.cookie);
-      // One tab tells of an answer that went to all of them.
-      if ((answered.tab ?? tab) === tab) {
-        if (WRONG.test(code)) {
-          const route = kind === 'check' && NO_STATUS.test(code) ? 'status' : 'endpoint';
-          trouble(`${route}-${code.replace('http-', '')}`);
-        }
-        if (code === 'network' && next.failures > 1 && navigator.onLine) trouble(code);
-        if (isConfirmed && options.expectsCookie && seen.read() === undefined) trouble('cookie-missing');
-        const isNew = before && before.status !== 'unknown' && before.epoch.n !== next.epoch.n;
-        if (isConfirmed && user === null && (isNew || isStranger())) trouble('user-unknown');
+      // An answer goes to all tabs. The tab that asked tells of it; the others do not tell of the same
+      // trouble again when they ask later.
+      const isOwn = (answered.tab ?? tab) === tab;
+      const meet = isOwn ? trouble : toldElsewhere;
+      if (WRONG.test(code)) {
+        const route = kind === 'check' && NO_STATUS.test(code) ? 'status' : 'endpoint';
+        meet(`${route}-${code.replace('http-', '')}`);
       }
+      if (code === 'network' && next.failures > 1 && navigator.onLine) meet(code);
+      if (isConfirmed && options.expectsCookie && seen.read() === undefined) meet('cookie-missing');
+      const isNew = before && before.status !== 'unknown' && before.epoch.n !== next.epoch.n;
+      if (isOwn && isConfirmed && user === null && (isNew || isStranger())) trouble('user-unknown');
       if (isHeldBack) known.begin(seen.read());
       if (isConfirmed) known.trust();
       // Many tabs share a thread, and each is to tell its application of an end first.
