@@ -1,7 +1,12 @@
 /**
  * How long the news of an end takes: from the server's 401 to `onExpired` in the last of fifty tabs, against a bare post on a
  * BroadcastChannel to the same fifty tabs in the same round. Real tabs in Chromium, and one clock for all, that of this machine. Each round
- * ends the session once and signs in again. Needs a build. Usage: node bench/fan-out.mjs [rounds] [tabs]
+ * ends the session once and signs in again. Before each measurement the tabs have come to rest.
+ *
+ * The server answers after 50 ms, as a server in another place does. A server that answers at once would measure something else as well: the
+ * tabs would still be busy with the news that a request has left.
+ *
+ * Needs a build. Usage: node bench/fan-out.mjs [rounds] [tabs]
  */
 import { launchChromium } from './support/chromium.mjs';
 import { openSite } from './support/site.mjs';
@@ -10,6 +15,10 @@ import { median } from './support/statistics.mjs';
 const ROUNDS = Number(process.argv[2] ?? 15);
 const TABS = Number(process.argv[3] ?? 50);
 const TARGET = 3;
+const ANSWER_MS = 50;
+const REST_MS = 1_500;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let round = 0;
 let isEnding = false;
@@ -24,10 +33,11 @@ const site = await openSite({
     channel.onmessage = () => (bench.bareAt = Date.now());
     bench.keepalive = createKeepalive({ minInterval: 1, onExpired: () => (bench.expiredAt = Date.now()) });
     if (!location.search) bench.keepalive.start();`,
-  answer() {
+  async answer() {
     const sessionId = `S${round}`;
     if (!isEnding) return Response.json({ sessionId, idleExpiresIn: 1_800 });
     isEnding = false;
+    await pause(ANSWER_MS);
     endedAt = Date.now();
     return Response.json({ reason: 'revoked', sessionId }, { status: 401 });
   },
@@ -66,10 +76,9 @@ async function noted(name) {
   return { first: Math.min(...instants), last: Math.max(...instants) };
 }
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const rounds = [];
 while (rounds.length < ROUNDS) {
-  await pause(500);
+  await pause(REST_MS);
   const postedAt = await poster.evaluate(() => {
     const at = Date.now();
     globalThis.bench.post();
@@ -77,7 +86,7 @@ while (rounds.length < ROUNDS) {
   });
   const bare = await noted('bareAt');
 
-  await pause(500);
+  await pause(REST_MS);
   isEnding = true;
   await tabs[0].evaluate(() => void globalThis.bench.keepalive.unauthorized());
   const expired = await noted('expiredAt');

@@ -22,7 +22,7 @@ async function bundle(contents) {
  * The built server, one session, and an application whose page is `html`, with `script` bundled as `/app/app.js`. `answer` may answer a beat
  * instead of the server.
  *
- * @param {{ html: string, script: string, answer?: () => Response | undefined }} page
+ * @param {{ html: string, script: string, answer?: () => Response | undefined | Promise<Response | undefined> }} page
  */
 export async function openSite({ html, script, answer = () => undefined }) {
   const files = await bundle(script);
@@ -30,7 +30,7 @@ export async function openSite({ html, script, answer = () => undefined }) {
   const beats = [];
   const server = await openServer(1, (app, keepalive) => {
     app.use('/auth/heartbeat', async (c, next) => {
-      const other = answer();
+      const other = await answer();
       if (!other) await next();
       beats.push({ at: Date.now(), status: (other ?? c.res).status });
       return other;
