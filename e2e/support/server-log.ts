@@ -26,8 +26,11 @@ export interface ServerLog {
   readonly beats: readonly ServedAsk[];
   readonly checks: readonly ServedAsk[];
   around: Around;
-  /** Keeps the next beat or the next login's answer. A kept answer waits until all is done and no page was told. */
-  hold(stage: Stage): Hold;
+  /**
+   * Keeps the next beat or the next login's answer, or with `status` the next one that has this status.
+   * A kept answer waits until all is done and no page was told.
+   */
+  hold(stage: Stage, status?: number): Hold;
 }
 
 async function readBody(message: Request | Response): Promise<Record<string, unknown>> {
@@ -41,10 +44,15 @@ async function readBody(message: Request | Response): Promise<Record<string, unk
 export function createServerLog(): ServerLog {
   const beats: ServedAsk[] = [];
   const checks: ServedAsk[] = [];
-  const holds: Record<Stage, { arrive(): void; released: Promise<void> }[]> = { request: [], answer: [], login: [] };
+  const holds: Record<Stage, { arrive(): void; released: Promise<void>; status: number | undefined }[]> = {
+    request: [],
+    answer: [],
+    login: [],
+  };
 
-  async function pass(stage: Stage): Promise<void> {
-    const held = holds[stage].shift();
+  async function pass(stage: Stage, status?: number): Promise<void> {
+    const index = holds[stage].findIndex((hold) => hold.status === undefined || hold.status === status);
+    const [held] = index < 0 ? [] : holds[stage].splice(index, 1);
     held?.arrive();
     await held?.released;
   }
@@ -74,7 +82,7 @@ export function createServerLog(): ServerLog {
       if (isBeat) await pass('request');
       const response = await site(request);
       const body = await readBody(response);
-      if (isBeat) await pass('answer');
+      if (isBeat) await pass('answer', response.status);
       const retryAfter = response.headers.get('Retry-After');
       ask.answer = {
         at: Date.now(),
@@ -84,7 +92,7 @@ export function createServerLog(): ServerLog {
       };
       return response;
     },
-    hold(stage) {
+    hold(stage, status) {
       let isHolding = false;
       let release: () => void = () => undefined;
       const released = new Promise<void>((resolve) => {
@@ -93,7 +101,7 @@ export function createServerLog(): ServerLog {
       const arrive = (): void => {
         isHolding = true;
       };
-      holds[stage].push({ arrive, released });
+      holds[stage].push({ arrive, released, status });
       return { isHolding: () => isHolding, release };
     },
   };
