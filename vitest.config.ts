@@ -1,11 +1,15 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Tests that wait for real time: seconds or minutes of outages, time-outs and restarts. They are no part of `npm run check`. */
+/**
+ * Tests that take long: they wait for real outages, time-outs and restarts, or run several processes. They
+ * are no part of `npm run check`.
+ */
 export const SLOW = [
   'e2e/outages/*.test.ts',
   'server/deploy.test.ts',
   'server/login-outage.test.ts',
   'server/session/grants-in-outage.test.ts',
+  'server/session/processes.test.ts',
   'server/session/provider-outage.test.ts',
   'server/session/real-time.test.ts',
 ];

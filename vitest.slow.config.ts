@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import config, { SLOW } from './vitest.config.js';
 
-/** The tests that wait for real time, two files at a time: at first, users sign in. */
+/**
+ * The tests that take long, two files at a time: at first, users sign in. The model plays more histories
+ * here than in `npm run check`, and others.
+ */
 export default defineConfig({
   ...config,
   test: {
     ...config.test,
-    include: SLOW,
+    include: [...SLOW, 'sw/engine.model.test.ts'],
+    env: { MODEL_RUNS: '10000', MODEL_SEED: '2' },
     exclude: [],
     maxWorkers: 2,
     testTimeout: 120_000,

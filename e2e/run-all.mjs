@@ -25,7 +25,7 @@ const total = { passed: 0, failed: 0 };
 for (const [name, part] of [
   ['browsers', installBrowsers],
   ['check', check],
-  ['tests that take real time', () => unitTests('vitest.slow.config.ts')],
+  ['tests that take long', () => unitTests('vitest.slow.config.ts')],
   ['bundlers', bundlerTests],
   ['browser tests', browserTests],
   ['webkit', webkitTests],

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { commands, run, settings } from './model/model-commands.js';
 import { createWorld } from './model/model-world.js';
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 10_000);
+const RUNS = Number(process.env.MODEL_RUNS ?? 3_000);
 /** The test command plays the same histories every time; another seed plays others: `MODEL_SEED=$RANDOM npx vitest run sw/engine.model`. */
 const SEED = Number(process.env.MODEL_SEED ?? 1);
 
