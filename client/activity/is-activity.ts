@@ -33,7 +33,7 @@ export function isActivity(event: Event, trustFor: () => number): boolean {
   }
   // A script's focus() and execCommand() fire trusted events too: not in a document that nobody has in front.
   if (type === 'focusin' || type === 'input') {
-    const { ownerDocument, document } = target as Node & Window;
+    const { ownerDocument, document } = (target ?? {}) as Node & Window;
     if (now < quietUntil || !(ownerDocument ?? document)?.hasFocus()) return false;
   }
   if (!isTrusted) {

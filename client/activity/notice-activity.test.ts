@@ -280,3 +280,31 @@ it('reads the time stamp of an event in a frame by the clock of that frame', () 
   vi.advanceTimersByTime(0);
   expect(ages).toEqual([400]);
 });
+
+it('does not take the age of an event that a script dispatches again and again for that of the activity', () => {
+  const { target, fire } = place();
+  const ages: number[] = [];
+  const field = { ownerDocument: { hasFocus: () => true }, getRootNode: () => ({ activeElement: field }) };
+  noticing(['keydown', 'input'], (age) => ages.push(age), 60_000).observe(target);
+  const made = { isTrusted: false, target: field, timeStamp: performance.now() - 9_000 };
+  // A script answers the key with an event that it has made long ago, as masks of fields do.
+  fire('keydown', { timeStamp: performance.now() });
+  fire('input', made);
+  vi.advanceTimersByTime(5_000);
+  // The text of an extension that keeps its event.
+  fire('input', made);
+  vi.advanceTimersByTime(0);
+  expect(ages).toEqual([0, 0]);
+});
+
+it('counts an event that a script hands on later, when it no longer says where it is heard', () => {
+  const { target, fire, listeners } = place();
+  const onActivity = vi.fn();
+  noticing(['keydown', 'input'], onActivity).observe(target);
+  fire('input', { currentTarget: null, target: null });
+  for (let key = 0; key < 2; key += 1) fire('keydown', { currentTarget: null });
+  expect([...listeners.keys()]).toEqual(['input']);
+  vi.advanceTimersByTime(5_000);
+  expect(onActivity).toHaveBeenCalledOnce();
+  expect([...listeners.keys()]).toEqual(['input', 'keydown']);
+});

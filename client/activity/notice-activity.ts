@@ -8,6 +8,21 @@ export interface ActivityNotice {
   stop(): void;
 }
 
+/** A target that is observed. */
+interface Place {
+  /**
+   * The listener of this target alone: scripts that wrap `addEventListener` may call it later, when the
+   * event no longer says where it is heard.
+   */
+  notice(event: Event): void;
+  /**
+   * The types whose listener was taken off. `false` if it fired again though it was: scripts wrap
+   * `addEventListener` and forget `removeEventListener`. Such a listener stays. Each one put back would
+   * be one more.
+   */
+  off: Map<string, boolean>;
+}
+
 /** An event that is older when it is heard has waited for a page that stood still, and so have others. */
 const STALE_MS = 1_000;
 
@@ -33,46 +48,49 @@ export function noticeActivity(
   let activeAt = 0;
 
   function observe(target: EventTarget): () => void {
-    /**
-     * Each observed place, and by its type each listener that was taken off. `false` if it fired again though it was: scripts wrap
-     * `addEventListener` and forget `removeEventListener`. Such a listener stays. Each one put back would be one more.
-     */
-    const places = new Map<EventTarget, Map<string, boolean>>();
+    const places = new Map<EventTarget, Place>();
     let watcher: MutationObserver | undefined;
 
-    function notice(event: Event): void {
-      const { type } = event;
-      const place = event.currentTarget as EventTarget;
-      const off = places.get(place);
-      // Observing has ended, and the listener could not be taken off.
-      if (!off) return;
-      if (!timer) {
-        if (!isActivity(event, trustFor)) return;
-        activeAt = performance.now() - ageOf(event, place);
-        isPending = true;
-        timer = setTimeout(flush);
-      } else if (isPending && ageOf(event, place) > STALE_MS) activeAt = performance.now() - ageOf(event, place);
-      else if (off.has(type)) off.set(type, false);
-      else {
-        off.set(type, true);
-        gone.push(() => {
-          if (places.get(place) === off && off.get(type) && off.delete(type)) listen(place, 'add', [type]);
-        });
-        ifOurs(() => listen(place, 'remove', [type]));
+    function placeOf(target: EventTarget): Place {
+      const off = new Map<string, boolean>();
+
+      function notice(event: Event): void {
+        const { type } = event;
+        // Observing has ended, and the listener could not be taken off.
+        if (places.get(target) !== place) return;
+        if (!timer) {
+          if (!isActivity(event, trustFor)) return;
+          activeAt = performance.now() - ageOf(event, target);
+          isPending = true;
+          timer = setTimeout(flush);
+        } else if (isPending && ageOf(event, target) > STALE_MS) activeAt = performance.now() - ageOf(event, target);
+        else if (off.has(type)) off.set(type, false);
+        else {
+          off.set(type, true);
+          gone.push(() => {
+            if (places.get(target) === place && off.get(type) && off.delete(type)) listen(target, place, 'add', [type]);
+          });
+          ifOurs(() => listen(target, place, 'remove', [type]));
+        }
       }
+
+      const place = { notice, off };
+      return place;
     }
 
     // Not by a signal: it would remember each listener that was ever put back, and each frame that has gone.
-    function listen(place: EventTarget, how: 'add' | 'remove', some = types): void {
-      for (const type of some) place[`${how}EventListener`](type, notice, { capture: true, passive: true });
+    function listen(target: EventTarget, { notice }: Place, how: 'add' | 'remove', some = types): void {
+      for (const type of some) target[`${how}EventListener`](type, notice, { capture: true, passive: true });
     }
 
-    const add = (place: EventTarget): void =>
+    const add = (target: EventTarget): void =>
       ifOurs(() => {
         for (const other of places.keys()) if ((other as Window).closed) places.delete(other);
-        places.set(place, new Map());
-        listen(place, 'add');
-        const root = rootOf(place);
+        const place = places.get(target) ?? placeOf(target);
+        places.set(target, place);
+        place.off.clear();
+        listen(target, place, 'add');
+        const root = rootOf(target);
         // A frame's `load` does not bubble, never reaches its window and leaves no shadow root. A reloaded frame has lost its listeners.
         root.addEventListener('load', onLoad, true);
         // A script's document.open() erases all listeners of the document and its window, and no event tells.
@@ -92,16 +110,16 @@ export function noticeActivity(
     const onLoad = ({ target: loaded }: Event): void => addFrame(loaded);
 
     function onReplaced(): void {
-      for (const place of places.keys()) add(place);
+      for (const target of places.keys()) add(target);
       onErased();
     }
 
     const undo = (): void => {
       watcher?.disconnect();
-      for (const place of places.keys())
+      for (const [target, place] of places)
         ifOurs(() => {
-          listen(place, 'remove');
-          rootOf(place).removeEventListener('load', onLoad, true);
+          listen(target, place, 'remove');
+          rootOf(target).removeEventListener('load', onLoad, true);
         });
       places.clear();
       undos.delete(undo);
@@ -141,13 +159,14 @@ const rootOf = (place: EventTarget): EventTarget & Partial<ParentNode> => (place
 
 /**
  * Milliseconds since the event happened at `place`, by the clock of its own window. A page that stood still hears of it late. A time stamp
- * of another clock counts as now.
+ * of another clock counts as now. So does that of a script's event: it says when the event was made,
+ * and a script may dispatch one again and again.
  */
-function ageOf({ timeStamp }: Event, place: EventTarget): number {
+function ageOf({ isTrusted, timeStamp }: Event, place: EventTarget): number {
   const { ownerDocument, defaultView } = place as Document;
   const { performance: clock = performance } = (ownerDocument ?? { defaultView }).defaultView ?? (place as Window);
   const age = clock.now() - timeStamp;
-  return timeStamp > 0 && age > 0 ? age : 0;
+  return isTrusted && timeStamp > 0 && age > 0 ? age : 0;
 }
 
 /** What happens in a frame of another origin, or in one that has gone there, is not ours to see: the browser throws. */

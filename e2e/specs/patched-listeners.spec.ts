@@ -21,6 +21,16 @@ const SCRIPTS = {
       addEventListener.call(this, type, wrapped, options);
     };
   },
+  'hands events on in a later task': () => {
+    const { addEventListener } = EventTarget.prototype;
+    window.added = 0;
+    EventTarget.prototype.addEventListener = function (type, listener, options) {
+      const isCounted = this === window && /key|pointer|wheel|touch|input/.test(type);
+      if (isCounted) window.added += 1;
+      const later = (event: Event) => setTimeout(() => typeof listener === 'function' && listener.call(this, event));
+      addEventListener.call(this, type, isCounted ? later : listener, options);
+    };
+  },
   'makes removeEventListener throw': () => {
     const { addEventListener } = EventTarget.prototype;
     window.added = 0;
