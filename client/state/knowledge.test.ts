@@ -224,13 +224,34 @@ it('takes a corrected clock of the page for no proof that the session is alive',
 
 it("tells of one tab's answer in that tab alone, and of an older engine's in each", () => {
   const { log, receive } = tab();
-  const answered = { at: 0, outcome: 'unavailable', code: 'html' } as const;
+  const answered = { at: Date.now(), outcome: 'unavailable', code: 'html' } as const;
   receive({ answered: { ...answered, tab: 'another tab' }, failures: 1 });
   expect(log).toEqual(['told elsewhere: endpoint-html']);
   log.pop();
   receive({ answered: { ...answered, tab: 'tab' }, failures: 2 });
   receive({ answered, failures: 3 });
   expect(log).toEqual(['endpoint-html', 'endpoint-html']);
+});
+
+it('tells of a wrong answer though another page has told of the same one before this page started', () => {
+  const { known, log, receive } = tab();
+  const before = { at: Date.now() - 60_000, outcome: 'unavailable', code: 'http-404', tab: 'another tab' } as const;
+  receive({ status: 'unknown', answered: before, failures: 1 });
+  expect(log).toEqual([]);
+  // The engine's clock is an hour ahead of this page's.
+  const now = Date.now();
+  const told = engineSnapshot({ status: 'unknown', answered: { ...before, at: now + 3_540_000 }, at: now + 3_600_000 });
+  known.receive(told, now);
+  expect(log).toEqual([]);
+  receive({ status: 'unknown', answered: { ...before, at: now, tab: 'tab' }, failures: 2 });
+  expect(log).toEqual(['endpoint-404']);
+});
+
+it("takes a backend's own word for the end of a session for no trouble", () => {
+  const { log, receive } = tab();
+  for (const code of ['invalid_session', 'redirected', 'empty.basket', 'html-form'])
+    receive({ status: 'expired', answered: { at: Date.now(), outcome: 'ended', code, tab: 'tab' } });
+  expect(log).toEqual([]);
 });
 
 it('blames the status route for what no status route answers, and nothing else', () => {

@@ -45,7 +45,7 @@ export interface Knowledge {
 }
 
 /** What answers say that are not the contract's: somebody has to mend something. */
-const WRONG = /^(http-4(?!08|29)|html|redirect|invalid|empty)/;
+const WRONG = /^(http-4(?!08|29)..|html|redirect|invalid|empty)$/;
 /** Answers of a path that is no status route. A portal's say nothing about the path. */
 const NO_STATUS = /40[45]|empty/;
 
@@ -60,6 +60,7 @@ export function createKnowledge(
   plan: () => void,
   tab: string,
 ): Knowledge {
+  const startedAt = Date.now();
   let host: KeepaliveSnapshot['host'] = 'none';
   let snapshot = UNKNOWN;
   let hadSession: boolean | null = null;
@@ -131,9 +132,9 @@ export function createKnowledge(
       const { code, kind } = answered;
       seen.expect(answered.cookie);
       // An answer goes to all tabs. The tab that asked tells of it; the others do not tell of the same
-      // trouble again when they ask later.
+      // trouble again when they ask later. What was told before this page started was told to others.
       const isOwn = (answered.tab ?? tab) === tab;
-      const meet = isOwn ? trouble : toldElsewhere;
+      const meet = isOwn ? trouble : answered.at + shift < startedAt ? () => undefined : toldElsewhere;
       if (WRONG.test(code)) {
         const route = kind === 'check' && NO_STATUS.test(code) ? 'status' : 'endpoint';
         meet(`${route}-${code.replace('http-', '')}`);

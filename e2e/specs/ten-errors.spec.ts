@@ -35,4 +35,9 @@ test('one answer of a captive portal is told once for the browser, not once for 
   // Every tab has heard the answer by now, and so has one more beat's.
   await typeUntil(page, () => server.beats.length > before + 1);
   expect(await errors()).toEqual(['endpoint-html']);
+
+  // A page that is loaded anew is told again, though the last wrong answer was another page's.
+  await page.reload();
+  await typeUntil(page, async () => (await told(page, 'onError')).length > 0);
+  expect((await told(page, 'onError')).map(({ value }) => value.code)).toEqual(['endpoint-html']);
 });
