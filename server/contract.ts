@@ -57,15 +57,19 @@ export interface HeartbeatRequest {
   /** How long ago the user was last active, in milliseconds. */
   idleMs: number;
   /**
-   * How long ago the client made its first attempt that no answer has settled, in milliseconds: since the last 200, or the last 503 with
-   * `idleExpiresIn`. Absent if there is none, or if the user was away for longer than the idle limit since. It is a claim: see docs/contract.md.
+   * How long ago the client made its first attempt that no answer has settled, in milliseconds: since
+   * the last 200, or the last 503 with `idleExpiresIn`, and since the user was away for longer than the
+   * idle limit. 0 or absent if there is none. It is a claim: see docs/contract.md.
    */
   unansweredMs?: number;
 }
 
 /** The body of a 200, from `POST heartbeat` and from `GET session`. Durations are seconds; `null` is "no limit" or "not known". */
 export interface AliveBody {
-  /** ISO 8601, for people and logs: clients count from `accessTokenExpiresIn`. */
+  /**
+   * ISO 8601, for people and logs: clients read `accessTokenExpiresIn`, and without that they count from
+   * the answer's own `Date` to this.
+   */
   accessTokenExpiresAt: string | null;
   accessTokenExpiresIn: number | null;
   /** Until the idle limit ends the session, if nobody acts. */

@@ -110,6 +110,11 @@ describe('a 200', () => {
     expect(await expiring(date, { accessTokenExpiresIn: 20 })).toMatchObject({ facts: { accessTokenExpiresIn: 20 } });
   });
 
+  it('of the status route that says only when the token expires is an answer', async () => {
+    const origin = await listen((_, response) => response.end('{"accessTokenExpiresAt":"2100-01-01T00:00:00Z"}'));
+    expect(await send(origin, { ...BEAT, kind: 'check' })).toMatchObject({ kind: 'alive', code: 'ok' });
+  });
+
   it.each([
     ['no Date', '', {}],
     ['a Date after it', 'Sun, 06 Nov 1994 08:54:38 GMT', {}],

@@ -53,11 +53,11 @@ async function readAnswer(response: Response, isCheck: boolean): Promise<Answer>
   }
   const isObject = isLike(body, {}) && !Array.isArray(body);
   const { reason, ...facts } = isObject ? readFacts(body as object) : {};
-  // A status route that says nothing of a session may answer so to everybody: it is another product's.
-  const isAlive = status === 200 && isObject && (!isCheck || Object.keys(facts).length > 0);
   // A backend may say only when the token expires.
   const left = untilDate(response, (body as Partial<AliveBody> | undefined)?.accessTokenExpiresAt);
   if (left >= 0) facts.accessTokenExpiresIn ??= left / 1_000;
+  // A status route that says nothing of a session may answer so to everybody: it is another product's.
+  const isAlive = status === 200 && isObject && (!isCheck || Object.keys(facts).length > 0);
   const isPage = /^\s*</.test(text);
   // A page is a proxy's, which answers so to all: a session ends by its own server's word.
   const isOver = status === 401 && !isPage;
