@@ -56,8 +56,8 @@ export function createAgenda(
     if (isPaused) return outcome;
     const { engine } = known;
     isRefused = engine?.wanted.tried === false;
-    if (outcome === 'alive') known.trust();
     if (outcome === 'ended') known.dropSeen();
+    if (outcome === 'alive' || outcome === 'ended') known.trust();
     // An engine that has lost its storage has lost this page's settings as well, and where the page sees no session it would ask nobody. Never
     // after an end: a late answer could sign somebody in again.
     if (engine && kind !== 'hello' && isForeign(before, engine) && !isOver(engine)) void ask('hello');

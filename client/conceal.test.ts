@@ -83,3 +83,20 @@ it('stays concealed when a question about the session before is answered', async
   expect(keepalive.snapshot().sessionId).toBe('S2');
   await extended;
 });
+
+it('conceals a page whose user signs out, until it is drawn anew without private data', async () => {
+  const { endpoint } = fakePage();
+  let session: string | null = 'S1';
+  let owner: string | null = 'U1';
+  const { keepalive, log } = run({ endpoint, session: () => session, renderedFor: () => owner });
+  await status(keepalive, 'active');
+  const covers = () => log.filter((entry) => /conceal|signed out/.test(entry));
+  expect(covers()).toEqual([]);
+  session = null;
+  expect(await keepalive.check()).toBe('ended');
+  await keepalive.check();
+  expect(covers()).toEqual(['conceal true', 'signed out']);
+  owner = null;
+  await keepalive.check();
+  expect(covers()).toEqual(['conceal true', 'signed out', 'conceal false']);
+});

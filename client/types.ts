@@ -64,11 +64,12 @@ export interface KeepaliveOptions {
   /**
    * For whom the page was rendered: the user's public id, as the server's answers name it in `user`;
    * `null` for a page without private data. Default: the page's `<meta name="stillhere-user">`, which
-   * `userMeta()` of the server writes; without one, not known. If another user is signed in, or no
-   * user, the page is concealed until it is rendered for the user who is, and `onUserChanged`,
-   * `onSignedOut` or `onExpired` is called. An application that draws again without a new page gives a
-   * function, and calls `check()` when it has drawn. Never say what a cookie says now: the page may
-   * be older.
+   * `userMeta()` of the server writes; without one, not known. If another user is signed in, or the
+   * user has signed out, the page is concealed until it is rendered for the user who is signed in, and
+   * `onUserChanged` or `onSignedOut` is called. So it is, with `onExpired`, if the session is over when
+   * the page starts. An open page whose session expires stays in view, with what was typed. An
+   * application that draws again without a new page gives a function, and calls `check()` when it has
+   * drawn. Never say what a cookie says now: the page may be older.
    */
   renderedFor?: string | null | (() => string | null | undefined);
   /** URL of the worker file, or `false` to run the engine in the page. Default: `stillhere-sw.js` beside the endpoint. */
@@ -123,7 +124,7 @@ export interface KeepaliveOptions {
   onEnding?: (snapshot: KeepaliveSnapshot) => void;
   /**
    * Cover private data: the session may be over and the server cannot be asked, or the page was
-   * rendered for another user. Called with `false` when the session is known to live and the page is
+   * rendered for another user, or for one who has signed out. Called with `false` when the session is known to live and the page is
    * its user's.
    */
   onConceal?: (conceal: boolean) => void;

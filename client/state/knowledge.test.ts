@@ -1,51 +1,18 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { EngineSnapshot } from '../../sw/protocol.js';
 import type { Audience } from '../audience.js';
 import { resolveOptions } from '../options.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
 import { fakePage } from '../testing/fake-page.js';
-import type { KeepaliveSnapshot } from '../types.js';
+import { sees, tab } from '../testing/known-tab.js';
 import { createKnowledge } from './knowledge.js';
-
-let session: string | null | undefined;
 
 beforeEach(() => {
   fakePage();
-  session = 'S1';
+  sees.session = 'S1';
 });
 afterEach(() => {
   vi.unstubAllGlobals();
 });
-
-/** What a tab knows, and all that its audience hears. */
-function tab() {
-  const log: unknown[] = [];
-  const changes: [KeepaliveSnapshot, boolean | null, string | null | undefined][] = [];
-  let covered: unknown = false;
-  const audience: Audience = {
-    listeners: new Set(),
-    // Each instance tells its application of a change only.
-    tell: (name, value) => {
-      if (name === 'onConceal' && value === covered) return;
-      covered = value;
-      log.push([name, value]);
-    },
-    trouble: (trouble) => log.push(trouble),
-    toldElsewhere: (trouble) => log.push(`told elsewhere: ${trouble}`),
-    events: () => log.push('events'),
-  };
-  const plan = vi.fn();
-  const known = createKnowledge(
-    resolveOptions({ session: () => session }),
-    audience,
-    async () => 'offline',
-    plan,
-    'tab',
-  );
-  known.add({ hears: false, call: audience.tell, onChange: (...change) => changes.push(change) });
-  const receive = (change: Partial<EngineSnapshot>) => known.receive(engineSnapshot(change));
-  return { known, log, changes, plan, receive, audience };
-}
 
 const ending = { facts: { idleExpiresIn: 60 } };
 
@@ -65,19 +32,6 @@ it('tells of a change of status or session as an event, and of nothing else', ()
   expect(log).toEqual([]);
   receive({ epoch: { store: 'a', n: 2 }, status: 'expired' });
   expect(log).toEqual(['events']);
-});
-
-it("finds an answer that is not the contract's a trouble, but none that only says to try later", () => {
-  const { log, receive } = tab();
-  const answered = (code: string, failures = 1) =>
-    receive({ answered: { at: 0, outcome: 'unavailable', code }, failures });
-  for (const code of ['ok', 'http-408', 'http-429', 'http-503', 'timeout', 'network', 'idle_timeout']) answered(code);
-  expect(log).toEqual([]);
-  for (const code of ['http-404', 'html', 'redirect', 'invalid']) answered(code);
-  expect(log).toEqual(['endpoint-404', 'endpoint-html', 'endpoint-redirect', 'endpoint-invalid']);
-  log.length = 0;
-  answered('network', 2);
-  expect(log).toEqual(['network']);
 });
 
 it('covers a page that comes back after the end, until the session is proved alive', () => {
@@ -106,11 +60,11 @@ it('leaves a page covered whose end has passed, though the engine calls the sess
 it('covers a page that comes back to another session, and keeps it so while it sees that', () => {
   const { known, log, receive } = tab();
   receive({});
-  session = 'S2';
+  sees.session = 'S2';
   known.doubt();
   known.trust();
   expect(log).toEqual([['onConceal', true]]);
-  session = 'S1';
+  sees.session = 'S1';
   known.trust();
   expect(log.at(-1)).toEqual(['onConceal', false]);
 });
@@ -134,7 +88,7 @@ it('tells who joins what is so, also that the page is covered', () => {
 it('reads nothing any more when the first answer is complete after the last instance has gone', () => {
   const { known, log, receive, audience } = tab();
   receive({});
-  session = 'S2';
+  sees.session = 'S2';
   audience.listeners.clear();
   known.begin('S1');
   expect(log).toEqual([]);
@@ -164,7 +118,7 @@ it('covers no page before it knows whether the session that the page sees is new
   const page = fakePage();
   page.meta = { content: 'U2' };
   const { known, log, receive } = tab();
-  session = 'S2';
+  sees.session = 'S2';
   receive({ user: 'U1' });
   expect(log).toEqual([]);
   receive({ epoch: { store: 'a', n: 2 }, sessionId: 'S2', user: 'U2', factsAt: 600_000 });
@@ -174,7 +128,7 @@ it('covers no page before it knows whether the session that the page sees is new
 
 it('covers a page of a user whose session is over at the first answer', () => {
   const page = fakePage();
-  session = null;
+  sees.session = null;
   const { known, log, receive } = tab();
   receive({ status: 'signed-out', sessionId: null });
   known.begin(null);
@@ -184,10 +138,36 @@ it('covers a page of a user whose session is over at the first answer', () => {
   expect(log).toEqual([['onConceal', true]]);
 });
 
+it('covers a page whose user signs out elsewhere, and leaves one as it is whose session has expired', () => {
+  const page = fakePage();
+  page.meta = { content: 'U1' };
+  const { known, log, receive } = tab();
+  receive({});
+  known.begin('S1');
+  receive({ status: 'expired', sessionId: null, epoch: { store: 'a', n: 2 } });
+  expect(log).toEqual(['events']);
+  receive({ epoch: { store: 'a', n: 3 } });
+  sees.session = null;
+  receive({ status: 'signed-out', sessionId: null, epoch: { store: 'a', n: 4 } });
+  expect(log).toContainEqual(['onConceal', true]);
+  sees.session = 'S2';
+  receive({ sessionId: 'S2', epoch: { store: 'a', n: 5 } });
+  expect(log.at(-1)).toEqual(['onConceal', false]);
+});
+
+it('covers no page before its first answer is complete because its user had signed out before', () => {
+  const page = fakePage();
+  page.meta = { content: 'U1' };
+  sees.session = undefined;
+  const { log, receive } = tab();
+  receive({ status: 'signed-out', sessionId: null });
+  expect(log).toEqual([]);
+});
+
 it('tells of no first answer before the server has said who is signed in', () => {
   const page = fakePage();
   page.meta = { content: 'U2' };
-  session = undefined;
+  sees.session = undefined;
   const { known, changes, receive } = tab();
   receive({ user: 'U1' });
   expect(known.isUnconfirmed()).toBe(true);
@@ -199,7 +179,7 @@ it('tells of no first answer before the server has said who is signed in', () =>
 });
 
 it('tells of no end that is older than the session that the page sees', () => {
-  session = 'S2';
+  sees.session = 'S2';
   const { known, changes, receive } = tab();
   receive({ status: 'expired', sessionId: null, endedSessionId: 'S1' });
   known.begin('S2');
@@ -220,78 +200,6 @@ it('takes a corrected clock of the page for no proof that the session is alive',
   expect(log).toEqual([['onConceal', true]]);
   known.receive({ ...stored, at: now - 120_000, factsAt: now - 120_000 }, now);
   expect(log.at(-1)).toEqual(['onConceal', false]);
-});
-
-it("tells of one tab's answer in that tab alone, and of an older engine's in each", () => {
-  const { log, receive } = tab();
-  const answered = { at: Date.now(), outcome: 'unavailable', code: 'html' } as const;
-  receive({ answered: { ...answered, tab: 'another tab' }, failures: 1 });
-  expect(log).toEqual(['told elsewhere: endpoint-html']);
-  log.pop();
-  receive({ answered: { ...answered, tab: 'tab' }, failures: 2 });
-  receive({ answered, failures: 3 });
-  expect(log).toEqual(['endpoint-html', 'endpoint-html']);
-});
-
-it('tells of a wrong answer though another page has told of the same one before this page started', () => {
-  const { known, log, receive } = tab();
-  const before = { at: Date.now() - 60_000, outcome: 'unavailable', code: 'http-404', tab: 'another tab' } as const;
-  receive({ status: 'unknown', answered: before, failures: 1 });
-  expect(log).toEqual([]);
-  // The engine's clock is an hour ahead of this page's.
-  const now = Date.now();
-  const told = engineSnapshot({ status: 'unknown', answered: { ...before, at: now + 3_540_000 }, at: now + 3_600_000 });
-  known.receive(told, now);
-  expect(log).toEqual([]);
-  receive({ status: 'unknown', answered: { ...before, at: now, tab: 'tab' }, failures: 2 });
-  expect(log).toEqual(['endpoint-404']);
-});
-
-it("takes a backend's own word for the end of a session for no trouble", () => {
-  const { log, receive } = tab();
-  for (const code of ['invalid_session', 'redirected', 'empty.basket', 'html-form'])
-    receive({ status: 'expired', answered: { at: Date.now(), outcome: 'ended', code, tab: 'tab' } });
-  expect(log).toEqual([]);
-});
-
-it('blames the status route for what no status route answers, and nothing else', () => {
-  const { log, receive } = tab();
-  for (const code of ['http-404', 'http-405', 'empty', 'html', 'http-403'])
-    receive({ answered: { at: 0, outcome: 'unavailable', code, kind: 'check' } });
-  expect(log).toEqual(['status-404', 'status-405', 'status-empty', 'endpoint-html', 'endpoint-403']);
-});
-
-it('says that the cookie is missing which the path of the endpoint promises, once the session is confirmed', () => {
-  const page = fakePage();
-  const log: unknown[] = [];
-  const audience: Audience = {
-    listeners: new Set(),
-    tell: () => undefined,
-    trouble: (trouble) => log.push(trouble),
-    toldElsewhere: (trouble) => log.push(`told elsewhere: ${trouble}`),
-    events: () => undefined,
-  };
-  const known = (endpoint: string) =>
-    createKnowledge(resolveOptions({ endpoint }), audience, async () => 'offline', vi.fn(), 'tab');
-  const { receive } = known('/api/auth/heartbeat');
-  receive(engineSnapshot({ status: 'unknown' }));
-  expect(log).toEqual([]);
-  receive(engineSnapshot({ epoch: { store: 'a', n: 2 } }));
-  expect(log).toEqual(['cookie-missing']);
-  known('/api/heartbeat').receive(engineSnapshot());
-  page.document.cookie = 'stillhere-session=S1';
-  known('/api/auth/heartbeat').receive(engineSnapshot());
-  expect(log).toEqual(['cookie-missing']);
-});
-
-it('says that the user is missing if a session follows another one without a name', () => {
-  const { log, receive } = tab();
-  receive({ status: 'unknown', user: null });
-  receive({ epoch: { store: 'a', n: 2 }, user: null });
-  session = 'S2';
-  expect(log).not.toContain('user-unknown');
-  receive({ epoch: { store: 'a', n: 3 }, sessionId: 'S2', user: null });
-  expect(log).toContain('user-unknown');
 });
 
 it('deletes the cookie of a session that is over only if told to, and never that of a newer one', async () => {

@@ -37,7 +37,11 @@ export interface Knowledge {
   begin(sees: string | null | undefined): void;
   /** Covers a page whose session may be over, or that sees another one, until it is known what is. */
   doubt(): void;
-  /** The session is alive: the page need not be covered, unless it sees another one, or the answer asked nobody and the end has passed. */
+  /**
+   * The page is answered. It need not be covered if the session is alive, unless the page sees another
+   * one, or the answer asked nobody and the end has passed. Without a session it need not be if it was
+   * drawn anew without private data.
+   */
   trust(): void;
   /** Tells what has changed, or with `isForced` that the first answer is complete. */
   publish(isForced?: boolean): void;
@@ -124,8 +128,9 @@ export function createKnowledge(
       told = news;
       const next = inPageTime(news, shift);
       known.engine = next;
-      // The page sees the session that the engine knows, and was rendered for another user.
-      if (isStranger() && !known.isOther()) end.conceal(true);
+      // The page sees what the engine knows, and was rendered for another user, or for one who signs out.
+      const isLeft = next.status === 'signed-out' && hadSession !== null && seen.owner();
+      if ((isLeft || isStranger()) && !known.isOther()) end.conceal(true);
       publish();
       if (before && before.epoch.n !== next.epoch.n) events(({ changeOf }) => changeOf(before, next, at));
       const { answered, user } = next;
@@ -175,7 +180,9 @@ export function createKnowledge(
       if (known.engine?.status === 'active' && isDoubtful(known.engine)) end.conceal(true);
     },
     trust() {
-      if (known.engine?.status === 'active' && !isDoubtful(known.engine)) end.conceal(false);
+      const { engine } = known;
+      const isClear = engine?.status === 'active' ? !isDoubtful(engine) : seen.owner() === null;
+      if (engine && isClear) end.conceal(false);
     },
     publish,
     add(listener) {

@@ -89,6 +89,15 @@ test('a page of the user who has just signed in is never covered, though the eng
   expect(await changesOf(page)).toEqual([]);
 });
 
+test('a page that lives through a sign-out in another tab is concealed and told', async ({ page, context, site }) => {
+  await signInThere(page, site.url);
+  const other = await context.newPage();
+  await other.goto(`${site.url}/small/?other`);
+  await expect.poll(async () => (await snapshotOf(other)).status).toBe('active');
+  await other.evaluate(() => window.smallApp.keepalive.signedOut());
+  await expect.poll(() => changesOf(page)).toEqual(['onConceal(true)', 'onSignedOut']);
+});
+
 test('a covered page is uncovered when its own user is signed in again', async ({ page, context, site }) => {
   await signInThere(page, site.url);
   await page.goto(`${site.url}/sign-out`);
