@@ -75,6 +75,12 @@ it("reads the page's owner from the option, from a function at each time, or fro
   expect([seen().owner(), seen({ renderedFor: null }).owner(), asks.owner()]).toEqual(['U2', null, null]);
 });
 
+it('takes an empty text for no user, wherever it is said', () => {
+  expect([seen({ renderedFor: '' }).owner(), seen({ renderedFor: () => '' }).owner()]).toEqual([null, null]);
+  page.meta = { content: '' };
+  expect(seen().owner()).toBe(null);
+});
+
 it('takes a function that throws, or gives something else, for one that does not know', () => {
   const thrown = new Error('not ready');
   const fails = () => {

@@ -59,10 +59,11 @@ export function createSeen(
   }
 
   function owner(): string | null | undefined {
-    if (typeof renderedFor === 'function') return ask(renderedFor);
-    if (renderedFor !== undefined) return renderedFor;
-    const meta = document.querySelector<HTMLMetaElement>('meta[name=stillhere-user]');
-    return meta ? meta.content || null : undefined;
+    const fromPage = () => document.querySelector<HTMLMetaElement>('meta[name=stillhere-user]')?.content;
+    const user =
+      typeof renderedFor === 'function' ? ask(renderedFor) : renderedFor === undefined ? fromPage() : renderedFor;
+    // An empty text names no user.
+    return user === '' ? null : user;
   }
 
   return {
