@@ -58,3 +58,24 @@ it('waits for no callback: one that never settles changes nothing', async () => 
   await keepalive.signedOut();
   expect(log).toContain('signed out');
 });
+
+it('asks the server for a page without private data, on a device without a readable cookie', async () => {
+  const page = fakePage();
+  page.meta = { content: '' };
+  const { keepalive, log } = run({ endpoint: page.endpoint });
+  await status(keepalive, 'active');
+  page.answer = { status: 401, body: {} };
+  expect(await keepalive.check()).toBe('ended');
+  expect(log).toContain('expired');
+});
+
+it('tells a page without private data of no end that its first answer brings, if it cannot see a session', async () => {
+  const page = fakePage();
+  page.meta = { content: '' };
+  page.answer = { status: 401, body: {} };
+  const { keepalive, log } = run({ endpoint: page.endpoint });
+  await status(keepalive, 'expired');
+  await keepalive.check();
+  expect(log.filter((entry) => !entry.startsWith('ping'))).toEqual([]);
+  expect(page.beats).toHaveLength(1);
+});

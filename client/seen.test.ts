@@ -58,9 +58,9 @@ it('remembers the cookie for the page at least if storage is denied', () => {
   expect(tab.read()).toBe(null);
 });
 
-it('believes a page that was rendered for no user, if there is no cookie', () => {
+it('does not take a page without private data for signed out: its user may have a session that no cookie tells of', () => {
   page.meta = { content: '' };
-  expect(seen().read()).toBe(null);
+  expect(seen().read()).toBe(undefined);
   page.document.cookie = 'stillhere-session=S1';
   expect(seen().read()).toBe('S1');
 });

@@ -43,7 +43,7 @@ export function createSeen(
     const pair = document.cookie.split('; ').find((entry) => entry.startsWith(`${cookie}=`));
     const id = pair?.slice(cookie.length + 1) || null;
     // A server that never sets the cookie says nothing by its absence.
-    return hadCookie(!!id) || pair || owner() === null ? id : undefined;
+    return hadCookie(!!id) || pair ? id : undefined;
   }
 
   /** Asks the application's function. One that throws, or gives something else, says nothing. */

@@ -80,8 +80,8 @@ export interface KeepaliveOptions {
   name?: string;
   /**
    * Name of the readable cookie. Default `stillhere-session`. Its absence means signed out only on a
-   * device that has had it, if the server's 401 has named it, or on a page that was rendered for no
-   * user. Until then the server is asked, once in each page load.
+   * device that has had it, or if the server's 401 has named it. Until then the server is asked, once in
+   * each page load.
    */
   cookie?: string;
   /** Event types that count as activity. */
@@ -103,7 +103,7 @@ export interface KeepaliveOptions {
   /**
    * The session has ended and was not signed out: ask to sign in again, keep what was typed. Also at
    * the start of a page: if it sees a session that is over, was rendered for a user, or cannot see who
-   * is signed in (`session` gives `undefined`).
+   * is signed in (`session` gives `undefined`) and does not say that it was rendered for no user.
    */
   onExpired?: (snapshot: KeepaliveSnapshot) => void;
   /**

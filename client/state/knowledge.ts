@@ -172,8 +172,8 @@ export function createKnowledge(
       isHeldBack = known.isUnconfirmed();
       if (isHeldBack) return;
       if (engine && isOver(engine) && seen.owner()) end.conceal(true);
-      // A page that cannot see its session may have had one.
-      hadSession ??= sees !== null;
+      // A page that cannot see its session may have had one, unless it shows no private data.
+      hadSession ??= sees === undefined ? seen.owner() !== null : sees !== null;
       publish(true);
     },
     doubt() {
