@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { clearSessionCookies, readSessionCookie } from './cookies.js';
 import { endSessionEndpoint, endSessionUrl } from './end-session-url.js';
+import { isByScript } from './is-navigation.js';
 import { checkOrigin, hasOwnHeader } from './origin-check.js';
 import { leaveForProvider } from './provider-logout-route.js';
 import { refuseOrigin } from './refuse-origin.js';
@@ -19,13 +20,16 @@ async function nextLocation(
 }
 
 /**
- * `POST logout`: a form of the application's own pages is answered with a redirect (303), a fetch with the contract's header with
- * `{ location }`. Idempotent, and clears the cookies even if the store is down. Revocation goes on after the answer.
+ * `POST logout`: a form of the application's own pages is answered with a redirect (303), and a
+ * script, known by the contract's header or by what its browser says, with `{ location }`.
+ * Idempotent, and clears the cookies even if the store is down. Revocation goes on after the answer.
  */
 export async function logout(routes: RouteContext, context: Context): Promise<Response> {
   const { appOrigin, cookies, service, logger } = routes;
-  const isFetch = hasOwnHeader(context.req.raw);
-  if (!checkOrigin(context.req.raw, { appOrigin, needHeader: isFetch })) {
+  const needHeader = hasOwnHeader(context.req.raw);
+  // A script may read where a redirect has led it, if the provider lets it.
+  const isFetch = needHeader || isByScript(context.req.raw);
+  if (!checkOrigin(context.req.raw, { appOrigin, needHeader })) {
     return refuseOrigin(context.req.raw, logger, 'The request comes from another site');
   }
   const cookie = readSessionCookie(context, cookies);

@@ -53,6 +53,18 @@ describe('a logout by fetch', () => {
     expect(browser.cookies().size).toBe(0);
   });
 
+  it.each(['cors', 'same-origin', 'no-cors'])(
+    'without the header is known by what the browser says (Sec-Fetch-Mode: %s): its redirect would hand the token over',
+    async (mode) => {
+      const browser = test.browser();
+      await test.signIn(browser);
+      const headers = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': 'empty' };
+      const response = await browser.send('/auth/logout', { method: 'POST', headers });
+      expect([response.status, await response.text()]).toEqual([200, JSON.stringify({ location: LEAVE })]);
+      expect(await hintOf(browser)).toMatch(/^eyJ/);
+    },
+  );
+
   it('shows the ID token to the provider once, and only from the browser that signed out', async () => {
     const browser = test.browser();
     await test.signIn(browser);
