@@ -46,6 +46,18 @@ async function signedInCookie(name: string): Promise<string> {
   return browser.cookies().get('stillhere') ?? '';
 }
 
+/** A session of a provider that names its own sessions (`sid`). */
+async function storedCookie(subject: string, providerSessionId: string): Promise<string> {
+  const created = await test.keepalive.service.create({
+    identity: { issuer: test.provider.issuer, subject, providerSessionId },
+    tokens: {
+      ...{ accessToken: 'a', accessTokenExpiresIn: 300, refreshToken: null, refreshExpiresIn: null },
+      ...{ idToken: null, scope: null },
+    },
+  });
+  return created.ok ? created.cookie : '';
+}
+
 describe('backchannel-logout', () => {
   it.each(['logout+jwt', 'JWT'])('ends the sessions of a user (typ %s)', async (typ) => {
     const cookie = await signedInCookie(typ);
@@ -63,6 +75,33 @@ describe('backchannel-logout', () => {
     expect(await test.keepalive.service.peek(cookie)).toMatchObject({ kind: 'alive' });
     expect((await post(await test.provider.logoutToken(claims({ exp: undefined })))).status).toBe(200);
     expect(await test.keepalive.service.peek(cookie)).toMatchObject({ kind: 'over', reason: 'revoked' });
+  });
+
+  it.each<[string, JWTPayload, string[]]>([
+    ['a session of its own alone', { sub: undefined, sid: 'one' }, ['over', 'alive']],
+    ['a session of its own beside the user', { sid: 'one' }, ['over', 'alive']],
+    ['a session that nobody has here', { sid: 'three' }, ['alive', 'alive']],
+    ['a user alone', {}, ['over', 'over']],
+  ])('ends what the token names: %s', async (_, claims, kinds) => {
+    const sub = randomUUID();
+    const mine = (sid: unknown) => (typeof sid === 'string' ? `${sub} ${sid}` : undefined);
+    const cookies = await Promise.all(['one', 'two'].map((sid) => storedCookie(sub, mine(sid) ?? '')));
+    const token = await test.provider.logoutToken({ ...right(), sub, ...claims, sid: mine(claims.sid) });
+    expect((await post(token)).status).toBe(200);
+    const now = await Promise.all(cookies.map((cookie) => test.keepalive.service.peek(cookie)));
+    expect(now.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('takes a token for several audiences if the application is one of them', async () => {
+    const cookie = await storedCookie('aud', 'aud');
+    const answer = async (aud: string[]) =>
+      (await post(await test.provider.logoutToken({ ...right(), sub: 'aud', aud }))).status;
+    test.log.length = 0;
+    expect(await answer(['another', 'third'])).toBe(400);
+    expect(refusals()).toEqual([{ reason: 'wrong_audience' }]);
+    expect(await test.keepalive.service.peek(cookie)).toMatchObject({ kind: 'alive' });
+    expect(await answer(['another', test.provider.clientId])).toBe(200);
+    expect(await test.keepalive.service.peek(cookie)).toMatchObject({ kind: 'over' });
   });
 
   it.each<[string, Record<string, unknown>, object, string?]>([

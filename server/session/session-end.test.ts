@@ -51,6 +51,24 @@ describe('the end of a session', () => {
     expect(await service.create({ identity: first.identity, tokens: first.tokens })).toMatchObject({ ok: false });
   });
 
+  it('comes from a provider only for its own sessions, whatever names another provider uses too', async () => {
+    const { service, open } = serviceAt(provider);
+    const { identity, tokens } = await open();
+    const other = 'https://other.example';
+    const named = { ...identity, providerSessionId: 'sid-of-both' };
+    const created = await service.create({ identity: named, tokens });
+    const cookie = created.ok ? created.cookie : '';
+    const { subject, issuer } = identity;
+    const tokenId = randomUUID();
+    for (const by of [{ providerSessionId: 'sid-of-both' }, { subject }])
+      expect(await service.endByProvider(tokenOf({ issuer: other, ...by }))).toBe(0);
+    expect(await service.endByProvider(tokenOf({ issuer: other, subject, tokenId }))).toBe(0);
+    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
+    // The other provider has used this id, which says nothing about a token of this one.
+    expect(await service.endByProvider(tokenOf({ issuer, subject, tokenId }))).toBe(2);
+    expect(await service.endByProvider(tokenOf({ issuer, subject, tokenId }))).toBeNull();
+  });
+
   it('comes from the provider only for sessions from before it, and stores none that it had ended already', async () => {
     const { service, open, options } = serviceAt(provider);
     const { cookie, identity, tokens } = await open();
