@@ -77,7 +77,7 @@ describe('backchannel-logout', () => {
     expect(await test.keepalive.service.peek(cookie)).toMatchObject({ kind: 'over', reason: 'revoked' });
   });
 
-  it.each<[string, JWTPayload, string[]]>([
+  it.each<[string, Record<string, unknown>, string[]]>([
     ['a session of its own alone', { sub: undefined, sid: 'one' }, ['over', 'alive']],
     ['a session of its own beside the user', { sid: 'one' }, ['over', 'alive']],
     ['a session that nobody has here', { sid: 'three' }, ['alive', 'alive']],

@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { ClientMetadata } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeepaliveApp } from './app.js';
 import type { OidcOptions } from './app-options.js';
+import { createClientAuth } from './client-auth.js';
+import { readClientKey } from './client-proof.js';
 import { KEY, ORIGIN, OURS, startApp } from './testing/app-under-test.js';
 import { createBrowser } from './testing/browser.js';
 
@@ -83,6 +85,21 @@ describe('a client that authenticates by', () => {
     for (const [, ...how] of answers()) expect(how).toEqual([200, byHeader]);
     await test.close();
     expect(test.log.join('\n')).not.toMatch(/not revoked|PRIVATE|eyJ/);
+  });
+
+  it.each<[string, string, string | undefined, string, string | undefined]>([
+    ['PEM that is named', pemOf(ec), 'one', 'ES256', 'one'],
+    ['PEM', pemOf(ec), undefined, 'ES256', undefined],
+    ['JWK', jwkOf(rsa, { kid: 'two', alg: 'PS256' }), undefined, 'PS256', 'two'],
+    ['JWK that is named anew', jwkOf(ed, { kid: 'three' }), 'four', 'EdDSA', 'four'],
+  ])('a key as %s says which one it is', async (_, text, keyId, alg, kid) => {
+    const key = readClientKey(text, keyId);
+    const server = { issuer: 'https://id.example' };
+    const prove = await createClientAuth({ method: 'private_key_jwt', secret: null, key }, server);
+    const body = new URLSearchParams();
+    await prove(server, { client_id: 'app' }, body, new Headers());
+    const { typ: _typ, ...header } = decodeProtectedHeader(body.get('client_assertion') ?? '');
+    expect(header).toEqual({ alg, ...(kid && { kid }) });
   });
 
   it('a key that the provider does not know is told so', async () => {

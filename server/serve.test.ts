@@ -57,6 +57,15 @@ describe('the ready-made server', () => {
     expectNoSecretIn(server.output());
   });
 
+  it('proves who it is in the way that it is told', async () => {
+    const client = { OIDC_CLIENT_ID: 'app-by-post', OIDC_CLIENT_AUTH_METHOD: 'client_secret_post' };
+    const server = await startServer(newFolder(), client);
+    const browser = newBrowser();
+    await signIn(browser);
+    await beatUntilRefreshed(browser);
+    expect(await server.end('SIGTERM')).toBe(0);
+  });
+
   it('finishes and stores on SIGTERM the grant that runs, answers the requests that wait for it, and takes no new ones', async () => {
     const folder = newFolder();
     const server = await startServer(folder);

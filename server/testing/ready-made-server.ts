@@ -37,7 +37,11 @@ export function useReadyMadeServer() {
     });
     provider = await startProvider({
       ttl: { accessToken: 1 },
-      clients: [client('app', { backchannel_logout_session_required: true }), client('app-without-sid', {})],
+      clients: [
+        client('app', { backchannel_logout_session_required: true }),
+        client('app-without-sid', {}),
+        client('app-by-post', { token_endpoint_auth_method: 'client_secret_post' }),
+      ],
     });
     const keep = ({ jti }: { jti: string }): unknown => secrets.add(jti);
     provider.provider.on('access_token.saved', keep);
