@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TestProvider } from './testing/provider.js';
-import { CLIENT_SECRET, KEY, PATIENCE, useReadyMadeServer } from './testing/ready-made-server.js';
+import { CLIENT_KEY, CLIENT_SECRET, KEY, PATIENCE, useReadyMadeServer } from './testing/ready-made-server.js';
 
 const {
   beat,
@@ -58,12 +58,15 @@ describe('the ready-made server', () => {
   });
 
   it('proves who it is in the way that it is told', async () => {
-    const client = { OIDC_CLIENT_ID: 'app-by-post', OIDC_CLIENT_AUTH_METHOD: 'client_secret_post' };
-    const server = await startServer(newFolder(), client);
+    const server = await startServer(newFolder(), {
+      ...{ OIDC_CLIENT_ID: 'app-by-key', OIDC_CLIENT_SECRET: '' },
+      ...{ OIDC_CLIENT_AUTH_METHOD: 'private_key_jwt', OIDC_CLIENT_KEY: CLIENT_KEY },
+    });
     const browser = newBrowser();
     await signIn(browser);
     await beatUntilRefreshed(browser);
     expect(await server.end('SIGTERM')).toBe(0);
+    expectNoSecretIn(server.output());
   });
 
   it('finishes and stores on SIGTERM the grant that runs, answers the requests that wait for it, and takes no new ones', async () => {

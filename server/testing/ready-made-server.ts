@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Browser, createBrowser } from './browser.js';
@@ -11,6 +11,9 @@ const BEAT = { method: 'POST', headers: { ...OURS, 'Content-Type': 'application/
 /** What the provider knows the application by, and what seals its sessions. */
 export const CLIENT_SECRET = randomBytes(24).toString('base64url');
 export const KEY = randomBytes(32).toString('base64url');
+/** How it proves who it is as `app-by-key`. */
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export const CLIENT_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** A grant is due 0.7 s after the last, and a refused one waits for its Retry-After. */
 export const PATIENCE = { timeout: 15_000 };
@@ -40,7 +43,10 @@ export function useReadyMadeServer() {
       clients: [
         client('app', { backchannel_logout_session_required: true }),
         client('app-without-sid', {}),
-        client('app-by-post', { token_endpoint_auth_method: 'client_secret_post' }),
+        client('app-by-key', {
+          ...{ token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256' },
+          jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+        }),
       ],
     });
     const keep = ({ jti }: { jti: string }): unknown => secrets.add(jti);
