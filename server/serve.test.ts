@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TestProvider } from './testing/provider.js';
@@ -55,6 +56,35 @@ describe('the ready-made server', () => {
     expect(await server.end('SIGTERM')).toBe(0);
     expect(secrets.size).toBeGreaterThan(20);
     expectNoSecretIn(server.output());
+  });
+
+  it('keeps cookies, limits and connections as its environment says', async () => {
+    const server = await startServer(newFolder(), {
+      ...{ COOKIE_LIFETIME: 'browser', IDLE_TIMEOUT: '600', ABSOLUTE_TIMEOUT: '3600' },
+      ...{ KEEP_ALIVE_TIMEOUT: '620', REQUEST_TIMEOUT: '2' },
+    });
+    const browser = newBrowser();
+    await signIn(browser);
+    const back = (url: string) => url.startsWith(`${origin()}/auth/callback`);
+    const { url } = await browser.go('/auth/login?returnTo=/healthz', back);
+    const set = (await browser.send(url)).headers
+      .getSetCookie()
+      .filter((line) => /^stillhere(-session)?=\S/.test(line));
+    expect(set).toHaveLength(2);
+    for (const line of set) expect(line).not.toMatch(/max-age|expires/i);
+    expect(await (await beat(browser)).json()).toMatchObject({ idleTimeout: 600, absoluteTimeout: 3_600 });
+
+    const { address } = await server.logged('listening');
+    const { hostname, port } = new URL(String(address));
+    expect((await fetch(`${address}/healthz`)).headers.get('keep-alive')).toBe('timeout=620');
+    const startedAt = performance.now();
+    const slow = connect(Number(port), hostname);
+    slow.on('error', () => undefined).resume();
+    slow.write('POST /auth/heartbeat HTTP/1.1\r\nHost: app\r\nContent-Length: 9\r\n\r\n');
+    await once(slow, 'close');
+    // By default it would be 20 s.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    expect(await server.end('SIGTERM')).toBe(0);
   });
 
   it('proves who it is in the way that it is told', async () => {
