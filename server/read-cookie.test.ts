@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeepaliveApp, type OidcKeepaliveApp } from './app.js';
 import { readCookie } from './read-cookie.js';
+import { requireSession } from './require-session.js';
 import { KEY } from './testing/app-under-test.js';
 
 const NAME = '__Host-stillhere';
@@ -57,7 +58,9 @@ describe('over a socket', () => {
       },
     });
     if (created.ok) cookie = created.cookie;
-    server = serve({ fetch: new Hono().route('/auth', keepalive).fetch, port: 0, hostname: '127.0.0.1' });
+    const app = new Hono().route('/auth', keepalive);
+    app.get('/api/me', requireSession(keepalive), (context) => context.text('me'));
+    server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
     await once(server, 'listening');
   });
   afterAll(async () => {
@@ -65,11 +68,10 @@ describe('over a socket', () => {
     await keepalive.close();
   });
 
-  /** The status of a beat with this Cookie header, byte for byte. */
-  async function beat(cookies: Buffer): Promise<string> {
+  /** The status of a request with this Cookie header, byte for byte. */
+  async function statusOf(request: string, cookies: Buffer): Promise<string> {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    const head =
-      'POST /auth/heartbeat HTTP/1.1\r\nHost: app.example\r\nX-Stillhere: 1\r\nSec-Fetch-Site: same-origin\r\n';
+    const head = `${request} HTTP/1.1\r\nHost: app.example\r\nX-Stillhere: 1\r\nSec-Fetch-Site: same-origin\r\n`;
     socket.write(
       Buffer.concat([Buffer.from(`${head}Connection: close\r\nCookie: `), cookies, Buffer.from('\r\n\r\n')]),
     );
@@ -78,12 +80,22 @@ describe('over a socket', () => {
     return answer.slice(0, 12);
   }
 
-  it("does not take a sibling's cookie for ours, whatever byte its name begins with", async () => {
-    expect(await beat(Buffer.from(`__Host-stillhere=${cookie}`))).toBe('HTTP/1.1 200');
-    for (const byte of [0xa0, 0x85, 0xc2]) {
-      const planted = Buffer.concat([Buffer.from([byte]), Buffer.from(`__Host-stillhere=${cookie}`)]);
-      expect(await beat(planted)).toBe('HTTP/1.1 401');
-    }
-    expect(await beat(Buffer.from(`__Host-stillhere=${cookie}; __Host-stillhere=other`))).toBe('HTTP/1.1 401');
+  it.each(['POST /auth/heartbeat', 'GET /auth/session', 'GET /api/me'])(
+    "does not take a sibling's cookie for ours, whatever byte its name begins with: %s",
+    async (request) => {
+      expect(await statusOf(request, Buffer.from(`__Host-stillhere=${cookie}`))).toBe('HTTP/1.1 200');
+      for (const byte of [0xa0, 0x85, 0xc2]) {
+        const planted = Buffer.concat([Buffer.from([byte]), Buffer.from(`__Host-stillhere=${cookie}`)]);
+        expect(await statusOf(request, planted)).toBe('HTTP/1.1 401');
+      }
+      const two = Buffer.from(`__Host-stillhere=${cookie}; __Host-stillhere=other`);
+      expect(await statusOf(request, two)).toBe('HTTP/1.1 401');
+    },
+  );
+
+  it("ends no session at logout that a sibling's cookie names", async () => {
+    const planted = Buffer.concat([Buffer.from([0xa0]), Buffer.from(`__Host-stillhere=${cookie}`)]);
+    expect(await statusOf('POST /auth/logout', planted)).toBe('HTTP/1.1 200');
+    expect(await keepalive.service.peek(cookie)).toMatchObject({ kind: 'alive' });
   });
 });

@@ -80,7 +80,9 @@ describe('the ready-made server', () => {
     const startedAt = performance.now();
     const slow = connect(Number(port), hostname);
     slow.on('error', () => undefined).resume();
-    slow.write('POST /auth/heartbeat HTTP/1.1\r\nHost: app\r\nContent-Length: 9\r\n\r\n');
+    slow.write(
+      `POST /auth/heartbeat HTTP/1.1\r\nHost: app\r\nX-Stillhere: 1\r\nOrigin: ${origin()}\r\nContent-Length: 9\r\n\r\n`,
+    );
     await once(slow, 'close');
     // By default it would be 20 s.
     expect(performance.now() - startedAt).toBeLessThan(15_000);
