@@ -55,6 +55,17 @@ describe('createKeepaliveApp', () => {
     expect(await test.keepalive.service.peek(id)).toMatchObject({ kind: 'over' });
   });
 
+  it.each([
+    ['crm', 'stillhere:crm'],
+    ['"><script>alert(1)</script>', 'stillhere:&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;'],
+    ['', 'stillhere:/auth/heartbeat'],
+    ['x'.repeat(201), 'stillhere:/auth/heartbeat'],
+  ])('tells the tabs of the page that opened the pop-up, by its name: %j', async (name, channel) => {
+    const { url, response } = await test.browser().go(`/auth/login?popup=1&name=${encodeURIComponent(name)}`);
+    expect(new URL(url).pathname).toBe('/auth/signed-in');
+    expect(await response.text()).toContain(`data-channel="${channel}"`);
+  });
+
   it('ends a sign-in in a pop-up at the page that tells the tabs', async () => {
     const browser = test.browser();
     const { url, response } = await browser.go('/auth/login?popup=1');
