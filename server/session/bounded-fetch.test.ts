@@ -3,9 +3,11 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { createProvider } from '../provider.js';
-import { AnswerTooLongError, boundedFetch, MAX_ANSWER_BYTES } from './bounded-fetch.js';
+import { createKeyFinder } from '../read-logout-token.js';
+import { AnswerTooLongError, boundedFetch } from './bounded-fetch.js';
 import { codeOf } from './logger.js';
 
+const MIB = 1_048_576;
 const CHUNK = Buffer.alloc(65_536, 'x');
 let close = () => {};
 afterEach(() => close());
@@ -34,10 +36,10 @@ it('reads 1 MiB of an answer that has no end, and closes the connection', async 
   const { url, sent } = await endless('');
   await expect(boundedFetch(url)).rejects.toBeInstanceOf(AnswerTooLongError);
   // The rest is what sockets hold.
-  expect(sent()).toBeLessThan(16 * MAX_ANSWER_BYTES);
+  expect(sent()).toBeLessThan(16 * MIB);
   const after = sent();
   await boundedFetch(url).catch(() => undefined);
-  expect(sent() - after).toBeLessThan(16 * MAX_ANSWER_BYTES);
+  expect(sent() - after).toBeLessThan(16 * MIB);
 });
 
 it('refuses metadata of a provider that have no end', async () => {
@@ -48,6 +50,16 @@ it('refuses metadata of a provider that have no end', async () => {
     .access()
     .catch((error: unknown) => error);
   expect(codeOf(failure)).toBe('ANSWER_TOO_LONG');
+});
+
+it('refuses keys of a provider that have no end', async () => {
+  const { url, sent } = await endless('{"keys":[');
+  const find = createKeyFinder()(url);
+  const failure = await find({ alg: 'RS256', kid: 'a' }, { payload: '', signature: '' }).catch(
+    (error: unknown) => error,
+  );
+  expect(codeOf(failure)).toBe('ANSWER_TOO_LONG');
+  expect(sent()).toBeLessThan(16 * MIB);
 });
 
 it('ends with its signal while an answer trickles in', async () => {
