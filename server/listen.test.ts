@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './connection-limits.js';
+import { type ConnectionLimits, connectionOptions, DEFAULT_CONNECTION_LIMITS } from './connection-limits.js';
 import { type Listener, listen } from './listen.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
@@ -159,6 +159,12 @@ describe('the limits of a connection', () => {
     const { socket, state } = await open();
     socket.write('GET / HTTP/1.1\r\nHost: local');
     await expect.poll(() => state.closed).toBe(true);
+  });
+
+  it('lets headers take ten seconds at most, however long a body may take', () => {
+    const limits = { keepAliveTimeout: 95, requestTimeout: 3_600 };
+    expect(connectionOptions(limits)).toMatchObject({ requestTimeout: 3_600_000, headersTimeout: 10_000 });
+    expect(connectionOptions({ ...limits, requestTimeout: 2 })).toMatchObject({ headersTimeout: 2_000 });
   });
 
   it('keeps an idle connection for longer than a request may take', async () => {

@@ -49,6 +49,8 @@ describe("the route of an application's own sessions", () => {
     ['without the header', { 'Sec-Fetch-Site': 'same-origin' }],
     ['from another site', { 'X-Stillhere': '1', 'Sec-Fetch-Site': 'cross-site' }],
     ['from a sibling site', { 'X-Stillhere': '1', 'Sec-Fetch-Site': 'same-site' }],
+    ['that names another origin', { ...OURS, Origin: 'https://evil.example' }],
+    ['that names only another origin', { 'X-Stillhere': '1', Origin: 'https://evil.example' }],
     ['from the address bar', { 'X-Stillhere': '1', 'Sec-Fetch-Site': 'none' }],
   ])('refuses a question %s', async (_name, headers) => {
     expect((await application().route.GET(ask(headers))).status).toBe(403);
