@@ -61,18 +61,31 @@ describe('the ready-made server', () => {
   it('keeps cookies, limits and connections as its environment says', async () => {
     const server = await startServer(newFolder(), {
       ...{ COOKIE_LIFETIME: 'browser', IDLE_TIMEOUT: '600', ABSOLUTE_TIMEOUT: '3600' },
-      ...{ KEEP_ALIVE_TIMEOUT: '620', REQUEST_TIMEOUT: '2' },
+      ...{ KEEP_ALIVE_TIMEOUT: '620', REQUEST_TIMEOUT: '2', TRUSTED_PROXIES: '127.0.0.1' },
+      ...{
+        OIDC_SCOPE: 'offline_access openid',
+        OIDC_AUTH_PARAMS: 'prompt=consent&display=page',
+        REFRESH_TOKEN_IDLE: '600',
+        RATE_LIMIT: '1',
+      },
     });
     const browser = newBrowser();
     await signIn(browser);
     const back = (url: string) => url.startsWith(`${origin()}/auth/callback`);
-    const { url } = await browser.go('/auth/login?returnTo=/healthz', back);
+    const { url, path } = await browser.go('/auth/login?returnTo=/healthz', back);
+    const asked = new URL(path[1] ?? '').searchParams;
+    expect([asked.get('scope'), asked.get('display')]).toEqual(['offline_access openid', 'page']);
+    await server.logged('a trusted proxy sends no X-Forwarded-For: no limit by address works');
+    expect(server.output()).not.toContain('set REFRESH_TOKEN_IDLE');
     const set = (await browser.send(url)).headers
       .getSetCookie()
       .filter((line) => /^stillhere(-session)?=\S/.test(line));
     expect(set).toHaveLength(2);
     for (const line of set) expect(line).not.toMatch(/max-age|expires/i);
     expect(await (await beat(browser)).json()).toMatchObject({ idleTimeout: 600, absoluteTimeout: 3_600 });
+    const beats = await Promise.all(Array.from({ length: 25 }, () => beat(browser)));
+    const refused = beats.find(({ status }) => status === 429);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(30);
 
     const { address } = await server.logged('listening');
     const { hostname, port } = new URL(String(address));
