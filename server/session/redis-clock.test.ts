@@ -3,6 +3,7 @@ import { recordLog } from '../testing/log-recorder.js';
 import { startRedis, type TestRedis } from '../testing/redis-server.js';
 import { redisStoreAt } from '../testing/redis-store-at.js';
 import { createRedisClock } from './redis-clock.js';
+import { NO_NOTES } from './store.js';
 
 describe('the clock of Redis', () => {
   const AT = 1_700_000_000_000;
@@ -65,6 +66,12 @@ describe('instants in Redis', () => {
     const intent = { generation: 1, at: at + 15_000 };
     const { record } = await wrong.acquire({ key: 'a', holder: 'wrong', leaseMs: 10_000, intent });
     expect(Math.abs((record?.lastActiveAt ?? 0) - (seen?.lastActiveAt ?? 0))).toBeLessThan(1_000);
+    const refusals = { count: 1, since: at + 15_000, last: at + 15_000 };
+    await wrong.note('a', 1, {
+      ...(record?.notes ?? NO_NOTES),
+      marker: { ...intent, attempt: 1, holder: 'wrong' },
+      refusals,
+    });
     await wrong.readAndTouch('a', { at: at + 20_000, step: 1, after: at + 14_000 });
     await right.create({ ...session, key: 'b' });
     await wrong.end('b', 'revoked', { replacedAt: at + 15_000 });
@@ -75,6 +82,8 @@ describe('instants in Redis', () => {
     const stored = await right.read('a');
     expect(Math.abs((stored?.lastActiveAt ?? 0) - at - 5_000)).toBeLessThan(1_000);
     expect(Math.abs((stored?.notes.marker?.at ?? 0) - at)).toBeLessThan(1_000);
+    const { since = 0, last = 0 } = stored?.notes.refusals ?? {};
+    for (const instant of [since, last]) expect(Math.abs(instant - at)).toBeLessThan(1_000);
     expect(stored?.facts).toEqual(facts);
     expect(Math.abs(((await right.read('b'))?.replacedAt ?? 0) - at)).toBeLessThan(1_000);
     for (const store of [right, wrong]) await store.close();

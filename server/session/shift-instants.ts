@@ -22,7 +22,11 @@ export function shiftNotes(notes: FlightNotes, byMs: number): FlightNotes {
     ...notes,
     marker: marker && { ...marker, at: marker.at + byMs },
     undecidedUntil: shifted(notes.undecidedUntil, byMs),
-    refusals: refusals && { ...refusals, since: refusals.since + byMs },
+    refusals: refusals && {
+      ...refusals,
+      since: refusals.since + byMs,
+      ...(refusals.last !== undefined && { last: refusals.last + byMs }),
+    },
   };
 }
 
