@@ -95,6 +95,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     const at = now();
     if (cookie === null) return over('no_session', { sessionId: null, user: null });
     if (!isCookieValue(cookie)) return over('unreadable_cookie', { sessionId: null, user: null });
+    await idle.ready();
     const key = storeKeyOf(cookie);
     const user = typeof asking === 'string' ? null : asking;
     const unansweredMs = user?.unansweredMs ?? 0;
@@ -186,7 +187,6 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   async function beat(cookie: string | null, presence: Presence, patience: Patience): Promise<Verdict> {
     const counts = presence.activity === 'user' && !(await isOverRate(cookie));
-    if (counts) await idle.ready();
     const found = await find(cookie, counts ? presence : 'question');
     if (found.kind !== 'found') return found;
     const { key, record } = found;

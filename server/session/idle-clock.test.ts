@@ -162,6 +162,24 @@ describe('an outage between browsers and the server', () => {
     second.pass(2 * HOUR + 60);
     expect(await second.service.beat(other.cookie, inVain(2 * HOUR + 60))).toMatchObject(alive);
   });
+
+  it('is known to a process that could not read the notes at its start, whatever it is asked first', async () => {
+    const store = memoryStore();
+    const keys = createKeyRing([randomBytes(32).toString('base64url')]);
+    const before = await heard({ store, keys });
+    let isReached = false;
+    const recall: typeof store.recall = async (...args) => {
+      if (!isReached) throw new StoreError('away', 'ECONNREFUSED');
+      return store.recall(...args);
+    };
+    const now = () => Date.now() + 2 * HOUR * 1_000;
+    const { service } = serviceAt(provider, { store: { ...store, recall }, keys, now });
+    // The notes are asked for before anything else.
+    await new Promise((resolve) => setImmediate(resolve));
+    isReached = true;
+    expect(await service.peek(before.cookie)).toMatchObject({ kind: 'later', reason: 'activity_unknown' });
+    expect(await before.isEnded()).toBeNull();
+  });
 });
 
 describe('an outage of the store', () => {
