@@ -288,7 +288,9 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       inTime(async () => {
         const found = await find(cookie, 'question');
         if (found.kind === 'over') return;
-        const leaves = found.kind === 'found' && found.record.facts.user === user;
+        // If it is not known yet whether it has ended, its record is needed all the same.
+        const record = found.kind === 'found' ? found.record : await store.read(storeKeyOf(cookie));
+        const leaves = record?.facts.user === user;
         await endSession(context, storeKeyOf(cookie), 'revoked', { leaves, by: 'login', replacedAt: now() });
       }),
     leaveLogoutHint: (idToken) => inTime(() => leaveLogoutHint(context, idToken)),

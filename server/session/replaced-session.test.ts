@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestProvider } from '../testing/provider.js';
 import { startRedis, type TestRedis } from '../testing/redis-server.js';
+import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { ASKING, HERE, serviceAt } from '../testing/service-bench.js';
 import { openShared, type SharedStore } from '../testing/shared-store.js';
 import { useProvider } from '../testing/use-provider.js';
@@ -73,6 +74,17 @@ describe('the cookie of a session that a login in the same browser has replaced'
     await service.replace(idle.cookie, idle.user);
     expect(await service.beat(idle.cookie, HERE)).toMatchObject({ kind: 'over', reason: 'idle_timeout' });
     await service.close();
+  });
+
+  it("leaves the same user's new session its refresh token, also if it is not known yet whether it has ended", async () => {
+    const { service, open, pass } = serviceAt(provider);
+    const [old, fresh] = [await open('ada'), await open('ada')];
+    await service.beat(old.cookie, HERE);
+    pass(7_200);
+    expect(await service.peek(old.cookie)).toMatchObject({ kind: 'later', reason: 'activity_unknown' });
+    await service.replace(old.cookie, fresh.user);
+    await service.close();
+    expect(await refreshAtProvider(provider, old.tokens)).not.toHaveProperty('error');
   });
 
   it.each<[string, () => SharedStore]>([
