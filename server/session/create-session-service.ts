@@ -43,10 +43,10 @@ const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS
  */
 export function createSessionService(options: SessionServiceOptions): SessionService {
   const { keys, logger, issuer, rateLimiter, meter = NO_METER, now = Date.now } = options;
-  const health = createStoreHealth({ store: options.store, now, logger });
-  const { store } = health;
   const durations = resolveDurations(options);
   const { waitTimeoutMs, storeTimeoutMs, refreshAfterMs, refreshTokenIdleMs } = durations;
+  const health = createStoreHealth({ store: options.store, now, logger, callMs: 2 * storeTimeoutMs });
+  const { store } = health;
   const limits = { idleMs: durations.idleMs, absoluteMs: durations.absoluteMs };
   const closing = new AbortController();
   // Each grant that pauses listens to it: more than ten are no leak.
@@ -144,8 +144,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   /** Work that asks the store, within the time that one request has for it. */
   function inTime<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
-    const from = now();
-    const patience = createPatience(storeTimeoutMs, (error) => health.late(from, error));
+    const begun = health.start();
+    const patience = createPatience(storeTimeoutMs, (error) => health.late(begun, error));
     const asked = work(patience);
     asking.add(asked);
     const done = () => asking.delete(asked);

@@ -54,8 +54,8 @@ interface Parts {
 export function createIdleClock({ store, health, limits, now, beside }: Parts): IdleClock {
   const silences = createSilences(Math.max(LEAST_SILENCE_MS, limits.idleMs * SILENCE_SHARE));
   let past: Gap[] = [];
-  health.onBack(({ from, to }) => {
-    past = [...past.slice(1 - MOST_OUTAGES), { from, to }];
+  health.onBack((outage) => {
+    past = [...past.slice(1 - MOST_OUTAGES), outage];
   });
 
   const note = (name: string, value: number, at: number): void => {

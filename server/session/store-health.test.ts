@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Breakable, hangingRedis, killedRedis, lockedFile } from '../testing/breakable-store.js';
+import { recordLog } from '../testing/log-recorder.js';
 import type { TestProvider } from '../testing/provider.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
 import { aroundStore } from './around-store.js';
 import { memoryStore } from './memory-store.js';
 import type { SessionStore } from './store.js';
+import { createStoreHealth } from './store-health.js';
 
 let provider: TestProvider;
 useProvider((started) => {
@@ -118,5 +120,52 @@ describe('a store that is slow in each call', () => {
       .poll(() => bench.service.beat(cookie, HERE))
       .toMatchObject({ kind: 'alive', body: { refreshed: false } });
     await bench.service.close();
+  });
+});
+
+describe('a store that leaves calls without an answer', () => {
+  it('is back when it answers again, and holds up no end of the service', async () => {
+    let isSilent = false;
+    let unanswered = 0;
+    const store = aroundStore(memoryStore(), (work) => {
+      if (!isSilent) return work();
+      unanswered += 1;
+      return new Promise(() => {});
+    });
+    const { service, log, open } = serviceAt(provider, { store, storeTimeout: 0.2, refreshTokenIdle: 600 });
+    const { cookie } = await open();
+    isSilent = true;
+    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'later', reason: 'store_unavailable' });
+    // The beat, and the probe that looks if the store is back.
+    await expect.poll(() => unanswered).toBe(2);
+    isSilent = false;
+    const told = () => log.lines.filter(({ level }) => level === 'error' || level === 'warn');
+    await expect
+      .poll(() => told().map(({ message }) => message))
+      .toEqual(['the session store failed', 'the session store answers again']);
+    expect(await service.beat(cookie, HERE)).toMatchObject({ kind: 'alive' });
+    await service.close();
+    expect(told()).toHaveLength(2);
+  });
+
+  it('is not away again because a call fails that began before its end', async () => {
+    const log = recordLog();
+    let isBroken = true;
+    let cutOff = (_error: Error) => {};
+    const memory = memoryStore();
+    const store: SessionStore = {
+      ...memory,
+      read: () => new Promise((_, reject) => (cutOff = reject)),
+      recall: async (...args) => (isBroken ? Promise.reject(new Error('away')) : memory.recall(...args)),
+    };
+    const health = createStoreHealth({ store, now: Date.now, logger: log, callMs: 60_000 });
+    const early = health.store.read('a');
+    await expect(health.store.recall('b', 0)).rejects.toMatchObject({ code: 'store_unavailable' });
+    isBroken = false;
+    await expect.poll(() => health.awaySince()).toBeNull();
+    cutOff(new Error('cut off'));
+    await expect(early).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(health.awaySince()).toBeNull();
+    health.stop();
   });
 });

@@ -1,26 +1,26 @@
 import { aroundStore } from './around-store.js';
+import type { Gap } from './gaps.js';
 import { codeOf, errorFacts, type Logger } from './logger.js';
+import { createPatience } from './patience.js';
 import { type SessionStore, StoreError } from './store.js';
 
-/** A time in which the store failed. Instants are the service's own clock in milliseconds. */
-export interface StoreOutage {
-  /** The start of the first call that failed. */
-  from: number;
-  to: number;
-  /** The number of calls that failed. */
-  failures: number;
+/** When something was asked of the store: by the service's own clock, and by one that nobody sets. */
+export interface Start {
+  at: number;
+  tick: number;
 }
 
-/** Knows if the store is away, and tells when it goes and when it is back. Each listener is removed by the function that it gets. */
+/** Knows if the store is away, and tells when it is back. */
 export interface StoreHealth {
   /** The start of the outage that is under way, or `null`. */
   awaySince(): number | null;
-  onAway(listener: (from: number) => void): () => void;
-  onBack(listener: (outage: StoreOutage) => void): () => void;
-  /** The store, observed. Whatever it throws becomes a `StoreError`. */
+  /** `listener` gets each outage when it is over. Its start is that of the first call that failed. */
+  onBack(listener: (outage: Gap) => void): () => void;
+  /** The store, observed. What it throws, and a call that it leaves unanswered, is a `StoreError`. */
   readonly store: SessionStore;
-  /** A request that began at `from` has given the store up. */
-  late(from: number, error: StoreError): void;
+  start(): Start;
+  /** A request that began then has given the store up. */
+  late(start: Start, error: StoreError): void;
   /** No more probes and no more lines: the store is being closed. */
   stop(): void;
 }
@@ -29,6 +29,8 @@ const PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 30_000;
 /** A probe that takes longer than this has failed. */
 const SLOW_MS = 1_500;
+/** The shortest time after which a call without an answer has failed. */
+const LEAST_CALL_MS = 1_000;
 /** A store that fails again so soon was not back: probes become rarer, so that a store that comes and goes writes few lines. */
 const STEADY_MS = 10_000;
 
@@ -44,39 +46,53 @@ const asStoreError = (error: unknown): StoreError =>
  * Observes the calls of one store. The first failure begins an outage, which is one line in the log however many calls fail. A probe that
  * writes ends it: reads may go on while a disk is full, and without requests there is no other call that could tell.
  */
-export function createStoreHealth(input: { store: SessionStore; now: () => number; logger: Logger }): StoreHealth {
+export function createStoreHealth(input: {
+  store: SessionStore;
+  now: () => number;
+  logger: Logger;
+  /** After that time without an answer a call has failed. */
+  callMs: number;
+}): StoreHealth {
   const { store, now, logger } = input;
-  const away = new Set<(from: number) => void>();
-  const back = new Set<(outage: StoreOutage) => void>();
+  const callMs = Math.max(LEAST_CALL_MS, input.callMs);
+  const back = new Set<(outage: Gap) => void>();
   let outage: { from: number; failures: number; failedAt: number } | null = null;
   let probeMs = PROBE_MS;
   let backAt = Number.NEGATIVE_INFINITY;
+  /** The start of the probe that ended the last outage: that an earlier call fails is no news. */
+  let wellAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let probing = false;
   let stopped = false;
 
-  const end = (to: number): void => {
+  const start = (): Start => ({ at: now(), tick: performance.now() });
+  /** The stores of this package give up by themselves; an application's own may never answer. */
+  const answered = <T>(work: Promise<T>): Promise<T> => createPatience(callMs, () => undefined).limit(work);
+
+  const end = ({ at: to, tick }: Start): void => {
     if (!outage) return;
     const { from, failures } = outage;
     outage = null;
+    wellAt = tick;
     backAt = performance.now();
     clearTimeout(timer);
     logger.warn(
       { event: 'store.back', seconds: Math.round((to - from) / 100) / 10, failures },
       'the session store answers again',
     );
-    for (const listener of back) listener({ from, to, failures });
+    for (const listener of back) listener({ from, to });
   };
 
   const probe = async (): Promise<void> => {
     if (probing || stopped || !outage) return;
     probing = true;
-    const [at, begun] = [now(), performance.now()];
+    const begun = start();
+    const { at, tick } = begun;
     try {
-      await store.remember({ name: 'probe', value: at, now: at, expiresAt: at + 60_000 });
+      await answered(store.remember({ name: 'probe', value: at, now: at, expiresAt: at + 60_000 }));
       // A call that failed meanwhile knows better, and a store that is so slow is not back.
-      const isWell = performance.now() - begun < SLOW_MS;
-      if (isWell && outage && outage.failedAt < begun && !stopped) end(at);
+      const isWell = performance.now() - tick < SLOW_MS;
+      if (isWell && outage && outage.failedAt < tick && !stopped) end(begun);
     } catch {
       // It is still away.
     } finally {
@@ -96,39 +112,45 @@ export function createStoreHealth(input: { store: SessionStore; now: () => numbe
     outage = { from, failures: 1, failedAt: performance.now() };
     probeMs = performance.now() - backAt < STEADY_MS ? Math.min(LONGEST_PROBE_MS, probeMs * 2) : PROBE_MS;
     logger.error({ event: 'store.away', ...errorFacts(error) }, 'the session store failed');
-    for (const listener of away) listener(from);
     probeLater();
   };
 
-  const failed = (from: number, error: StoreError): void => {
+  const failed = ({ at: from, tick }: Start, error: StoreError): void => {
     if (stopped) return;
-    if (FAULTS.includes(error.kind))
+    if (FAULTS.includes(error.kind)) {
       logger.error({ event: 'store.fail', ...errorFacts(error) }, 'a call of the session store failed');
-    else if (outage) Object.assign(outage, { failures: outage.failures + 1, failedAt: performance.now() });
+      return;
+    }
+    if (tick < wellAt) return;
+    if (outage) Object.assign(outage, { failures: outage.failures + 1, failedAt: performance.now() });
     else begin(from, error);
   };
 
-  const subscribe = <T>(listeners: Set<T>, listener: T) => {
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+  const observed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const begun = start();
+    try {
+      const result = await work();
+      if (outage && outage.failedAt < begun.tick && probeMs === PROBE_MS) void probe();
+      return result;
+    } catch (error) {
+      const failure = asStoreError(error);
+      failed(begun, failure);
+      throw failure;
+    }
   };
 
   return {
     awaySince: () => outage?.from ?? null,
-    onAway: (listener) => subscribe(away, listener),
-    onBack: (listener) => subscribe(back, listener),
-    store: aroundStore(store, async (work) => {
-      const [from, begun] = [now(), performance.now()];
-      try {
-        const result = await work();
-        if (outage && outage.failedAt < begun && probeMs === PROBE_MS) void probe();
-        return result;
-      } catch (error) {
-        const failure = asStoreError(error);
-        failed(from, failure);
-        throw failure;
-      }
-    }),
+    onBack(listener) {
+      back.add(listener);
+      return () => void back.delete(listener);
+    },
+    store: {
+      ...aroundStore(store, (work) => observed(() => answered(work()))),
+      // It may take long: it leaves turns for others.
+      purge: (...args) => observed(() => store.purge(...args)),
+    },
+    start,
     late: failed,
     stop() {
       stopped = true;

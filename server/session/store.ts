@@ -79,6 +79,7 @@ export interface Acquired {
 
 /**
  * Where sessions live. Every method is atomic; one that cannot be carried out throws a `StoreError`.
+ * A call that has no answer after twice the time that a request has for the store counts as failed.
  * `key` is the hash of the cookie, `sealed` what `KeyRing.seal` made of the tokens: the store learns neither.
  */
 export interface SessionStore {
