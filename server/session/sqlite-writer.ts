@@ -12,28 +12,34 @@ interface Write {
   giveUpAt: number;
 }
 
-/** Runs each alone, so that one that throws takes no other with it. */
-function runAlone(connection: SqliteConnection, writes: readonly Write[]): void {
-  for (const { work, done, fail } of writes) {
+/** Runs the first of the queue one by one, so that one that throws takes no other with it. */
+function runAlone(connection: SqliteConnection, queue: Write[], count: number): void {
+  for (const { work, done, fail } of queue.slice(0, count)) {
     try {
       connection.transaction(work);
       done();
     } catch (error) {
+      if (isBusy(error)) throw error;
       fail(failed(error));
     }
+    queue.shift();
   }
 }
 
-function runTogether(connection: SqliteConnection, writes: readonly Write[]): void {
+/** Runs the first of the queue and takes them out. Throws if the file is busy: the rest stay there. */
+function runTogether(connection: SqliteConnection, queue: Write[]): void {
+  const batch = queue.slice(0, MOST_TOGETHER);
   try {
     connection.transaction(() => {
-      for (const { work } of writes) work();
+      for (const { work } of batch) work();
     });
-    for (const { done } of writes) done();
   } catch (error) {
     if (isBusy(error)) throw error;
-    runAlone(connection, writes);
+    runAlone(connection, queue, batch.length);
+    return;
   }
+  queue.splice(0, batch.length);
+  for (const { done } of batch) done();
 }
 
 /**
@@ -56,9 +62,7 @@ export function createWriter(connection: SqliteConnection): <T>(work: () => T) =
     let attempt = 0;
     while (queue.length > 0) {
       try {
-        const batch = queue.slice(0, MOST_TOGETHER);
-        runTogether(connection, batch);
-        queue.splice(0, batch.length);
+        runTogether(connection, queue);
         attempt = 0;
         if (queue.length > 0) await nextTurn();
       } catch (error) {
