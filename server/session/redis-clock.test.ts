@@ -3,6 +3,7 @@ import { recordLog } from '../testing/log-recorder.js';
 import { startRedis, type TestRedis } from '../testing/redis-server.js';
 import { redisStoreAt } from '../testing/redis-store-at.js';
 import { createRedisClock } from './redis-clock.js';
+import { connectRedis } from './redis-connection.js';
 import { NO_NOTES } from './store.js';
 
 describe('the clock of Redis', () => {
@@ -87,5 +88,18 @@ describe('instants in Redis', () => {
     expect(stored?.facts).toEqual(facts);
     expect(Math.abs(((await right.read('b'))?.replacedAt ?? 0) - at)).toBeLessThan(1_000);
     for (const store of [right, wrong]) await store.close();
+  });
+
+  it('are translated from the first command on, also if Redis was away when the host began', async () => {
+    redis = await startRedis();
+    const now = Date.now;
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + 15_000);
+    await redis.stop();
+    const { ready, ask, clock, close } = connectRedis(redis.url, recordLog());
+    await expect(ready).rejects.toMatchObject({ code: 'store_unavailable' });
+    await redis.restart();
+    await expect.poll(() => ask((client) => client.ping()).catch(() => null)).toBe('PONG');
+    expect(Math.abs(clock.aheadMs() + 15_000)).toBeLessThan(1_000);
+    await close();
   });
 });

@@ -85,12 +85,11 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
   redis.on('ready', () => {
     connected = true;
     trouble = null;
-    if (before) {
-      logger.info({ event: 'store.connect' }, 'connected to Redis again');
-      // Another server, maybe, with another clock. Where it fails, the next answer tells.
-      readClock(redis, clock).catch(() => undefined);
-    } else void warnOfLoss(redis, logger);
+    if (before) logger.info({ event: 'store.connect' }, 'connected to Redis again');
+    else void warnOfLoss(redis, logger);
     before = true;
+    // Another server, maybe, with another clock. If this fails, the next answer tells.
+    readClock(redis, clock).catch(() => undefined);
   });
 
   /**
