@@ -12,41 +12,42 @@ export function createPatience(ms: number, onLate: (error: StoreError) => void):
   let leftMs = ms;
   let runsSince = performance.now();
   let timer: NodeJS.Timeout | undefined;
-  let expire = (_error: StoreError): void => {};
-
+  let lastTurn: NodeJS.Immediate | undefined;
   let isOver = false;
+  let reject = (_error: StoreError): void => {};
 
+  const expire = (): void => {
+    isOver = true;
+    const error = new StoreError('The session store failed', 'timeout');
+    onLate(error);
+    reject(error);
+  };
   const run = (): void => {
     // Work that goes on after its deadline is late once, not again.
     if (isOver) return;
     runsSince = performance.now();
     timer = setTimeout(() => {
       // An answer that has arrived while this process was busy is not late: it has its turn first.
-      setImmediate(() => {
-        if (isOver) return;
-        isOver = true;
-        const error = new StoreError('The session store failed', 'timeout');
-        onLate(error);
-        expire(error);
-      });
+      lastTurn = setImmediate(expire);
     }, leftMs);
   };
   const stand = (): void => {
     clearTimeout(timer);
+    clearImmediate(lastTurn);
     leftMs = Math.max(0, leftMs - (performance.now() - runsSince));
   };
 
   return {
     limit: (work) =>
-      new Promise((resolve, reject) => {
-        expire = reject;
+      new Promise((resolve, fail) => {
+        reject = fail;
         run();
         const done = () => {
           isOver = true;
-          clearTimeout(timer);
+          stand();
         };
         work.then(done, done);
-        work.then(resolve, reject);
+        work.then(resolve, fail);
       }),
     async exempt(work) {
       stand();
