@@ -288,6 +288,26 @@ describe("a beat for a session of the application's own", () => {
     expect(logger.text()).toContain('waitUntil');
   });
 
+  it('may be of options that are an object of a class', async () => {
+    const kept: Promise<unknown>[] = [];
+    class Sessions {
+      readonly appOrigin = appOrigin;
+      private readonly user = 'u';
+      identify() {
+        return { key: 'of-a-class', user: this.user };
+      }
+      refresh(): OwnVerdict {
+        return { kind: 'alive', idleExpiresIn: this.user.length };
+      }
+      waitUntil(work: Promise<unknown>) {
+        kept.push(work);
+      }
+    }
+    const response = await handleHeartbeat(post(), new Sessions());
+    expect([response.status, await response.json()]).toMatchObject([200, { user: 'u', idleExpiresIn: 1 }]);
+    expect(kept).toHaveLength(1);
+  });
+
   it('is 503 where a callback answers nothing that it may answer', async () => {
     const { beat, logger } = own(() => JSON.parse('{}'));
     expect((await beat()).status).toBe(503);

@@ -52,18 +52,27 @@ export function checkHeartbeatCommon<T extends HeartbeatCommon>(options: T, chec
 let sharedLimiter: RateLimiter | null = null;
 let sharedStrangers: StrangerLimit | null = null;
 
-function resolveOwn(options: OwnHeartbeatOptions): OwnBeatOptions {
+type Resolved = OwnBeatOptions & Required<Pick<HeartbeatCommon, 'clientAddress'>>;
+
+/** Names each member: the methods of an object of a class are not among its own properties. */
+function resolveOwn(options: OwnHeartbeatOptions): Resolved {
   const common = checkHeartbeatCommon(options, resolveOwnSessions);
   sharedLimiter ??= memoryRateLimiter();
   sharedStrangers ??= createStrangerLimit();
-  const { rateLimiter = sharedLimiter } = options;
-  return { ...options, ...common, rateLimiter, strangers: sharedStrangers };
+  return {
+    ...common,
+    ...resolveOwnSessions(options),
+    rateLimiter: options.rateLimiter ?? sharedLimiter,
+    strangers: sharedStrangers,
+    clientAddress: (request) => options.clientAddress?.(request),
+    waitUntil: (work) => options.waitUntil?.(work),
+  };
 }
 
 /** A callback that fails says nothing: the limit then goes by the headers. */
-function addressOf({ clientAddress, logger }: HeartbeatCommon & { logger: Logger }, request: Request): string | null {
+function addressOf({ clientAddress, logger }: Resolved, request: Request): string | null {
   try {
-    return clientAddress?.(request) || null;
+    return clientAddress(request) || null;
   } catch (error) {
     logger.error({ event: 'callback.fail', ...errorFacts(error) }, 'the callback "clientAddress" failed');
     return null;
