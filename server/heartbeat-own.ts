@@ -26,6 +26,7 @@ function sharedFlights(): Flights {
 export interface OwnBeatOptions extends OwnSessions {
   appOrigin: string;
   logger: Logger;
+  /** One that does not fail. */
   rateLimiter: RateLimiter;
   strangers: StrangerLimit;
   waitUntil?: (work: Promise<unknown>) => void;
@@ -132,12 +133,7 @@ export async function beatOwnSession(
   }
   if (!session) return answer({ kind: 'over', reason: 'no_session', sessionId: null, user: null });
 
-  let wait = 0;
-  try {
-    wait = await rateLimiter.take(session.key);
-  } catch (error) {
-    logger.error({ event: 'limiter.fail', ...errorFacts(error) }, 'the rate limiter failed and lets everybody through');
-  }
+  const wait = await rateLimiter.take(session.key);
   if (wait > 0) return answer(contractVerdict({ kind: 'later', reason: 'rate_limited', retryAfter: wait }, session));
 
   const verdict = await withPatience(join(options, session.key, request, presence));

@@ -3,6 +3,7 @@ import { readBeat, refuseStatus } from './heartbeat-guard.js';
 import { beatOwnSession, type OwnBeatOptions } from './heartbeat-own.js';
 import type { OwnSessions } from './identify.js';
 import { createStrangerLimit, type StrangerLimit } from './limit-strangers.js';
+import { guardLimiter } from './session/guard-limiter.js';
 import { errorFacts, type Logger } from './session/logger.js';
 import { memoryRateLimiter, type RateLimiter } from './session/rate-limit.js';
 
@@ -62,7 +63,7 @@ function resolveOwn(options: OwnHeartbeatOptions): Resolved {
   return {
     ...common,
     ...resolveOwnSessions(options),
-    rateLimiter: options.rateLimiter ?? sharedLimiter,
+    rateLimiter: guardLimiter(options.rateLimiter ?? sharedLimiter, common.logger),
     strangers: sharedStrangers,
     clientAddress: (request) => options.clientAddress?.(request),
     waitUntil: (work) => options.waitUntil?.(work),

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { createSession } from './create-session.js';
-import { isCookieValue, publicSessionId, storeKeyOf } from './handles.js';
+import { createFindSession } from './find-session.js';
+import { guardLimiter } from './guard-limiter.js';
+import { isCookieValue, storeKeyOf } from './handles.js';
 import { newHolder } from './holder.js';
 import { createIdleClock } from './idle-clock.js';
 import { createIssuerGate } from './issuer-gate.js';
-import { aliveBody, limitReached } from './limits.js';
-import { errorFacts, logFailure } from './logger.js';
+import { aliveBody } from './limits.js';
+import { logFailure } from './logger.js';
 import { leaveLogoutHint, takeLogoutHint } from './logout-hint.js';
 import { NO_METER } from './meter.js';
 import { outlive } from './outlive.js';
@@ -20,17 +22,13 @@ import { resolveDurations, type SessionServiceOptions } from './session-options.
 import { createSlots } from './slots.js';
 import type { SessionRecord } from './store.js';
 import { createStoreHealth } from './store-health.js';
-import { activityStep, isGrantDue, isTokenDue } from './timing.js';
+import { isGrantDue, isTokenDue } from './timing.js';
 import type { Presence, SessionService, Verdict } from './types.js';
-import { createVerdicts, type Ended, type Later } from './verdicts.js';
+import { createUnderWay } from './under-way.js';
+import { createVerdicts, type Later, over } from './verdicts.js';
 
 const GRANTS_AT_ONCE = 16;
 const PURGE_EVERY_MS = 60_000;
-
-/** A session's record if it lives, or what to answer. */
-type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended | Later;
-/** What a request tells of the user; a question and a call of the application tell of no activity. */
-type Asking = Pick<Presence, 'idleMs' | 'unansweredMs'> | 'question' | 'access';
 
 const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS.busy };
 
@@ -51,15 +49,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   const closing = new AbortController();
   // Each grant that pauses listens to it: more than ten are no leak.
   setMaxListeners(0, closing.signal);
-  const running = new Set<Promise<unknown>>();
-
-  /** Work that goes on after the answer; `close` waits for it. */
-  const beside = (work: Promise<unknown>): void => {
-    running.add(work);
-    const done = () => running.delete(work);
-    work.then(done, done);
-    outlive(work, options);
-  };
+  const underWay = createUnderWay((work) => outlive(work, options));
+  const { beside } = underWay;
 
   let pepper = randomBytes(32).toString('base64url');
   const context: ServiceContext = {
@@ -85,43 +76,10 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     timings: { ...REFRESH_TIMINGS, ...options.timings },
   });
 
-  const { over, later, ended: sayEnded } = createVerdicts({ limits, now });
-
-  /**
-   * The session of a cookie. Activity is recorded in the same step, after the limits: one that has reached them stays as it is. All is judged
-   * as at the arrival of the request, however long the store takes.
-   */
-  async function find(cookie: string | null, asking: Asking): Promise<Found> {
-    const at = now();
-    if (cookie === null) return over('no_session', { sessionId: null, user: null });
-    if (!isCookieValue(cookie)) return over('unreadable_cookie', { sessionId: null, user: null });
-    await idle.ready();
-    const key = storeKeyOf(cookie);
-    const user = typeof asking === 'string' ? null : asking;
-    const unansweredMs = user?.unansweredMs ?? 0;
-    const lastActiveAt = user === null ? Number.NEGATIVE_INFINITY : at - Math.max(0, user.idleMs);
-    const step = activityStep(limits.idleMs);
-    const stored =
-      user === null
-        ? await store.read(key)
-        : await store.readAndTouch(key, { at: lastActiveAt, step, after: idle.since(at, unansweredMs) });
-    if (!stored) return over('no_session', { sessionId: publicSessionId(cookie), user: null });
-    if (stored.ended !== null) return asking === 'access' ? over(stored.ended, stored.facts) : sayEnded(stored);
-    const record = idle.adjust(stored, at, unansweredMs);
-    const reached = limitReached(record, limits, at);
-    if (reached === null) {
-      if (user) idle.heard(at);
-      return { kind: 'found', key, record: { ...record, lastActiveAt: Math.max(record.lastActiveAt, lastActiveAt) } };
-    }
-    const doubt = reached === 'idle_timeout' && user === null ? idle.doubt(stored, at) : null;
-    // The user's own beat may yet say that it was an outage: the session is refused here, and not ended.
-    if (doubt && asking === 'access') return over(reached, record.facts);
-    if (doubt && !doubt.isOnTime) return later('activity_unknown', RETRY_SECONDS.activity_unknown);
-    const ended = await endSession(context, key, reached, { leaves: true });
-    // Somebody else may have ended it first, for another reason; theirs is the one that stays.
-    const current = ended ? null : await store.read(key);
-    return over(current?.ended ?? reached, record.facts);
-  }
+  const verdicts = createVerdicts({ limits, now });
+  const { later } = verdicts;
+  const find = createFindSession(context, { idle, verdicts });
+  const limiter = guardLimiter(rateLimiter, logger);
 
   /** Waits for the session's refresh, which goes on if this request loses patience. */
   async function awaitRefresh(record: SessionRecord): Promise<Outcome> {
@@ -139,18 +97,11 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     }
   }
 
-  /** Questions under way: the store stays open until they are answered. */
-  const asking = new Set<Promise<unknown>>();
-
   /** Work that asks the store, within the time that one request has for it. */
   function inTime<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
     const begun = health.start();
     const patience = createPatience(storeTimeoutMs, (error) => health.late(begun, error));
-    const asked = work(patience);
-    asking.add(asked);
-    const done = () => asking.delete(asked);
-    asked.then(done, done);
-    return patience.limit(asked);
+    return patience.limit(underWay.asked(work(patience)));
   }
 
   /** A store that fails says nothing about any session: 503, never 401. */
@@ -163,41 +114,22 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     }
   }
 
-  async function secondsToWait(key: string): Promise<number> {
-    try {
-      return (await rateLimiter?.take(key)) ?? 0;
-    } catch (error) {
-      logger.error(
-        { event: 'limiter.fail', ...errorFacts(error) },
-        'the rate limiter failed and lets everybody through',
-      );
-      return 0;
-    }
-  }
-
-  /** Above the rate activity is not recorded. Sessions that the limiter has not met cost it no memory here. */
-  async function isOverRate(cookie: string | null): Promise<boolean> {
-    try {
-      return cookie !== null && (await rateLimiter?.wouldRefuse?.(storeKeyOf(cookie))) === true;
-    } catch {
-      // The count that follows fails too, and is logged.
-      return false;
-    }
-  }
-
   async function beat(cookie: string | null, presence: Presence, patience: Patience): Promise<Verdict> {
-    const counts = presence.activity === 'user' && !(await isOverRate(cookie));
-    const found = await find(cookie, counts ? presence : 'question');
+    const isUser = presence.activity === 'user';
+    // Above the rate activity is not recorded. Sessions that the limiter has not met cost it no memory here.
+    const isOverRate = isUser && cookie !== null && (await limiter.wouldRefuse(storeKeyOf(cookie)));
+    const found = await find(cookie, isUser && !isOverRate ? presence : 'question');
     if (found.kind !== 'found') return found;
     const { key, record } = found;
-    const wait = await secondsToWait(key);
+    const wait = await limiter.take(key);
     if (wait > 0) return later('rate_limited', wait, record);
     if (!isGrantDue(record.facts, now(), refreshAfterMs)) {
       return { kind: 'alive', body: aliveBody(record, limits, now(), false) };
     }
     const outcome = await patience.exempt(awaitRefresh(record));
     // A login may have replaced the session while it was refreshed.
-    if (outcome.kind === 'over') return sayEnded({ ...((await store.read(key)) ?? record), ended: outcome.reason });
+    if (outcome.kind === 'over')
+      return verdicts.ended({ ...((await store.read(key)) ?? record), ended: outcome.reason });
     if (outcome.kind === 'later') return later(outcome.reason, outcome.retryAfter, record);
     const { record: fresh, granted } = outcome;
     const seen = { ...fresh, lastActiveAt: Math.max(fresh.lastActiveAt, record.lastActiveAt) };
@@ -299,8 +231,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     close() {
       closed ??= (async () => {
         closing.abort();
-        while (running.size > 0) await Promise.allSettled(running);
-        await Promise.allSettled(asking);
+        await underWay.settled();
         health.stop();
         await store.close();
       })();

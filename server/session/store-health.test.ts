@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Breakable, hangingRedis, killedRedis, lockedFile } from '../testing/breakable-store.js';
 import { recordLog } from '../testing/log-recorder.js';
@@ -108,6 +108,36 @@ describe('a store that is slow in each call', () => {
     await service.close();
     expect(made).not.toBe('');
     expect((await store.read(made))?.ended).toBe('revoked');
+  });
+
+  it('is closed after the session of such a login has ended, also if the service was told to close before', async () => {
+    const calls: string[] = [];
+    let letThrough = () => {};
+    const held = new Promise<void>((resolve) => (letThrough = resolve));
+    const memory = memoryStore();
+    const store: SessionStore = {
+      ...memory,
+      async create(input) {
+        await held;
+        return memory.create(input);
+      },
+      async end(...args) {
+        const ended = await memory.end(...args);
+        await nextTurn();
+        calls.push('end');
+        return ended;
+      },
+      async close() {
+        calls.push('close');
+      },
+    };
+    const { service } = serviceAt(provider, { store, storeTimeout: 0.2 });
+    const creating = service.create(await provider.signIn());
+    const closing = service.close();
+    await expect(creating).rejects.toMatchObject({ code: 'store_unavailable' });
+    letThrough();
+    await closing;
+    expect(calls).toEqual(['end', 'close']);
   });
 
   it('answers a beat whose grant is stored late as busy, and stores the grant', async () => {

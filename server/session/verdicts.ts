@@ -24,8 +24,6 @@ export const over = (reason: EndReason, { sessionId, user }: PublicHandles): End
 /** Makes the verdicts that a session service gives on its sessions. */
 export function createVerdicts({ limits, now }: { limits: Limits; now: () => number }) {
   return {
-    over,
-
     later(reason: LaterReason, seconds: number, record?: SessionRecord): Later {
       const left = record ? remaining(record, limits, now()) : null;
       const retryAfter = jitteredRetryAfter(seconds, left?.idleExpiresIn ?? null);
@@ -48,3 +46,5 @@ export function createVerdicts({ limits, now }: { limits: Limits; now: () => num
     },
   };
 }
+
+export type Verdicts = ReturnType<typeof createVerdicts>;

@@ -1,0 +1,27 @@
+import { errorFacts, type Logger } from './logger.js';
+import type { RateLimiter } from './rate-limit.js';
+
+/** The same limiter, or one that refuses nobody. One that fails is logged, and lets everybody through. */
+export function guardLimiter(limiter: RateLimiter | undefined, logger: Logger): Required<RateLimiter> {
+  return {
+    async take(key) {
+      try {
+        return (await limiter?.take(key)) ?? 0;
+      } catch (error) {
+        logger.error(
+          { event: 'limiter.fail', ...errorFacts(error) },
+          'the rate limiter failed and lets everybody through',
+        );
+        return 0;
+      }
+    },
+    async wouldRefuse(key) {
+      try {
+        return (await limiter?.wouldRefuse?.(key)) === true;
+      } catch {
+        // The count that follows fails too, and is logged.
+        return false;
+      }
+    },
+  };
+}
