@@ -52,15 +52,8 @@ async function send({ path = '/auth/heartbeat', method = 'POST', headers = { ...
   asked.length = 0;
   const before = test.provider.paths.length;
   // A connection of its own: what is left of a body that nobody reads may cost the connection.
-  const options: RequestOptions = {
-    agent: false,
-    host: '127.0.0.1',
-    port,
-    path,
-    method,
-    headers: { Cookie: cookie, ...headers },
-  };
-  const sent = request(options);
+  const options: RequestOptions = { agent: false, host: '127.0.0.1', port, path, method };
+  const sent = request({ ...options, headers: { Cookie: cookie, ...headers } });
   if (Array.isArray(body)) for (const chunk of body) sent.write(chunk);
   const whole = body === undefined || Array.isArray(body) ? undefined : (body as string | Uint8Array);
   if (whole !== undefined) sent.setHeader('Content-Length', Buffer.byteLength(whole));

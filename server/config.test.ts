@@ -1,12 +1,7 @@
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Environment, readConfig } from './config.js';
 import { ConfigError } from './config-error.js';
@@ -255,52 +250,5 @@ describe('readConfig', () => {
     expect(messageOf({ SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000', NODE_ENV: 'production' })).toMatch(
       command,
     );
-  });
-
-  it('makes a key on http loopback, for its owner only, and keeps it', () => {
-    const dataDir = join(folder, 'made');
-    const env = { ...least, SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000', DATA_DIR: dataDir };
-    const { keys } = readConfig(env);
-    expect(readConfig(env).keys).toEqual(keys);
-    const path = join(dataDir, 'session-key');
-    expect(readFileSync(path, 'utf8')).toBe(keys[0]);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readdirSync(dataDir)).toEqual(['session-key']);
-  });
-
-  it('says so where the folder of that key is a file, and where the key is none', () => {
-    const env = { SESSION_KEYS: '', APP_ORIGIN: 'http://localhost:3000' };
-    const file = join(folder, 'a-file');
-    writeFileSync(file, '');
-    expect(messageOf({ ...env, DATA_DIR: file })).toMatch(/^DATA_DIR takes .+\.$/);
-    const dataDir = join(folder, 'no-key');
-    mkdirSync(join(dataDir, 'session-key'), { recursive: true });
-    expect(messageOf({ ...env, DATA_DIR: dataDir })).toMatch(/^SESSION_KEYS is not set, and the key kept in .+\.$/);
-  });
-
-  it('makes one key for servers that start at once', async () => {
-    const code = `
-      const { developmentKey } = await import(process.argv[1]);
-      process.stdin.once('data', () => {
-        for (let n = 0; n < 40; n += 1) {
-          const dataDir = process.argv[2] + n;
-          console.log(developmentKey({ appOrigin: 'http://localhost:3000', dataDir, production: false }));
-        }
-        process.exit();
-      });
-      console.log('ready');`;
-    const script = join(folder, 'development-key.mjs');
-    const source = fileURLToPath(new URL('./development-key.ts', import.meta.url));
-    await build({ entryPoints: [source], outfile: script, bundle: true, platform: 'node', format: 'esm' });
-    const args = ['--input-type=module', '-e', code, script, join(folder, 'at-once-')];
-    const servers = Array.from({ length: 3 }, () =>
-      spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] }),
-    );
-    const printed = servers.map(({ stdout }) => text(stdout));
-    await Promise.all(servers.map(({ stdout }) => once(stdout, 'data')));
-    for (const { stdin } of servers) stdin.write('now');
-    const [first, ...others] = await Promise.all(printed);
-    expect(first?.split('\n')).toHaveLength(42);
-    expect(others).toEqual([first, first]);
   });
 });

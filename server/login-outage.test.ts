@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest';
-import { type AppUnderTest, ORIGIN, startApp } from './testing/app-under-test.js';
+import { type AppUnderTest, isCallback, ORIGIN, startApp } from './testing/app-under-test.js';
 import type { LoginProvider } from './testing/login-provider.js';
-
-const isCallback = (url: string): boolean => url.startsWith(`${ORIGIN}/auth/callback`);
 
 /** A connection that ends, or that another process does not take: which of them comes first is a race. */
 const CUT = expect.stringMatching(/^(UND_ERR_SOCKET|ECONNRESET|ECONNREFUSED)$/);

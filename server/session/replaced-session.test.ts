@@ -1,29 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestProvider } from '../testing/provider.js';
-import { startRedis, type TestRedis } from '../testing/redis-server.js';
 import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { ASKING, HERE, serviceAt } from '../testing/service-bench.js';
-import { openShared, type SharedStore } from '../testing/shared-store.js';
+import { openShared } from '../testing/shared-store.js';
 import { useProvider } from '../testing/use-provider.js';
+import { useStores } from '../testing/use-stores.js';
 import { createKeyRing } from './key-ring.js';
 
 let provider: TestProvider;
 useProvider((started) => {
   provider = started;
 });
-const folder = mkdtempSync(join(tmpdir(), 'stillhere-replaced-'));
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(async () => {
-  await redis?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const places = useStores();
 
 const LATER = { kind: 'later', status: 503, reason: 'session_replaced', retryAfter: 1 };
 
@@ -87,12 +76,13 @@ describe('the cookie of a session that a login in the same browser has replaced'
     expect(await refreshAtProvider(provider, old.tokens)).not.toHaveProperty('error');
   });
 
-  it.each<[string, () => SharedStore]>([
-    ['a file', () => ({ file: join(folder, 'shared.db') })],
-    ['a Redis', () => ({ url: redis.url, prefix: 'replaced:' })],
-  ])('is told the same by another process that shares %s', async (_, where) => {
+  it.each([
+    ['a file', places.inFile],
+    ['a Redis', places.inRedis],
+  ])('is told the same by another process that shares %s', async (_, place) => {
     const keys = createKeyRing([randomBytes(32).toString('base64url')]);
-    const benchOf = async () => serviceAt(provider, { store: await openShared(where()), keys });
+    const where = place();
+    const benchOf = async () => serviceAt(provider, { store: await openShared(where), keys });
     const [one, other] = [await benchOf(), await benchOf()];
     const { cookie, user } = await one.open();
     await one.service.replace(cookie, user);

@@ -1,52 +1,20 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRedis, type TestRedis } from '../testing/redis-server.js';
-import { redisStoreAt } from '../testing/redis-store-at.js';
+import { describe, expect, it } from 'vitest';
+import { openShared } from '../testing/shared-store.js';
+import { facts, storedSession } from '../testing/stored-session.js';
+import { useStores } from '../testing/use-stores.js';
 import { memoryStore } from './memory-store.js';
-import { sqliteStore } from './sqlite-store.js';
-import { NO_NOTES, type SessionFacts } from './store.js';
+import { NO_NOTES } from './store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'stillhere-store-'));
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(async () => {
-  await redis?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-let files = 0;
-const newFile = () => join(folder, `${files++}.db`);
-
-const facts: SessionFacts = {
-  sessionId: 's',
-  user: 'u',
-  createdAt: 1_000,
-  absoluteEndAt: 9_000,
-  grantedAt: 1_000,
-  accessExpiresAt: 5_000,
-  accessLife: 4_000,
-  refreshIdle: null,
-  refreshEndAt: null,
-  hasRefreshToken: true,
-};
-const session = (key: string, more: Partial<SessionFacts> = {}) => ({
-  ...{ key, facts: { ...facts, ...more }, lastActiveAt: 1_000, sidKey: `sid-${key}` },
-  ...{ sealed: `sealed-${key}`, purgeAt: 10_000 },
-});
+const places = useStores();
 
 describe.each([
   ['memory', async () => memoryStore()],
-  ['sqlite', async () => sqliteStore(newFile())],
-  ['redis', async () => redisStoreAt(redis.url, `${files++}:`)],
+  ['sqlite', () => openShared(places.inFile())],
+  ['redis', () => openShared(places.inRedis())],
 ] as const)('the %s store', (_name, make) => {
   it('reads back what was created, and nothing for an unknown key', async () => {
     const store = await make();
-    expect(await store.create(session('a'))).toBe(true);
+    expect(await store.create(storedSession('a'))).toBe(true);
     expect(await store.read('a')).toEqual({
       ...{ key: 'a', generation: 1, lastActiveAt: 1_000, facts, notes: NO_NOTES, ended: null, lease: null },
     });
@@ -58,17 +26,17 @@ describe.each([
 
   it('refuses a key that is taken, by a tombstone too', async () => {
     const store = await make();
-    await store.create(session('a'));
-    expect(await store.create(session('a'))).toBe(false);
+    await store.create(storedSession('a'));
+    expect(await store.create(storedSession('a'))).toBe(false);
     await store.end('a', 'revoked');
-    expect(await store.create(session('a'))).toBe(false);
+    expect(await store.create(storedSession('a'))).toBe(false);
     expect((await store.read('a'))?.ended).toBe('revoked');
     await store.close();
   });
 
   it('moves the last activity forward only, in steps, and not after an idle limit', async () => {
     const store = await make();
-    await store.create(session('a'));
+    await store.create(storedSession('a'));
     const touch = (at: number, step = 1, after = 0) => store.readAndTouch('a', { at, step, after });
     expect(await touch(3_000)).toMatchObject({ lastActiveAt: 1_000, facts, generation: 1 });
     expect(await touch(2_000)).toMatchObject({ lastActiveAt: 3_000 });
@@ -90,7 +58,7 @@ describe.each([
 
   it('gives the lease to one holder until it is released or taken from a named one', async () => {
     const store = await make();
-    await store.create(session('a'));
+    await store.create(storedSession('a'));
     const ownerOf = async (input: Parameters<typeof store.acquire>[0]) => (await store.acquire(input)).owner;
     expect(await ownerOf(leasing('one'))).toBe('one');
     expect(await store.acquire(leasing('two'))).toEqual({ owner: 'one', record: null, sealed: null });
@@ -112,7 +80,7 @@ describe.each([
 
   it('gives a lease that has run out to the next, and one that runs longer than any can: a clock was set back', async () => {
     const store = await make();
-    await store.create(session('a'));
+    await store.create(storedSession('a'));
     await store.acquire(leasing('one', 20));
     await expect.poll(async () => (await store.acquire(leasing('two', 60_000))).owner).toBe('two');
     expect((await store.acquire(leasing('three', 29_000))).owner).toBe('three');
@@ -121,7 +89,7 @@ describe.each([
 
   it('notes the intent with the lease, and hands out the session as it was before', async () => {
     const store = await make();
-    await store.create(session('a'));
+    await store.create(storedSession('a'));
     const before = { key: 'a', generation: 1, lastActiveAt: 1_000, facts, notes: NO_NOTES, ended: null, lease: null };
     expect(await store.acquire(leasing('one'))).toEqual({ owner: 'one', record: before, sealed: 'sealed-a' });
     const marker = { generation: 1, attempt: 1, holder: 'one', at: 5 };
@@ -137,7 +105,7 @@ describe.each([
 
   it('lets exactly one of many take a free lease', async () => {
     const store = await make();
-    await store.create(session('a'));
+    await store.create(storedSession('a'));
     const holders = Array.from({ length: 20 }, (_, n) => `holder-${n}`);
     const acquired = await Promise.all(holders.map((holder) => store.acquire(leasing(holder))));
     expect(new Set(acquired.map(({ owner }) => owner)).size).toBe(1);
@@ -147,7 +115,7 @@ describe.each([
 
   it('commits only the current generation, keeping the attempt number and dropping the other notes', async () => {
     const store = await make();
-    await store.create(session('a'));
+    await store.create(storedSession('a'));
     const marker = { generation: 1, attempt: 3, holder: 'one', at: 5 };
     expect(await store.note('a', 1, { ...NO_NOTES, attempt: 3, marker })).toBe(true);
     expect((await store.read('a'))?.notes.marker).toEqual(marker);
@@ -167,7 +135,7 @@ describe.each([
 
   it('keeps a tombstone whatever comes after it', async () => {
     const store = await make();
-    await store.create(session('a'));
+    await store.create(storedSession('a'));
     expect(await store.end('a', 'idle_timeout')).toEqual({ facts, sealed: 'sealed-a' });
     expect(await store.end('a', 'revoked')).toBeNull();
     expect(await store.commit('a', 1, { facts, sealed: 'x' })).toBe(false);
@@ -180,7 +148,7 @@ describe.each([
 
   it('knows of a tombstone whether the refresh token was revoked with it', async () => {
     const store = await make();
-    for (const key of ['a', 'b', 'c', 'd']) await store.create(session(key));
+    for (const key of ['a', 'b', 'c', 'd']) await store.create(storedSession(key));
     await store.end('a', 'revoked', { revokes: true });
     await store.end('d', 'refresh_rejected', { revokes: true });
     expect(await store.read('d')).toMatchObject({ ended: 'refresh_rejected', revokes: true });
@@ -196,7 +164,7 @@ describe.each([
 
   it('knows of a tombstone when a login replaced the session', async () => {
     const store = await make();
-    for (const key of ['a', 'b', 'c']) await store.create(session(key));
+    for (const key of ['a', 'b', 'c']) await store.create(storedSession(key));
     await store.end('a', 'revoked', { replacedAt: 1_700_000_000_000, by: 'login' });
     await store.end('b', 'revoked', { revokes: true, replacedAt: 1_700_000_000_000 });
     await store.end('c', 'revoked', { revokes: true });
@@ -209,9 +177,9 @@ describe.each([
 
   it('ends all sessions of a user created in time, or of a provider session', async () => {
     const store = await make();
-    await store.create(session('a'));
-    await store.create(session('b', { createdAt: 2_000 }));
-    await store.create(session('c', { user: 'other' }));
+    await store.create(storedSession('a'));
+    await store.create(storedSession('b', { createdAt: 2_000 }));
+    await store.create(storedSession('c', { user: 'other' }));
     expect(await store.endAll({ user: 'u', createdUpTo: 1_500 }, 'revoked')).toHaveLength(1);
     expect(await store.endAll({ sidKey: 'sid-b' }, 'revoked')).toHaveLength(1);
     expect(await store.endAll({ sidKey: 'sid-b' }, 'revoked')).toEqual([]);
@@ -262,8 +230,8 @@ describe.each([
   it('drops a session when nobody needs it any more, and no other', async () => {
     const store = await make();
     const createdAt = Date.now();
-    await store.create({ ...session('a', { createdAt }), purgeAt: createdAt + 20 });
-    await store.create({ ...session('b', { createdAt }), purgeAt: createdAt + 60_000 });
+    await store.create({ ...storedSession('a', { createdAt }), purgeAt: createdAt + 20 });
+    await store.create({ ...storedSession('b', { createdAt }), purgeAt: createdAt + 60_000 });
     const purged = async () => {
       await store.purge(Date.now());
       return store.read('a');
@@ -272,64 +240,5 @@ describe.each([
     expect(await store.readSealed('a')).toBeNull();
     expect(await store.read('b')).not.toBeNull();
     await store.close();
-  });
-});
-
-describe('the sqlite file', () => {
-  it('is readable by its owner only and survives a restart', async () => {
-    const path = newFile();
-    const first = await sqliteStore(path);
-    await first.create(session('a'));
-    for (const name of [path, `${path}-wal`]) expect(statSync(name).mode & 0o077).toBe(0);
-    await first.close();
-    const second = await sqliteStore(path);
-    expect((await second.read('a'))?.facts).toEqual(facts);
-    await second.close();
-  });
-
-  it('takes the file of a less careful time from everybody else, and goes on after a write that failed half-way', async () => {
-    const path = newFile();
-    writeFileSync(path, '', { mode: 0o644 });
-    const store = await sqliteStore(path);
-    expect(statSync(path).mode & 0o077).toBe(0);
-    await store.create(session('a'));
-    const unwritable = Object.assign({ toJSON: () => 1n }, facts);
-    for (let n = 0; n < 3; n += 1)
-      await expect(store.commit('a', 1, { facts: unwritable, sealed: 'x' })).rejects.toMatchObject({
-        code: 'store_unavailable',
-      });
-    expect(await store.commit('a', 1, { facts, sealed: 'second' })).toBe(true);
-    expect(await store.read('a')).toMatchObject({ generation: 2, facts });
-    await store.close();
-  });
-
-  it('waits for a lock of another process without holding up this one', async () => {
-    const path = newFile();
-    const store = await sqliteStore(path);
-    await store.create(session('a'));
-    const code = `const db = new (require('libsql'))(process.argv[1]); db.exec('begin immediate'); console.log('locked');
-      process.stdin.once('data', () => { db.exec('commit'); db.close(); process.exit(); });`;
-    const locker = spawn(process.execPath, ['-e', code, path], { stdio: ['pipe', 'pipe', 'inherit'] });
-    await once(locker.stdout, 'data');
-    const done: string[] = [];
-    const writes = [
-      store.readAndTouch('a', { at: 5_000, step: 1, after: 0 }).then(() => done.push('touch')),
-      store.commit('a', 1, { facts, sealed: 'second' }).then(() => done.push('commit')),
-    ];
-    // Blocked, this process would not even see its own timers until the lock is given up, which only it can ask for.
-    for (let n = 0; n < 10; n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(done).toEqual([]);
-    expect((await store.read('a'))?.generation).toBe(1);
-    locker.stdin.write('now');
-    await Promise.all(writes);
-    expect(await store.read('a')).toMatchObject({ generation: 2, lastActiveAt: 5_000 });
-    await store.close();
-  });
-
-  it('says store_unavailable after it was closed and where it cannot be opened', async () => {
-    const store = await sqliteStore(newFile());
-    await store.close();
-    await expect(store.read('a')).rejects.toMatchObject({ code: 'store_unavailable' });
-    await expect(sqliteStore(join(folder, 'missing', 'x.db'))).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 });

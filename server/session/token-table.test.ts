@@ -196,53 +196,11 @@ describe('an answer of the token endpoint that keeps the session', () => {
     expect(calls()).toBe(1);
   });
 
-  it('is awaited no longer than the time-out', async () => {
-    const { beat, calls, service } = await due('hang', Number.POSITIVE_INFINITY, { tokenTimeout: 0.1 });
-    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
-    await expect.poll(calls, { timeout: 5_000 }).toBe(3);
-    await service.close();
-  });
-
-  it('is listened for after the time-out: a provider that rotates strictly and is slow costs no session', async () => {
-    let letThrough = () => {};
-    const hold = new Promise<void>((resolve) => (letThrough = resolve));
-    const { beat, calls, options, cookie, service } = await due({ hold }, 1, { tokenTimeout: 1 });
-    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
-    // No replay is sent while the first request is open, and no beat waits for it any longer.
-    expect(await beat()).toMatchObject({ kind: 'later', reason: 'provider_timeout' });
-    expect(calls()).toBe(1);
-    letThrough();
-    await expect.poll(async () => (await options.store.read(storeKeyOf(cookie)))?.generation).toBe(2);
-    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
-    expect(calls()).toBe(1);
-    await service.close();
-  });
-
-  it('is listened for no longer than the time-out where the process ends', async () => {
-    const { beat, calls, service } = await due('hang', 1, { tokenTimeout: 1, waitTimeout: 0.1 });
-    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
-    await expect.poll(calls).toBe(1);
-    const begun = performance.now();
-    await service.close();
-    expect(performance.now() - begun).toBeLessThan(2_500);
-  });
-
   it('may be of any length: no more than 1 MiB of it is read', async () => {
     const { beat, calls, log } = await due({ status: 200, body: `{"x":"${'x'.repeat(20_000_000)}"}` }, 1);
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
     expect(calls()).toBe(2);
     expect(log.text()).toContain('ANSWER_TOO_LONG');
-  });
-
-  it('answers a request that loses patience with busy, and stores the grant all the same', async () => {
-    let letThrough = () => {};
-    const hold = new Promise<void>((resolve) => (letThrough = resolve));
-    const { beat, calls, options, cookie } = await due({ hold }, 1, { waitTimeout: 0.1 });
-    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
-    letThrough();
-    await expect.poll(async () => (await options.store.read(storeKeyOf(cookie)))?.generation).toBe(2);
-    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
-    expect(calls()).toBe(1);
   });
 
   it('may lack a refresh token: the old one is kept', async () => {

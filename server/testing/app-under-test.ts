@@ -93,3 +93,10 @@ export async function startApp(
     },
   };
 }
+
+/** Whether an address is where the provider sends the browser back to. */
+export const isCallback = (url: string): boolean => url.startsWith(`${ORIGIN}/auth/callback`);
+
+/** The names of the cookies that logins under way have left in a browser. */
+export const loginCookies = (cookies: Map<string, string>): string[] =>
+  [...cookies.keys()].filter((name) => name.includes('-login-'));
