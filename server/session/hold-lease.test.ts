@@ -8,7 +8,7 @@ import { useProvider } from '../testing/use-provider.js';
 import { storeKeyOf } from './handles.js';
 import { newHolder } from './holder.js';
 import { memoryStore } from './memory-store.js';
-import { NO_NOTES } from './store.js';
+import { NO_NOTES, StoreError } from './store.js';
 
 let provider: TestProvider;
 useProvider((started) => {
@@ -109,6 +109,46 @@ describe('a lease', () => {
     expect(calls()).toBe(0);
     holder.kill('SIGKILL');
     expect(await answer).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('that the store gave without an answer hinders no other process for longer than it runs', async () => {
+    const store = memoryStore();
+    const { acquire } = store;
+    const timings = { leaseMs: 300, renewMs: 100, pollMs: 10 };
+    const { beat, cookie, options } = await due('pass', undefined, { store, timings });
+    store.acquire = async (input) => {
+      await acquire(input);
+      store.acquire = acquire;
+      throw new StoreError('The session store failed', 'timeout');
+    };
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'store_unavailable' });
+    const other = serviceAt(provider, options);
+    await expect
+      .poll(() => other.service.beat(cookie, HERE))
+      .toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('that could not be given back, with no token sent, hinders no other process either', async () => {
+    const store = memoryStore();
+    const { release } = store;
+    const timings = { leaseMs: 300, renewMs: 100, pollMs: 10 };
+    let isKnown = true;
+    const issuer = async () => {
+      if (!isKnown) throw new TypeError('no such provider');
+      return discoverTestIssuer(provider.issuer);
+    };
+    const { beat, cookie, options } = await due('pass', undefined, { store, issuer, timings });
+    isKnown = false;
+    store.release = async () => {
+      store.release = release;
+      throw new StoreError('The session store failed', 'timeout');
+    };
+    expect(await beat()).toMatchObject({ kind: 'later' });
+    isKnown = true;
+    const other = serviceAt(provider, options);
+    await expect
+      .poll(() => other.service.beat(cookie, HERE))
+      .toMatchObject({ kind: 'alive', body: { refreshed: true } });
   });
 
   it('of another machine is waited for until it runs out, and no longer', async () => {

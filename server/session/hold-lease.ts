@@ -10,7 +10,7 @@ export interface HeldLease {
   confirm(): Promise<boolean>;
   /** Stores a grant (`SessionStore.commit`), which gives the lease back. */
   commit(generation: number, grant: { facts: SessionFacts; sealed: string }): Promise<boolean>;
-  /** Gives the lease back, and takes back the intent if `confirm` was never asked. */
+  /** Gives the lease back, and takes back the intent if `confirm` was never asked. Throws if an intent stays. */
   release(): Promise<void>;
 }
 
@@ -74,10 +74,13 @@ export async function holdLease(context: RefreshContext, key: string, generation
       clearInterval(timer);
       if (isGivenBack) return;
       const unsent = isSent || !record ? undefined : { generation, notes: record.notes };
-      // A release that fails costs others the rest of the lease, and must not turn a stored grant into a failure.
-      await store
-        .release(key, holder, unsent)
-        .catch((error) => logFailure(logger, 'warn', error, 'a lease was not released', { event: 'lease.fail' }));
+      try {
+        await store.release(key, holder, unsent);
+      } catch (error) {
+        logFailure(logger, 'warn', error, 'a lease was not released', { event: 'lease.fail' });
+        // It costs others the rest of the lease, and must not hide what came of a token that was sent.
+        if (unsent) throw error;
+      }
     },
   };
 }

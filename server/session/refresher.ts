@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holdLease } from './hold-lease.js';
 import { isHolderDead } from './holder.js';
+import { noteBrokenOff } from './keep-notes.js';
 import { logFailure } from './logger.js';
 import { type Flight, later, type Outcome, type RefreshContext } from './refresh-context.js';
 import { refreshUnderLease, settledBy } from './refresh-under-lease.js';
@@ -91,8 +92,11 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
     const flight: Flight = { key: seen.key, waiters: 0, stalled };
     // A microtask later, when whoever starts it counts as waiting.
     const flown = Promise.resolve().then(() => fly(context, flight, seen));
-    const outcome = flown.catch((error): Outcome => {
+    const outcome = flown.catch(async (error): Promise<Outcome> => {
       logFailure(context.logger, 'error', error, 'a refresh could not be carried out', { event: 'refresh.fail' });
+      flight.stalled(later('store_unavailable'));
+      // In the flight: no other attempt of this process is under way meanwhile.
+      await noteBrokenOff(context, seen.key);
       return later('store_unavailable');
     });
     const entry = Object.assign(flight, { told: Promise.race([outcome, early]) });
