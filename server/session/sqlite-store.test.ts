@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { facts, storedSession } from '../testing/stored-session.js';
+import { connectSqlite } from './sqlite-connection.js';
 import { sqliteStore } from './sqlite-store.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stillhere-sqlite-'));
@@ -60,6 +62,29 @@ describe('the sqlite file', () => {
     locker.stdin.write('now');
     await Promise.all(writes);
     expect(await store.read('a')).toMatchObject({ generation: 2, lastActiveAt: 5_000 });
+    await store.close();
+  });
+
+  it('is opened as soon as another process lets it go, and no attempt at it stays open', async () => {
+    const path = newFile();
+    const other = connectSqlite(path, 'NORMAL');
+    other.exec('pragma journal_mode = WAL');
+    other.exec('begin immediate');
+    const opening = sqliteStore(path);
+    // Some attempts long.
+    await sleep(200);
+    other.exec('commit');
+    other.close();
+    const store = await opening;
+    // One is of the reading itself, and closed by then.
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
+    expect(open.filter((name) => name === path)).toHaveLength(2);
     await store.close();
   });
 

@@ -21,11 +21,16 @@ export async function sqliteStore(path: string): Promise<SessionStore> {
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
     const quick = connectSqlite(path, 'NORMAL');
-    quick.exec('pragma journal_mode = WAL');
-    // Kibibytes: with the default of 2 MB many sessions cost each read a system call.
-    quick.exec('pragma cache_size = -65536');
-    quick.exec(SCHEMA);
-    return { quick, durable: connectSqlite(path, 'FULL') };
+    try {
+      quick.exec('pragma journal_mode = WAL');
+      // Kibibytes: with the default of 2 MB many sessions cost each read a system call.
+      quick.exec('pragma cache_size = -65536');
+      quick.exec(SCHEMA);
+      return { quick, durable: connectSqlite(path, 'FULL') };
+    } catch (error) {
+      quick.close();
+      throw error;
+    }
   };
   const { quick, durable } = await retryWhileBusy(open);
   let closed = false;
