@@ -169,6 +169,23 @@ describe("a beat for a session of the application's own", () => {
     vi.useRealTimers();
   });
 
+  it('is 503 if the callback that names the session takes longer than a request waits', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let calls = 0;
+    const identify = () => {
+      calls += 1;
+      return new Promise<null>(() => {});
+    };
+    const { beat, logger } = own(() => ({ kind: 'alive' }), { identify });
+    const answer = beat();
+    await vi.waitFor(() => expect(calls).toBe(1));
+    await vi.advanceTimersByTimeAsync(8_000);
+    const response = await answer;
+    expect([response.status, await response.json()]).toMatchObject([503, { reason: 'store_unavailable' }]);
+    expect(logger.text()).toContain('TimeoutError');
+    vi.useRealTimers();
+  });
+
   it('is 503 provider_timeout where the callback settles not even when it is told to stop', async () => {
     const stopped = new AbortController();
     const patience = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(stopped.signal);

@@ -85,14 +85,14 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
   return verdict;
 }
 
-/** A request has less patience than the refresh, which goes on without it. */
-async function withPatience(verdict: Promise<OwnVerdict>): Promise<OwnVerdict> {
+/** A request has less patience than a callback, which goes on without it: it then gets `late`. */
+async function withPatience<T, L>(work: Promise<T>, late: L): Promise<T | L> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const busy = new Promise<OwnVerdict>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: 'later', reason: 'busy' }), WAIT_MS);
+  const timedOut = new Promise<L>((resolve) => {
+    timer = setTimeout(() => resolve(late), WAIT_MS);
   });
   try {
-    return await Promise.race([verdict, busy]);
+    return await Promise.race([work, timedOut]);
   } finally {
     clearTimeout(timer);
   }
@@ -121,13 +121,15 @@ export async function beatOwnSession(
   }
   let session: OwnSession | null;
   try {
-    session = await identified(options, request);
+    const found = await withPatience(identified(options, request), undefined);
+    if (found === undefined) throw new DOMException('"identify" took too long', 'TimeoutError');
+    session = found;
     await stranger.end(session !== null);
   } catch (error) {
     await stranger.end(null);
     logger.error(
       { event: 'callback.fail', ...errorFacts(error) },
-      'the callback "identify" failed, or gave back no { key: string } and not null',
+      'the callback "identify" failed, took too long, or gave back no { key: string } and not null',
     );
     return answer(contractVerdict({ kind: 'later', reason: 'store_unavailable' }, { key: '' }));
   }
@@ -136,7 +138,8 @@ export async function beatOwnSession(
   const wait = await rateLimiter.take(session.key);
   if (wait > 0) return answer(contractVerdict({ kind: 'later', reason: 'rate_limited', retryAfter: wait }, session));
 
-  const verdict = await withPatience(join(options, session.key, request, presence));
+  const refreshed = join(options, session.key, request, presence);
+  const verdict = await withPatience<OwnVerdict, OwnVerdict>(refreshed, { kind: 'later', reason: 'busy' });
   const response = answer(contractVerdict(verdict, session));
   for (const [name, value] of new Headers(verdict.headers)) {
     if (!OUR_HEADERS.has(name)) response.headers.append(name, value);

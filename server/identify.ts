@@ -44,8 +44,9 @@ export type OwnVerdict = WithHeaders &
 /** Two functions by which an application keeps sessions of its own alive. */
 export interface OwnSessions {
   /**
-   * The session of a request (a copy without its body), or `null` if there is none. A throw says nothing about the session, and neither does a
-   * session without a key: 503.
+   * The session of a request (a copy without its body), or `null` if there is none. A throw says
+   * nothing about the session, and neither does a session without a key, nor one that is found after
+   * 8 s: 503.
    */
   identify(request: Request): OwnSession | null | Promise<OwnSession | null>;
   /**
