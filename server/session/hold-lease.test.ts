@@ -128,6 +128,16 @@ describe('a lease', () => {
       .toMatchObject({ kind: 'alive', body: { refreshed: true } });
   });
 
+  it('whose intent was noted before the clock was set back hinders nobody for as long as it was set back', async () => {
+    const store = memoryStore();
+    const { beat, cookie, options } = await due('pass', undefined, { store });
+    const at = (options.now ?? Date.now)() + 7_200_000;
+    // Another service of this process: a holder that runs.
+    const marker = { generation: 1, attempt: 1, holder: newHolder(), at };
+    await store.note(storeKeyOf(cookie), 1, { ...NO_NOTES, attempt: 1, marker });
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
   it('that could not be given back, with no token sent, hinders no other process either', async () => {
     const store = memoryStore();
     const { release } = store;

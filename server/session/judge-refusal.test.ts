@@ -136,6 +136,18 @@ describe('invalid_grant', () => {
     expect(calls()).toBe(2);
   });
 
+  it('is not judged for half a minute, and no longer, if the clock was set back by hours since', async () => {
+    const store = memoryStore();
+    const { beat, cookie, pass, options } = await due(oauth('invalid_grant'), undefined, { store });
+    const at = (options.now ?? Date.now)() + 7_200_000;
+    const marker = { generation: 1, attempt: 1, holder: 'elsewhere.1.1.x', at };
+    const undecidedUntil = at + 30_000;
+    await store.note(storeKeyOf(cookie), 1, { ...NO_NOTES, attempt: 1, marker, undecidedUntil });
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'busy' });
+    pass(31);
+    expect(await beat()).toMatchObject({ kind: 'over', reason: 'rotation_lost' });
+  });
+
   it('is not judged either where a try of our own came between: its marker does not hide that of the other', async () => {
     const store = memoryStore();
     const { beat, cookie, pass, calls, options } = await due({ status: 500 }, 1, { store });

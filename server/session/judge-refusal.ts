@@ -23,10 +23,13 @@ export async function judgeInvalidGrant(
   if (current.ended !== null) return { kind: 'over', reason: current.ended };
   if (current.generation !== record.generation) return { kind: 'fresh', granted: true, record: current };
 
-  const decideAt = prior === null ? 0 : prior.at + timings.markerYoungMs;
-  if (prior && prior.holder !== holder && now() < decideAt && !isHolderDead(prior.holder)) {
-    await keep({ marker: prior, undecidedUntil: decideAt });
-    return later('busy', Math.max(RETRY_SECONDS.busy, (decideAt - now()) / 1000));
+  const at = now();
+  // A marker that lies ahead is from before the clock was set back: it counts from now on.
+  const marker = prior && { ...prior, at: Math.min(prior.at, at) };
+  const decideAt = marker === null ? 0 : marker.at + timings.markerYoungMs;
+  if (marker && marker.holder !== holder && at < decideAt && !isHolderDead(marker.holder)) {
+    await keep({ marker, undecidedUntil: decideAt });
+    return later('busy', Math.max(RETRY_SECONDS.busy, (decideAt - at) / 1000));
   }
   const reason = prior !== null ? 'rotation_lost' : 'refresh_rejected';
   await store.end(record.key, reason);

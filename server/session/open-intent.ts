@@ -2,6 +2,8 @@ import { stateOfHolder } from './holder.js';
 import { LISTEN_FACTOR, type RefreshContext } from './refresh-context.js';
 import type { FlightNotes, IntentMarker } from './store.js';
 
+/** The clocks of processes that share a store may be that far apart. */
+const CLOCKS_APART_MS = 5_000;
 /** How soon the next one asks again for a session that another process may still store a grant of. */
 const ASK_AGAIN_MS = 2_000;
 
@@ -17,6 +19,8 @@ export function leftAloneUntil(context: RefreshContext, notes: FlightNotes, prio
   const state = stateOfHolder(prior.holder);
   if (state === 'dead') return null;
   const at = now();
+  // From before the clock was set back, and nothing tells by how much.
+  if (prior.at > at + CLOCKS_APART_MS) return null;
   const patienceMs = LISTEN_FACTOR * tokenTimeoutMs + timings.storeForMs;
   if (state === 'runs') return at < prior.at + patienceMs ? at + ASK_AGAIN_MS : null;
   // A process of another host is given time again after an outage of the store that this process has seen.

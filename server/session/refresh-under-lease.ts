@@ -20,9 +20,12 @@ export interface SlotHandle {
   stalled(outcome: Outcome): void;
 }
 
+/** How long a judgement waits at most, against `markerYoungMs`: clocks of hosts may differ by a little. */
+const LONGEST_WAIT = 2;
+
 /** What a record already says, or `null` where a grant is due. */
 export function settledBy(
-  context: Pick<RefreshContext, 'now' | 'gate' | 'refreshAfterMs'>,
+  context: Pick<RefreshContext, 'now' | 'gate' | 'refreshAfterMs' | 'timings'>,
   record: SessionRecord | null,
   generation: number,
 ): Outcome | null {
@@ -31,8 +34,10 @@ export function settledBy(
   const now = context.now();
   if (record.generation !== generation) return { kind: 'fresh', granted: true, record };
   if (!isGrantDue(record.facts, now, context.refreshAfterMs)) return { kind: 'fresh', granted: false, record };
-  const { undecidedUntil } = record.notes;
-  if (undecidedUntil !== null && undecidedUntil > now) return later('busy', (undecidedUntil - now) / 1000);
+  const undecidedMs = (record.notes.undecidedUntil ?? 0) - now;
+  // A wait that is longer than any can be is from before the clock was set back.
+  const canBe = undecidedMs <= LONGEST_WAIT * context.timings.markerYoungMs;
+  if (undecidedMs > 0 && canBe) return later('busy', undecidedMs / 1000);
   const closedFor = context.gate.closedFor();
   return closedFor > 0 ? later('provider_error', closedFor) : null;
 }

@@ -8,6 +8,7 @@ import { createIssuerGate } from './issuer-gate.js';
 import { createKeyRing } from './key-ring.js';
 import { errorFacts } from './logger.js';
 import { memoryRateLimiter } from './rate-limit.js';
+import { REFRESH_TIMINGS } from './refresh-context.js';
 import { settledBy } from './refresh-under-lease.js';
 import { jitteredRetryAfter, readRetryAfter } from './retry-after.js';
 import { createSlots } from './slots.js';
@@ -163,7 +164,7 @@ describe('a holder', () => {
 
 describe('what a record says to those who want a refresh', () => {
   const gate = createIssuerGate(() => 250_000);
-  const context = { now: () => 250_000, refreshAfterMs: 60_000, gate };
+  const context = { now: () => 250_000, refreshAfterMs: 60_000, gate, timings: REFRESH_TIMINGS };
   const record: SessionRecord = {
     ...{ key: 'k', generation: 2, lastActiveAt: 0, facts: facts(), notes: NO_NOTES, ended: null, lease: null },
   };
@@ -188,6 +189,8 @@ describe('what a record says to those who want a refresh', () => {
       retryAfter: 10,
     });
     expect(settledBy(context, { ...record, notes: { ...notes, undecidedUntil: 249_000 } }, 2)).toBeNull();
+    // From before the clock was set back.
+    expect(settledBy(context, { ...record, notes: { ...notes, undecidedUntil: 999_000 } }, 2)).toBeNull();
   });
   it('is to wait while the provider is closed', () => {
     const closed = createIssuerGate(() => 250_000);
