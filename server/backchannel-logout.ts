@@ -43,7 +43,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
     });
   };
   const token = await readToken(await unreadRequest(context));
-  // A request that broke off is refused to nobody.
+  // A request that broke off is no refusal: its sender has gone.
   if (!token) return refuse(token === null ? { reason: 'bad_request' } : null);
   try {
     await carryOut(routes, keys, token);

@@ -4,7 +4,7 @@ import type { RouteContext } from './route-context.js';
 const METADATA_PATIENCE_MS = 2_000;
 /**
  * The most bytes of a `Location`. Proxies commonly take 4 KiB for all headers of an answer (nginx: `proxy_buffer_size`), and servers 8 KiB for
- * a request's first line; an answer with more is an error page, and nobody is logged out at the provider.
+ * a request's first line; an answer with more is an error page, and the user stays signed in at the provider.
  */
 const MAX_LOCATION_BYTES = 3_072;
 

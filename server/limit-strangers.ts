@@ -52,7 +52,7 @@ const sameHeaders = ({ headers }: Request): string => String(hash(JSON.stringify
 /**
  * Bounds how often the application is asked about requests that turn out to have no session: by the visitor's address if that is known, else by
  * the request's headers. A request with a cookie or an `Authorization` that belonged to a session before is never counted nor refused, so that
- * users are not locked out by who shares their address. Nothing is shared by all visitors: one could use that up for everybody.
+ * a visitor does not lock out the users of the same address. No count is shared by all visitors: one of them could use it up for all.
  */
 export function createStrangerLimit(options: { perMinute?: number; now?: () => number } = {}): StrangerLimit {
   const limiter = memoryRateLimiter({ perMinute: PER_MINUTE, burst: 0, ...options });

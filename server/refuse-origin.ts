@@ -2,7 +2,7 @@ import { problem } from './problem.js';
 import type { Logger } from './session/logger.js';
 
 const TELL_EVERY_MS = 60_000;
-/** Longest header that is quoted, in characters: anybody may write it. */
+/** Longest header that is quoted, in characters: an attacker may write it. */
 const QUOTED_LENGTH = 100;
 
 const toldAt = new WeakMap<Logger, number>();
@@ -11,7 +11,7 @@ const quoted = (value: string | null): string | null => value?.slice(0, QUOTED_L
 
 /**
  * The answer to a request of another site. The log says so once a minute at most: if the request was the application's own, the reason has to be
- * found, and if it was not, nobody may fill the log with it.
+ * found, and if it was not, an attacker must not fill the log with it.
  */
 export function refuseOrigin({ headers }: Request, logger: Logger, title: string): Response {
   const now = performance.now();

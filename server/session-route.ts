@@ -6,7 +6,7 @@ import type { RouteContext } from './route-context.js';
 import { verdictResponse } from './verdict-response.js';
 import { unlessWithheld } from './withheld-cookie.js';
 
-/** `GET session`: what is left, extending nothing and asking nobody. Refused if the browser says that another site asks. */
+/** `GET session`: what is left, extending nothing and asking no provider. Refused if the browser says that another site asks. */
 export async function sessionRoute(
   routes: Pick<RouteContext, 'appOrigin' | 'service' | 'cookies' | 'logger'>,
   context: Context,

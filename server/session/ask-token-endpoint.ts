@@ -19,7 +19,7 @@ export function readFailure(error: unknown): Extract<TokenAnswer, { kind: 'kept'
 
 /** How long an answer is awaited. */
 export interface TokenPatience {
-  /** After that time nobody need wait for it, and `stalled` is called. */
+  /** After that time no request waits for it any longer, and `stalled` is called. */
   waitMs: number;
   /** Until then it is listened for: a provider that rotates may have redeemed the token, and its late answer is the only copy of the new one. */
   listenMs: number;

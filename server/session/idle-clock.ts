@@ -19,7 +19,7 @@ const RETURN_SHARE = 1 / 2;
 const NOTES = { heard: 'heard', from: 'silence from', to: 'silence to' } as const;
 
 /**
- * What counts as idle time. The clock of all sessions stands still while this process knows the store to be away: nobody's activity could be
+ * What counts as idle time. The clock of all sessions stands still while this process knows the store to be away: no activity could be
  * recorded. What goes wrong between browsers and this server shows here only as a silence in which no user of any session was heard. A
  * client that claims to have asked in vain is believed for the part of that time that lies in silences.
  * If its first attempt fell into a silence, or into an outage of the store, its user was there at

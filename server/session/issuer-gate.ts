@@ -1,6 +1,6 @@
 /** What this process knows of the provider's health, across sessions. */
 export interface IssuerGate {
-  /** Nobody asks the provider for that long. */
+  /** The provider is not asked for that long. */
   close(seconds: number): void;
   /** Seconds until it may be asked again; 0 if now. */
   closedFor(): number;

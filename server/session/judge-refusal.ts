@@ -58,8 +58,8 @@ export async function judgeBlankRefusal(
     );
   }
   const at = now();
-  const isAlone = before !== null && gate.answeredOtherAt(key) > (before.last ?? before.since);
-  const refusals = isAlone
+  const othersAreAnswered = before !== null && gate.answeredOtherAt(key) > (before.last ?? before.since);
+  const refusals = othersAreAnswered
     ? { count: before.count + 1, since: before.since, last: at }
     : { count: 1, since: at, last: at };
   if (refusals.count >= REFUSALS && at - refusals.since >= REFUSALS_FOR_MS) {

@@ -3,7 +3,7 @@ import { RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
 import type { FlightNotes } from './store.js';
 
 /**
- * Notes how an attempt failed. If the store is away, nobody waits for that, but it is written when the store is back: other processes leave a
+ * Notes how an attempt failed. If the store is away, no request waits for that, but it is written when the store is back: other processes leave a
  * session alone whose last attempt seems to be under way. What came after the attempt meanwhile counts more.
  */
 export async function keepNotes(

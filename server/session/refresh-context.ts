@@ -20,7 +20,7 @@ export type Outcome =
 export interface RefreshTimings {
   leaseMs: number;
   renewMs: number;
-  /** Pauses before the replays that follow an ambiguous end. */
+  /** The pauses before the replays after an ambiguous end, together. Each replay takes its own time as well. */
   replayAfterMs: readonly number[];
   /** How long another holder's marker may still be followed by its commit. */
   markerYoungMs: number;
@@ -67,9 +67,9 @@ export interface RefreshContext {
 /** One refresh of one session, joined by all of this process that ask for it. */
 export interface Flight {
   key: string;
-  /** Who still waits for it. */
+  /** How many requests still wait for it. */
   waiters: number;
-  /** Answers all who wait and will wait, while the flight goes on. */
+  /** Answers the requests that wait and that will wait, while the flight goes on. */
   stalled: (outcome: Outcome) => void;
 }
 

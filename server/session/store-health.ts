@@ -4,7 +4,7 @@ import { codeOf, errorFacts, type Logger } from './logger.js';
 import { createPatience } from './patience.js';
 import { type SessionStore, StoreError } from './store.js';
 
-/** When something was asked of the store: by the service's own clock, and by one that nobody sets. */
+/** When something was asked of the store: by the service's own clock, and by one that is never set. */
 export interface Start {
   at: number;
   tick: number;

@@ -149,7 +149,7 @@ export interface SessionStore {
   leave(input: { name: string; text: string; now: number; expiresAt: number }): Promise<void>;
   /** The text that was left under a name, which is then gone; `null` if there is none. */
   take(name: string, now: number): Promise<string | null>;
-  /** Drops what nobody needs any more at `now`, in steps of milliseconds with turns for other work between them, until `signal` is aborted. */
+  /** Drops what is no longer needed at `now`, in steps of milliseconds with turns for other work between them, until `signal` is aborted. */
   purge(now: number, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -81,7 +81,7 @@ export interface SessionAccess {
 export interface SessionService {
   /** Records presence, then refreshes if a grant is due. */
   beat(cookie: string | null, presence: Presence): Promise<Verdict>;
-  /** What is left, extending nothing and asking nobody. */
+  /** What is left, extending nothing and asking no provider. */
   peek(cookie: string | null): Promise<Verdict>;
   /**
    * A fresh access token for the application's own routes. Never moves the idle limit. Hands out a due but unexpired token at once and
