@@ -75,7 +75,7 @@ describe('a lease', () => {
 
   it('is renewed for as long as the provider takes, so that nobody else takes it', async () => {
     const store = memoryStore();
-    const timings = { leaseMs: 5_000, renewMs: 50, replayAfterMs: [] };
+    const timings = { leaseMs: 5_000, renewMs: 50, replayPausesMs: [] };
     let letThrough = () => {};
     const hold = new Promise<void>((resolve) => (letThrough = resolve));
     const { beat, calls, cookie } = await due({ hold }, 1, { store, timings });
@@ -175,7 +175,7 @@ describe('a lease', () => {
   });
 
   it('is kept over the pause before a replay, but the slot is not: sixteen that wait keep no other session waiting', async () => {
-    const timings = { replayAfterMs: [60_000], renewMs: 500 };
+    const timings = { replayPausesMs: [60_000], renewMs: 500 };
     const { service, open, pass } = serviceAt(provider, { timings, waitTimeout: 5 });
     const cookies: string[] = [];
     for (let n = 0; n < 17; n += 1) cookies.push((await open()).cookie);

@@ -20,8 +20,8 @@ export type Outcome =
 export interface RefreshTimings {
   leaseMs: number;
   renewMs: number;
-  /** The pauses before the replays after an ambiguous end, together. Each replay takes its own time as well. */
-  replayAfterMs: readonly number[];
+  /** The pause before each replay that follows an ambiguous end. */
+  replayPausesMs: readonly number[];
   /** How long another holder's marker may still be followed by its commit. */
   markerYoungMs: number;
   /** For how long a grant is offered to a store that is away. Its tokens exist nowhere else. */
@@ -32,7 +32,7 @@ export interface RefreshTimings {
 export const REFRESH_TIMINGS: RefreshTimings = {
   leaseMs: 10_000,
   renewMs: 2_000,
-  replayAfterMs: [1_000, 4_000],
+  replayPausesMs: [1_000, 3_000],
   markerYoungMs: 30_000,
   storeForMs: 600_000,
   pollMs: 40,

@@ -148,15 +148,12 @@ export async function refreshUnderLease(
           { event: 'refresh.ambiguous', sessionId, reason, detail, replay },
           'a refresh ended ambiguously, the old token is kept',
         );
-        const pauseMs = timings.replayAfterMs[replay];
-        if (pauseMs === undefined || context.closing.aborted) {
-          await keep({ failure: { attempt, reason, retryAfter: RETRY_SECONDS[reason] } });
-          return later(reason);
+        const pauseMs = timings.replayPausesMs[replay];
+        if (pauseMs !== undefined && !context.closing.aborted) {
+          slot.give();
+          await pause(pauseMs, context.closing);
         }
-        slot.give();
-        const sinceFirst = replay === 0 ? 0 : (timings.replayAfterMs[replay - 1] ?? 0);
-        await pause(pauseMs - sinceFirst, context.closing);
-        if (context.closing.aborted) {
+        if (pauseMs === undefined || context.closing.aborted) {
           await keep({ failure: { attempt, reason, retryAfter: RETRY_SECONDS[reason] } });
           return later(reason);
         }

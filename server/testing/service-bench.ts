@@ -26,7 +26,7 @@ export function serviceAt(provider: TestProvider, more: Partial<SessionServiceOp
     keys: createKeyRing([randomBytes(32).toString('base64url')]),
     logger: log,
     now: () => Date.now() + ahead,
-    timings: { replayAfterMs: [20, 60], renewMs: 500, pollMs: 10 },
+    timings: { replayPausesMs: [20, 40], renewMs: 500, pollMs: 10 },
     ...more,
   };
   const service = createSessionService(options);
