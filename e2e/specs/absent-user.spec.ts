@@ -2,12 +2,16 @@ import { openReloading, pretend, RELOADS } from '../support/absent-tricks.js';
 import { expectWithin } from '../support/machine.js';
 import { events, expect, snapshotOf, test, told } from '../support/natural-browser.js';
 import { reportedAt } from '../support/server-log.js';
-import { expectStatus, openTab, PACE, signIn } from '../support/test.js';
+import { expectStatus, openTab, signIn } from '../support/test.js';
 
 /** How much later than its limit a page may know the end: a question that is answered with a last second, and a busy machine. */
 const SLACK_MS = 4_000;
 /** What is under way between a page, the worker and the server makes activity look later than it was. */
 const UNDER_WAY_MS = 1_000;
+/** Long enough to open all tabs on a busy machine. */
+const IDLE_SECONDS = 20;
+
+test.use({ pace: { idleTimeoutSeconds: IDLE_SECONDS, refreshTokenIdleSeconds: IDLE_SECONDS } });
 
 test('whatever scripts do in its tabs, a session that nobody uses ends at its limit', async ({
   page,
@@ -35,12 +39,12 @@ test('whatever scripts do in its tabs, a session that nobody uses ends at its li
         await page.mouse.move(60, 60);
         return (await snapshotOf(page)).status;
       },
-      { timeout: (PACE.idleTimeoutSeconds + 10) * 1_000, intervals: [500] },
+      { timeout: (IDLE_SECONDS + 10) * 1_000, intervals: [500] },
     )
     .toBe('expired');
   const [expired] = await told(page, 'onExpired');
   expect(expired?.value.reason).toBe('idle_timeout');
-  const limit = reportedAt(server.beats) + PACE.idleTimeoutSeconds * 1_000;
+  const limit = reportedAt(server.beats) + IDLE_SECONDS * 1_000;
   expectWithin(SLACK_MS, limit, expired?.at);
   await expectStatus(front, 'expired');
 
