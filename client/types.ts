@@ -124,8 +124,8 @@ export interface KeepaliveOptions {
   onEnding?: (snapshot: KeepaliveSnapshot) => void;
   /**
    * Cover private data: the session may be over and the server cannot be asked, or the page was
-   * rendered for another user, or for one who has signed out. Called with `false` when the session is known to live and the page is
-   * its user's.
+   * rendered for another user, or for one who has signed out. Called with `false` when the session is
+   * known to live and the page is its user's, or when a page without a session shows no private data.
    */
   onConceal?: (conceal: boolean) => void;
   onError?: (error: KeepaliveError) => void;
