@@ -45,6 +45,13 @@ it('takes an empty cookie for signed out', () => {
   expect(seen().read()).toBe(null);
 });
 
+it('takes no empty cookie that a sibling domain has set for signed out beside the one of a session', () => {
+  for (const cookies of ['stillhere-session=; stillhere-session=S1', 'stillhere-session=S1; stillhere-session=']) {
+    page.document.cookie = cookies;
+    expect(seen().read()).toBe('S1');
+  }
+});
+
 it('remembers the cookie for the page at least if storage is denied', () => {
   const denied = () => {
     throw new DOMException('denied', 'SecurityError');

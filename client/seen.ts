@@ -40,10 +40,12 @@ export function createSeen(
   }
 
   function fromCookie(): string | null | undefined {
-    const pair = document.cookie.split('; ').find((entry) => entry.startsWith(`${cookie}=`));
-    const id = pair?.slice(cookie.length + 1) || null;
+    const pairs = document.cookie.split('; ').filter((entry) => entry.startsWith(`${cookie}=`));
+    const ids = pairs.map((pair) => pair.slice(cookie.length + 1));
+    // A sibling domain can set one of this name too: an empty one signs nobody out beside another.
+    const id = ids.find((value) => value) ?? null;
     // A server that never sets the cookie says nothing by its absence.
-    return hadCookie(!!id) || pair ? id : undefined;
+    return hadCookie(!!id) || ids.length ? id : undefined;
   }
 
   /** Asks the application's function. One that throws, or gives something else, says nothing. */
