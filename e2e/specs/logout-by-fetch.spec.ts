@@ -31,3 +31,19 @@ test('a page that signs out by fetch gets no token, and its browser is signed ou
   await expect(page.getByRole('textbox').first()).toBeVisible();
   expect(page.url().startsWith(demo.issuer)).toBe(true);
 });
+
+test('a script that signs out without the header gets no token either: its request is led nowhere', async ({
+  page,
+  demo,
+}) => {
+  await signIn(page, demo);
+  await page.goto(`${demo.url}/auth/session`);
+  const told = await page.evaluate(async () => {
+    const response = await fetch('/auth/logout', { method: 'POST' });
+    return { url: response.url, status: response.status, text: await response.text() };
+  });
+  expect(told).toEqual({
+    ...{ url: `${demo.url}/auth/logout`, status: 200 },
+    text: JSON.stringify({ location: `${demo.url}/auth/provider-logout` }),
+  });
+});
