@@ -66,6 +66,17 @@ describe('createKeepaliveApp', () => {
     expect(await response.text()).toContain(`data-channel="${channel}"`);
   });
 
+  it('logs where a request failed, at debug, and nothing of what the error says', async () => {
+    const own = await startApp();
+    own.keepalive.service.peek = () => Promise.reject(new TypeError('it quotes a-secret\n    of two lines'));
+    const response = await own.browser().send('/auth/session');
+    expect([response.status, await response.json()]).toMatchObject([500, { reason: 'internal' }]);
+    expect(own.log[0]).toBe('a request failed {"event":"request.fail","error":"TypeError"}');
+    expect(own.log[1]).toMatch(/^a request failed: its stack \{"event":"request.fail","stack":"at .*app\.test\.ts/);
+    expect(own.log.join()).not.toMatch(/a-secret|two lines/);
+    await own.close();
+  });
+
   it('ends a sign-in in a pop-up at the page that tells the tabs', async () => {
     const browser = test.browser();
     const { url, response } = await browser.go('/auth/login?popup=1');
