@@ -68,7 +68,7 @@ describe('createKeepaliveApp', () => {
 
   it('logs where a request failed, at debug, and nothing of what the error says', async () => {
     const own = await startApp();
-    own.keepalive.service.peek = () => Promise.reject(new TypeError('it quotes a-secret\n    of two lines'));
+    own.keepalive.service.peek = () => Promise.reject(new TypeError('it quotes a-secret\n    at two lines'));
     const response = await own.browser().send('/auth/session');
     expect([response.status, await response.json()]).toMatchObject([500, { reason: 'internal' }]);
     expect(own.log[0]).toBe('a request failed {"event":"request.fail","error":"TypeError"}');

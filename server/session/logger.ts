@@ -21,8 +21,12 @@ const MOST_STACK_BYTES = 4_096;
 
 /** The places of an error's stack, without its message: a message may quote what must not be logged. */
 export function stackOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  if (!(error instanceof Error)) return '';
+  const { message, stack = '' } = error;
+  const from = stack.indexOf(message);
+  // A line of the message may look like a place.
+  const after = from < 0 ? stack : stack.slice(from + message.length);
+  const places = after.split('\n').filter((line) => /^\s+at /.test(line));
   return cutForLog(places.map((line) => line.trim()).join('\n'), MOST_STACK_BYTES);
 }
 
