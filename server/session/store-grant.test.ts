@@ -29,6 +29,26 @@ describe('a grant that the store does not take at once', () => {
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
   });
 
+  it('is kept for as long as the process lives, and the log says that it waits and that it is stored', async () => {
+    const store = memoryStore();
+    const { commit } = store;
+    let isAway = true;
+    store.commit = async (...grant) => {
+      if (isAway) throw new Error('disk full');
+      return commit(...grant);
+    };
+    const { beat, calls, log } = await due('pass', undefined, { store });
+    const told = (event: string) => log.lines.filter(({ facts }) => 'event' in facts && facts.event === event);
+    expect(await beat()).toMatchObject({ kind: 'later' });
+    await expect.poll(() => told('refresh.unsaved').length, { timeout: 20_000 }).toBe(1);
+    expect(await beat()).toMatchObject({ kind: 'later', reason: 'store_unavailable' });
+    isAway = false;
+    await expect.poll(() => told('refresh.saved').length, { timeout: 20_000 }).toBe(1);
+    expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: false } });
+    expect([calls(), told('refresh.unsaved').length]).toEqual([1, 1]);
+    expect(log.text()).not.toMatch(/eyJ/);
+  }, 60_000);
+
   it.each([
     ['and whose session ended meanwhile has its new token revoked', 'idle_timeout', {}, false],
     ['and whose user signed out meanwhile too', 'revoked', { revokes: true }, false],
