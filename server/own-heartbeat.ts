@@ -1,8 +1,8 @@
 import { fail, readAppOrigin, readLogger, resolveOwnSessions } from './check-option.js';
 import { readBeat, refuseStatus } from './heartbeat-guard.js';
-import { beatOwnSession, type OwnBeatOptions } from './heartbeat-own.js';
 import type { OwnSessions } from './identify.js';
 import { createStrangerLimit, type StrangerLimit } from './limit-strangers.js';
+import { beatOwnSession, type OwnBeatOptions } from './own-beat.js';
 import { guardLimiter } from './session/guard-limiter.js';
 import { errorFacts, type Logger } from './session/logger.js';
 import { memoryRateLimiter, type RateLimiter } from './session/rate-limit.js';

@@ -1,8 +1,9 @@
 import type { EndReason } from '../contract.js';
-import { type IssuerAccess, revokeRefreshToken } from './issuer-access.js';
+import type { IssuerAccess } from './issuer-access.js';
 import type { KeyRing } from './key-ring.js';
 import type { Limits } from './limits.js';
-import { errorFacts, type Logger } from './logger.js';
+import type { Logger } from './logger.js';
+import { revokeBeside } from './revoke-beside.js';
 import { openSession, type SealedSession } from './sealed-session.js';
 import type { EndedBy, SessionFacts, SessionStore } from './store.js';
 import type { StoreHealth } from './store-health.js';
@@ -37,18 +38,10 @@ export async function endSession(
   reason: EndReason,
   { leaves = false, ...how }: { leaves?: boolean; by?: EndedBy; replacedAt?: number } = {},
 ): Promise<{ facts: SessionFacts; session: SealedSession | null } | null> {
-  const { store, keys, logger } = context;
+  const { store, keys } = context;
   const ended = await store.end(key, reason, { revokes: !leaves, ...how });
   if (!ended) return null;
   const session = ended.sealed === null ? null : await openSession(keys, key, ended.sealed);
-  const refreshToken = session?.tokens.refreshToken ?? null;
-  if (refreshToken !== null && !leaves) {
-    const revoke = async () => revokeRefreshToken(await context.issuer(), refreshToken);
-    context.beside(
-      revoke().catch((error) =>
-        logger.warn({ event: 'revoke.fail', ...errorFacts(error) }, 'a refresh token was not revoked'),
-      ),
-    );
-  }
+  if (!leaves) revokeBeside(context, session?.tokens.refreshToken ?? null);
   return { facts: ended.facts, session };
 }

@@ -2,28 +2,18 @@ import { askWhileAway } from './ask-while-away.js';
 import { grantedFacts } from './facts.js';
 import { grantedTokens, judgeIdToken } from './granted-tokens.js';
 import type { HeldLease } from './hold-lease.js';
-import { type IssuerAccess, revokeRefreshToken } from './issuer-access.js';
+import type { IssuerAccess } from './issuer-access.js';
 import { errorFacts } from './logger.js';
 import { later, type Outcome, type RefreshContext } from './refresh-context.js';
+import { revokeBeside } from './revoke-beside.js';
 import { type SealedSession, sealSession } from './sealed-session.js';
 import type { SessionRecord } from './store.js';
-import type { TokenSet } from './types.js';
 
 /** What holds a grant that is under way. */
 export interface GrantHold {
   lease: Pick<HeldLease, 'commit'>;
   slot: { stalled(outcome: Outcome): void };
   issuer: IssuerAccess;
-}
-
-function revokeBeside(context: RefreshContext, issuer: IssuerAccess, tokens: TokenSet): void {
-  if (tokens.refreshToken === null) return;
-  const work = revokeRefreshToken(issuer, tokens.refreshToken);
-  context.beside(
-    work.catch((error) =>
-      context.logger.warn({ event: 'revoke.fail', ...errorFacts(error) }, 'a refresh token was not revoked'),
-    ),
-  );
 }
 
 /**
@@ -50,7 +40,7 @@ export async function storeGrant(
       'the identity provider answered a refresh with an ID token of another session',
     );
     await store.end(key, 'subject_mismatch');
-    revokeBeside(context, issuer, tokens);
+    revokeBeside(context, tokens.refreshToken);
     return { kind: 'over', reason: 'subject_mismatch' };
   }
   if (verdict !== 'same')
@@ -78,7 +68,7 @@ export async function storeGrant(
     if (current && current.ended === null) return { kind: 'fresh', granted: true, record: current };
     const reason = current?.ended ?? 'revoked';
     // Where another login has taken its place, a provider that revokes whole grants would end that one. A logout had only the old token.
-    if (reason !== 'revoked' || current?.revokes) revokeBeside(context, issuer, tokens);
+    if (reason !== 'revoked' || current?.revokes) revokeBeside(context, tokens.refreshToken);
     return { kind: 'over', reason };
   } catch (error) {
     logger.error({ event: 'refresh.unsaved', ...errorFacts(error), sessionId }, 'a grant could not be stored');
