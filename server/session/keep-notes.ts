@@ -1,6 +1,6 @@
 import { askWhileAway } from './ask-while-away.js';
-import { RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
-import type { FlightNotes } from './store.js';
+import { later, type Outcome, type RefreshContext } from './refresh-context.js';
+import type { FlightNotes, SessionRecord } from './store.js';
 
 /**
  * Notes how an attempt failed. If the store is away, no request waits for that, but it is written when the store is back: other processes leave a
@@ -24,6 +24,23 @@ export async function keepNotes(
   }
 }
 
+type Failure = Extract<Outcome, { kind: 'later' }>;
+
+/** The notes with the failure of the attempt that was the last. */
+const withFailure = (notes: FlightNotes, { reason, retryAfter }: Failure): FlightNotes => ({
+  ...notes,
+  failure: { attempt: notes.attempt, reason, retryAfter },
+});
+
+/** Notes that the last attempt is over, as the record has it: no replay follows. */
+export function noteGivenUp(
+  context: RefreshContext,
+  { key, generation, notes }: SessionRecord,
+  failure: Failure,
+): Promise<void> {
+  return keepNotes(context, key, generation, withFailure(notes, failure));
+}
+
 /**
  * Notes that an attempt of this process is over which the store has broken off. What the store did of
  * it is not known: if it has the intent, other processes would leave the session alone for minutes.
@@ -37,9 +54,7 @@ export async function noteBrokenOff(context: RefreshContext, key: string): Promi
     const { generation, notes } = record;
     const { marker, failure } = notes;
     if (marker?.holder !== holder || (failure?.attempt ?? 0) >= marker.attempt) return;
-    const reason = 'store_unavailable';
-    const brokenOff = { attempt: marker.attempt, reason, retryAfter: RETRY_SECONDS[reason] } as const;
-    await store.note(key, generation, { ...notes, failure: brokenOff });
+    await store.note(key, generation, withFailure(notes, later('store_unavailable')));
   };
   await askWhileAway(context, note).catch(() => undefined);
 }

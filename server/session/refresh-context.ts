@@ -87,8 +87,5 @@ export const RETRY_SECONDS: Record<LaterReason, number> = {
   session_replaced: 1,
 };
 
-export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]): Outcome => ({
-  kind: 'later',
-  reason,
-  retryAfter,
-});
+export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]) =>
+  ({ kind: 'later', reason, retryAfter }) as const satisfies Outcome;

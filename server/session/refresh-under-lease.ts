@@ -3,7 +3,7 @@ import { askTokenEndpoint } from './ask-token-endpoint.js';
 import type { HeldLease } from './hold-lease.js';
 import type { IssuerAccess } from './issuer-access.js';
 import { judgeBlankRefusal, judgeInvalidGrant } from './judge-refusal.js';
-import { keepNotes } from './keep-notes.js';
+import { keepNotes, noteGivenUp } from './keep-notes.js';
 import { errorFacts } from './logger.js';
 import { leftAloneUntil } from './open-intent.js';
 import { LISTEN_FACTOR, later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
@@ -72,7 +72,10 @@ export async function refreshUnderLease(
     const isReplay = replay > 0;
     const record = isReplay ? await store.read(key) : lease.found.record;
     const settled = settledBy(context, record, generation);
-    if (settled || !record) return settled;
+    if (settled || !record) {
+      if (isReplay && record && settled?.kind === 'later') await noteGivenUp(context, record, settled);
+      return settled;
+    }
     const sealed = isReplay ? await store.readSealed(key) : lease.found.sealed;
     const session = sealed === null ? null : await openSession(keys, key, sealed);
     const { sessionId } = record.facts;
@@ -97,7 +100,11 @@ export async function refreshUnderLease(
       if (until !== null) return later('busy', (until - now()) / 1_000);
     }
     const issuer = await findIssuer(context);
-    if (!issuer) return later('provider_unreachable');
+    if (!issuer) {
+      const failure = later('provider_unreachable');
+      if (isReplay) await noteGivenUp(context, record, failure);
+      return failure;
+    }
     if (!(await lease.confirm())) return null;
 
     // A replay's own marker must not hide that of another holder, who may yet store what it got.

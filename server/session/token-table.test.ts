@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Due, dueSession, oauth } from '../testing/due-session.js';
 import type { TestProvider, TokenFault } from '../testing/provider.js';
-import { discoverTestIssuer, HERE } from '../testing/service-bench.js';
+import { discoverTestIssuer, HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
 import { storeKeyOf } from './handles.js';
 import { openSession } from './sealed-session.js';
@@ -161,6 +161,22 @@ describe('an answer of the token endpoint that keeps the session', () => {
     expect((await options.store.read(storeKeyOf(cookie)))?.notes.marker).toMatchObject({ generation: 1, attempt: 3 });
     provider.fault('pass');
     expect(await beat()).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+  });
+
+  it('is over for other processes too if the provider is closed before it is asked again', async () => {
+    const timings = { replayPausesMs: [1_500], renewMs: 500, pollMs: 10 };
+    const { service, open, pass, options } = serviceAt(provider, { timings });
+    const [one, two] = [await open(), await open()];
+    pass(43);
+    const before = provider.calls().refresh;
+    provider.fault({ status: 500 }, 1);
+    const beat = service.beat(one.cookie, HERE);
+    await expect.poll(() => provider.calls().refresh).toBe(before + 1);
+    provider.fault({ status: 429, headers: { 'retry-after': '60' } }, 1);
+    expect(await service.beat(two.cookie, HERE)).toMatchObject({ kind: 'later', reason: 'provider_error' });
+    expect(await beat).toMatchObject({ kind: 'later', reason: 'provider_error' });
+    const other = serviceAt(provider, options);
+    expect(await other.service.beat(one.cookie, HERE)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
   });
 
   it.each<[string, string]>([
