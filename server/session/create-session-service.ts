@@ -116,7 +116,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   async function beat(cookie: string | null, presence: Presence, patience: Patience): Promise<Verdict> {
     const isUser = presence.activity === 'user';
-    // Above the rate activity is not recorded. Sessions that the limiter has not met cost it no memory here.
+    // Above the rate activity is not recorded. The question costs the limiter no memory.
     const isOverRate = isUser && cookie !== null && (await limiter.wouldRefuse(storeKeyOf(cookie)));
     const found = await find(cookie, isUser && !isOverRate ? presence : 'question');
     if (found.kind !== 'found') return found;

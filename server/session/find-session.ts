@@ -10,15 +10,15 @@ import { type Ended, type Later, over, type Verdicts } from './verdicts.js';
 
 /** A session's record if it lives, or what to answer. */
 type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended | Later;
-/** What a request tells of the user; a question and a call of the application tell of no activity. */
+/** What a request tells of the user. A question and a call of the application tell nothing. */
 type Asking = Pick<Presence, 'idleMs' | 'unansweredMs'> | 'question' | 'access';
 
 export type FindSession = (cookie: string | null, asking: Asking) => Promise<Found>;
 
 /**
  * Finds the session of a cookie. Activity is recorded in the same step, after the limits: a session
- * that has reached them stays as it is. All is judged as at the arrival of the request, however long
- * the store takes.
+ * that has reached them stays as it is. All is judged as at the arrival of the request, however
+ * long the store takes.
  */
 export function createFindSession(
   context: ServiceContext,
@@ -49,7 +49,7 @@ export function createFindSession(
       return { kind: 'found', key, record: { ...record, lastActiveAt: Math.max(record.lastActiveAt, lastActiveAt) } };
     }
     const doubt = reached === 'idle_timeout' && user === null ? idle.doubt(stored, at) : null;
-    // The user's own beat may yet say that it was an outage: the session is refused here, and not ended.
+    // The user's own beat may yet tell of an outage: the session is refused here, and not ended.
     if (doubt && asking === 'access') return over(reached, record.facts);
     if (doubt && !doubt.isOnTime) return verdicts.later('activity_unknown', RETRY_SECONDS.activity_unknown);
     const ended = await endSession(context, key, reached, { leaves: true });

@@ -1,7 +1,7 @@
 import { errorFacts, type Logger } from './logger.js';
 import type { RateLimiter } from './rate-limit.js';
 
-/** The same limiter, or one that refuses nothing. If it fails, the log says so, and every request passes. */
+/** The same limiter, or one that refuses nothing. One that fails is logged, and refuses nothing. */
 export function guardLimiter(limiter: RateLimiter | undefined, logger: Logger): Required<RateLimiter> {
   return {
     async take(key) {

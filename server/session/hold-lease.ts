@@ -10,7 +10,7 @@ export interface HeldLease {
   confirm(): Promise<boolean>;
   /** Stores a grant (`SessionStore.commit`), which gives the lease back. */
   commit(generation: number, grant: { facts: SessionFacts; sealed: string }): Promise<boolean>;
-  /** Gives the lease back, and takes back the intent if `confirm` was never asked. Throws if an intent stays. */
+  /** Gives the lease back, and the intent if no token was sent. Throws if the intent stays. */
   release(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function holdLease(context: RefreshContext, key: string, generation
         await store.release(key, holder, unsent);
       } catch (error) {
         logFailure(logger, 'warn', error, 'a lease was not released', { event: 'lease.fail' });
-        // It costs others the rest of the lease, and must not hide what came of a token that was sent.
+        // It costs others the rest of the lease. What came of a token that was sent counts more.
         if (unsent) throw error;
       }
     },

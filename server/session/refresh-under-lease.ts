@@ -20,7 +20,7 @@ export interface SlotHandle {
   stalled(outcome: Outcome): void;
 }
 
-/** How long a judgement waits at most, against `markerYoungMs`: clocks of hosts may differ by a little. */
+/** How long a judgement waits at most, against `markerYoungMs`: clocks may differ a little. */
 const LONGEST_WAIT = 2;
 
 /** What a record already says, or `null` where a grant is due. */

@@ -18,7 +18,7 @@ it('a write waits for a locked file also if it shared its transaction with one t
     ...own,
     transaction(work) {
       transactions += 1;
-      // The first is of both writes, the second of the one that fails; then the file is locked once.
+      // The first is of both writes, the second of the one that fails. Then the file is locked.
       if (transactions === 3) other.exec('begin immediate');
       if (transactions === 4) other.exec('commit');
       own.transaction(work);

@@ -26,7 +26,7 @@ function runAlone(connection: SqliteConnection, queue: Write[], count: number): 
   }
 }
 
-/** Runs the first of the queue and takes them out. Throws if the file is busy: the rest stay there. */
+/** Runs the first of the queue and takes them out. Throws if the file is busy: the rest stay. */
 function runTogether(connection: SqliteConnection, queue: Write[]): void {
   const batch = queue.slice(0, MOST_TOGETHER);
   try {

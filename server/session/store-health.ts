@@ -4,7 +4,7 @@ import { codeOf, errorFacts, type Logger } from './logger.js';
 import { createPatience } from './patience.js';
 import { type SessionStore, StoreError } from './store.js';
 
-/** When something was asked of the store: by the service's own clock, and by one that is never set. */
+/** When the store was asked: by the service's own clock, and by one that is never set. */
 export interface Start {
   at: number;
   tick: number;
@@ -14,9 +14,9 @@ export interface Start {
 export interface StoreHealth {
   /** The start of the outage that is under way, or `null`. */
   awaySince(): number | null;
-  /** `listener` gets each outage when it is over. Its start is that of the first call that failed. */
+  /** `listener` gets each outage when it is over: from the start of the first call that failed. */
   onBack(listener: (outage: Gap) => void): () => void;
-  /** The store, observed. What it throws, and a call that it leaves unanswered, is a `StoreError`. */
+  /** The store, observed. A call that throws or is left unanswered rejects with a `StoreError`. */
   readonly store: SessionStore;
   start(): Start;
   /** A request that began then has given the store up. */
