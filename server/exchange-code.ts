@@ -40,7 +40,7 @@ const orAway = <T>(asked: Promise<T>): Promise<T> =>
 /** Throws a `ProviderAwayError` for an answer that the provider itself did not give, or gave because it fails. */
 async function refuseOutage(response: Response): Promise<void> {
   const answer = readTokenAnswer(response.status, response.headers, await response.clone().text());
-  if (answer.kind === 'blank_refusal')
+  if (answer.kind === 'blank_refusal' && answer.error === null)
     throw new ProviderAwayError({ ...answer, kind: 'kept', reason: 'provider_error' });
   const isOutage = answer.kind === 'ambiguous' || answer.kind === 'kept';
   if (isOutage && answer.reason !== 'provider_misconfigured') throw new ProviderAwayError(answer);

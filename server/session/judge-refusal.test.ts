@@ -38,14 +38,19 @@ async function refusedBeside(more: TokenFault = 'pass') {
 }
 
 describe('a refusal without an OAuth error', () => {
-  it.each(['', '<!doctype html><title>Bad Request</title>', '{"error":{"code":400}}'])(
+  it.each([
+    ['', 'status 400'],
+    ['<!doctype html><title>Bad Request</title>', 'status 400'],
+    ['{"error":{"code":400}}', 'status 400'],
+    ['{"error":"access_denied"}', 'status 400 access_denied'],
+  ])(
     'ends the session after three in a row over a minute, if another session is granted between them (%j)',
-    async (body) => {
+    async (body, detail) => {
       const { beat, other, log } = await refusedBeside();
       const refused = { status: 400, body };
       expect(await beat(refused)).toMatchObject(later);
       expect(log.lines.filter(({ message }) => message.includes('without an OAuth error'))).toMatchObject([
-        { level: 'warn', facts: { detail: 'status 400' } },
+        { level: 'warn', facts: { detail } },
       ]);
       for (let n = 0; n < 2; n += 1) {
         expect(await other(43)).toMatchObject({ kind: 'alive', body: { refreshed: true } });
@@ -65,14 +70,17 @@ describe('a refusal without an OAuth error', () => {
 });
 
 describe('a refusal without an OAuth error that does not end the session', () => {
-  it.each([400, 401])('is one that all sessions get (%d), however often: a proxy answers', async (status) => {
-    const { beat, other } = await refusedBeside({ status });
-    for (let n = 0; n < 30; n += 1) {
-      expect(await beat({ status })).toMatchObject(later);
-      expect(await other(43)).toMatchObject(later);
-    }
-    expect(await beat('pass')).toMatchObject({ kind: 'alive', body: { refreshed: true } });
-  });
+  it.each<TokenFault>([{ status: 400 }, { status: 401 }, oauth('access_denied')])(
+    'is one that all sessions get (%j), however often: a proxy answers',
+    async (refused) => {
+      const { beat, other } = await refusedBeside(refused);
+      for (let n = 0; n < 30; n += 1) {
+        expect(await beat(refused)).toMatchObject(later);
+        expect(await other(43)).toMatchObject(later);
+      }
+      expect(await beat('pass')).toMatchObject({ kind: 'alive', body: { refreshed: true } });
+    },
+  );
 
   it('is one after such a time, though the provider answers others first when it is back', async () => {
     const { beat, other } = await refusedBeside();

@@ -8,14 +8,17 @@ export type TokenAnswer =
   | { kind: 'invalid_grant' }
   /** The provider wants to see the user. */
   | { kind: 'interaction' }
-  /** Refused without an OAuth error: some providers answer a spent token so. */
-  | { kind: 'blank_refusal'; detail: string }
+  /**
+   * Refused without an error that only a provider says (`error` is `null`, or `access_denied`). Some
+   * providers answer a spent token so, and gateways answer every request so.
+   */
+  | { kind: 'blank_refusal'; error: string | null; detail: string }
   /** Nothing was redeemed. `closeFor` (seconds) forbids further requests to this provider. */
   | { kind: 'kept'; reason: LaterReason; detail: string; closeFor?: number }
   /** The token may or may not have been redeemed. */
   | { kind: 'ambiguous'; reason: LaterReason; detail: string };
 
-const INTERACTION = new Set(['interaction_required', 'login_required', 'consent_required', 'access_denied']);
+const INTERACTION = new Set(['interaction_required', 'login_required', 'consent_required']);
 /** OAuth errors that blame this application's registration, whichever token it sends (RFC 6749 section 5.2). */
 export const MISCONFIGURED = new Set(['invalid_client', 'unauthorized_client', 'invalid_request', 'invalid_scope']);
 const OVERLOADED = new Set(['slow_down', 'temporarily_unavailable']);
@@ -63,7 +66,8 @@ export function readTokenAnswer(status: number, headers: Headers, text: string):
   if (status === 401 && headers.has('www-authenticate')) {
     return { kind: 'kept', reason: 'provider_misconfigured', detail };
   }
-  if ((status === 400 || status === 401) && error === null) return { kind: 'blank_refusal', detail };
+  const isBlank = error === null ? status === 400 || status === 401 : counts === 'access_denied';
+  if (isBlank) return { kind: 'blank_refusal', error, detail };
   if (status >= 500) return { kind: 'ambiguous', reason: 'provider_error', detail };
   return { kind: 'kept', reason: 'provider_error', detail };
 }

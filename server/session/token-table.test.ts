@@ -28,7 +28,6 @@ describe('an answer of the token endpoint that ends the session', () => {
     [oauth('interaction_required'), 'interaction_required'],
     [oauth('login_required'), 'interaction_required'],
     [oauth('consent_required'), 'interaction_required'],
-    [oauth('access_denied'), 'interaction_required'],
   ])('%j means %s', async (fault, reason) => {
     const { beat, calls } = await due(fault);
     expect(await beat()).toMatchObject({ kind: 'over', reason });
@@ -76,6 +75,7 @@ describe('an answer of the token endpoint that keeps the session', () => {
     [oauth('invalid_scope'), 'provider_misconfigured'],
     [oauth('something_new'), 'provider_error'],
     // API gateways and firewalls say these of themselves (RFC 6749 section 5.2 has 400, and 401 for `invalid_client`).
+    [oauth('access_denied'), 'provider_error'],
     [oauth('access_denied', 403), 'provider_error'],
     [oauth('access_denied', 401), 'provider_error'],
     [oauth('access_denied', 200), 'provider_error'],
