@@ -29,6 +29,8 @@ it('takes an absent cookie for signed out on a device that has had it, in later 
   page.document.cookie = 'a=b';
   expect([tab.read(), seen().read()]).toEqual([null, null]);
   expect(seen({ name: 'another application' }).read()).toBe(undefined);
+  // The application has given its cookie another name since.
+  expect(seen({ cookie: 'renamed' }).read()).toBe(undefined);
 });
 
 it('takes an absent cookie for signed out once the server has named it', () => {

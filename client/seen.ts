@@ -31,8 +31,8 @@ export function createSeen(
   /** Remembers that the device has the cookie, or tells if it has had it. Storage may be denied. */
   function hadCookie(hasNow: boolean): boolean {
     try {
-      if (hasNow && !hasHad) localStorage.setItem(key, '');
-      hasHad ||= hasNow || localStorage.getItem(key) !== null;
+      if (hasNow && !hasHad) localStorage.setItem(key, cookie);
+      hasHad ||= hasNow || localStorage.getItem(key) === cookie;
     } catch {
       hasHad ||= hasNow;
     }
