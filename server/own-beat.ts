@@ -6,6 +6,7 @@ import { errorFacts, type Logger } from './session/logger.js';
 import { outlive } from './session/outlive.js';
 import type { RateLimiter } from './session/rate-limit.js';
 import type { Presence, Verdict } from './session/types.js';
+import { within } from './session/within.js';
 import { verdictResponse } from './verdict-response.js';
 import { isCookieWithheld, withheldVerdict } from './withheld-cookie.js';
 
@@ -85,19 +86,6 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
   return verdict;
 }
 
-/** A request has less patience than a callback, which goes on without it: it then gets `late`. */
-async function withPatience<T, L>(work: Promise<T>, late: L): Promise<T | L> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timedOut = new Promise<L>((resolve) => {
-    timer = setTimeout(() => resolve(late), WAIT_MS);
-  });
-  try {
-    return await Promise.race([work, timedOut]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Ours say what the answer is and that it is private; the application's say the rest. */
 const OUR_HEADERS = new Set(['content-type', 'content-length', 'cache-control', 'retry-after', 'www-authenticate']);
 
@@ -121,7 +109,7 @@ export async function beatOwnSession(
   }
   let session: OwnSession | null;
   try {
-    const found = await withPatience(identified(options, request), undefined);
+    const found = await within(WAIT_MS, identified(options, request), undefined);
     if (found === undefined) throw new DOMException('"identify" took too long', 'TimeoutError');
     session = found;
     await stranger.end(session !== null);
@@ -139,7 +127,7 @@ export async function beatOwnSession(
   if (wait > 0) return answer(contractVerdict({ kind: 'later', reason: 'rate_limited', retryAfter: wait }, session));
 
   const refreshed = join(options, session.key, request, presence);
-  const verdict = await withPatience<OwnVerdict, OwnVerdict>(refreshed, { kind: 'later', reason: 'busy' });
+  const verdict = await within<OwnVerdict, OwnVerdict>(WAIT_MS, refreshed, { kind: 'later', reason: 'busy' });
   const response = answer(contractVerdict(verdict, session));
   for (const [name, value] of new Headers(verdict.headers)) {
     if (!OUR_HEADERS.has(name)) response.headers.append(name, value);

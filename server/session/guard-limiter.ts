@@ -1,12 +1,26 @@
 import { errorFacts, type Logger } from './logger.js';
 import type { RateLimiter } from './rate-limit.js';
+import { within } from './within.js';
 
-/** The same limiter, or one that refuses nothing. One that fails is logged, and refuses nothing. */
+/** A limiter is there to bound load: a request waits no longer for one that hangs. */
+const LONGEST_WAIT_MS = 1_000;
+
+/** The limiter's answer, or `instead` if there is no limiter to ask. */
+async function inTime<T>(asked: Promise<T> | undefined, instead: T): Promise<T> {
+  const answer = await within(LONGEST_WAIT_MS, Promise.resolve(asked ?? instead), undefined);
+  if (answer === undefined) throw new DOMException('The rate limiter took too long', 'TimeoutError');
+  return answer;
+}
+
+/**
+ * The same limiter, or one that refuses nothing. If it fails or takes longer than a second, the log says
+ * so, and the request passes.
+ */
 export function guardLimiter(limiter: RateLimiter | undefined, logger: Logger): Required<RateLimiter> {
   return {
     async take(key) {
       try {
-        return (await limiter?.take(key)) ?? 0;
+        return await inTime(limiter?.take(key), 0);
       } catch (error) {
         logger.error(
           { event: 'limiter.fail', ...errorFacts(error) },
@@ -17,7 +31,7 @@ export function guardLimiter(limiter: RateLimiter | undefined, logger: Logger): 
     },
     async wouldRefuse(key) {
       try {
-        return (await limiter?.wouldRefuse?.(key)) === true;
+        return await inTime(limiter?.wouldRefuse?.(key), false);
       } catch {
         // The count that follows fails too, and is logged.
         return false;

@@ -1,4 +1,4 @@
-/** Says how often a key may ask. */
+/** Says how often a key may ask. A call that takes longer than a second counts as failed. */
 export interface RateLimiter {
   /** Counts one; resolves to 0, or to the seconds to wait. Rejects if the limiter itself failed. */
   take(key: string): Promise<number>;
