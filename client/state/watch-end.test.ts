@@ -72,14 +72,29 @@ it('conceals the page when nobody can say whether the session has ended, asks on
   expect(log).toEqual(['end', 'conceal true', 'end', 'conceal false']);
 });
 
-it('conceals nothing when the session is alive or over', async () => {
-  for (const outcome of ['alive', 'ended'] as const) {
-    const { log, watching, set } = watch({ idleExpiresIn: 1 }, 0);
-    set({ idleExpiresIn: 1 }, outcome);
-    watching.check(1_000);
-    await settled();
-    expect(log).toEqual(['end']);
-  }
+it('conceals nothing when the session is over', async () => {
+  const { log, watching, set } = watch({ idleExpiresIn: 1 }, 0);
+  set({ idleExpiresIn: 1 }, 'ended');
+  watching.check(1_000);
+  await settled();
+  expect(log).toEqual(['end']);
+});
+
+it('asks again a second later if the session is said to live and its end stays: the clock that says so is behind', async () => {
+  const { log, watching, set } = watch({ idleExpiresIn: 1 }, 0);
+  set({ idleExpiresIn: 1 }, 'alive');
+  expect(watching.check(1_000)).toBe(Infinity);
+  const askedAt = Date.now();
+  await settled();
+  // The change makes the tab plan anew.
+  expect(log).toEqual(['end', 'change']);
+  const again = watching.check(askedAt);
+  expect(again).toBeGreaterThanOrEqual(askedAt + 1_000);
+  expect(log).toEqual(['end', 'change']);
+  set({ idleExpiresIn: 1 }, 'ended');
+  expect(watching.check(again)).toBe(Infinity);
+  await settled();
+  expect(log).toEqual(['end', 'change', 'end']);
 });
 
 it('conceals nothing where the end has moved before nobody could say', async () => {

@@ -13,7 +13,13 @@ export interface EndWatch {
   readonly concealed: boolean | undefined;
 }
 
-/** Watches the announced end: asks once before a warning is shown and once when the end has passed, in hidden pages too. */
+/**
+ * By the engine's clock the end may come a moment later than by the page's, which is known only as well as
+ * a message is quick. Then the answer is that the session lives, and this much later the page asks again.
+ */
+const ASK_AGAIN_MS = 1_000;
+
+/** Watches the announced end: asks once before a warning is shown, and when the end has passed until it is known, in hidden pages too. */
 export function watchEnd(
   engine: () => EngineSnapshot | undefined,
   warnBefore: number,
@@ -22,7 +28,8 @@ export function watchEnd(
   onChange: () => void,
 ): EndWatch {
   let warning: 'none' | 'asked' | 'shown' = 'none';
-  let isEndAsked = false;
+  /** When the end is asked about; `Infinity` once it was, and while the answer is on its way. */
+  let askEndAt = 0;
   /** Not known until a first answer: a cover of before this tab started stays till then. */
   let concealed: boolean | undefined;
   const conceal = (value: boolean): void => {
@@ -36,16 +43,19 @@ export function watchEnd(
       const at = knownEnd(engine())?.at ?? Infinity;
       const warnAt = at - warnBefore;
       if (warnAt > now) warning = 'none';
-      if (at > now) isEndAsked = false;
-      else if (!isEndAsked) {
-        isEndAsked = true;
+      if (at > now) askEndAt = 0;
+      else if (now >= askEndAt) {
+        askEndAt = Infinity;
         void ask('end').then((outcome) => {
           // Another tab's answer may have come in between and moved the end.
-          const isMoved = (knownEnd(engine())?.at ?? 0) > Date.now();
-          if (outcome !== 'ended' && outcome !== 'alive' && !isMoved) conceal(true);
+          if (outcome === 'ended' || (knownEnd(engine())?.at ?? 0) > Date.now()) return;
+          if (outcome === 'alive') {
+            askEndAt = Date.now() + ASK_AGAIN_MS;
+            onChange();
+          } else conceal(true);
         });
       }
-      if (at <= now) return Infinity;
+      if (at <= now) return askEndAt;
       if (warnAt > now) return warnAt;
       if (warning === 'none') {
         warning = 'asked';
@@ -63,7 +73,7 @@ export function watchEnd(
     },
     conceal,
     retry() {
-      if (concealed) isEndAsked = false;
+      if (concealed) askEndAt = 0;
     },
     get concealed() {
       return concealed;
