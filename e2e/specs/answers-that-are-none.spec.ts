@@ -62,7 +62,8 @@ test('what is no answer about the session ends none, is told once, and the sessi
       const outcome = await tab.evaluate(() => window.smallApp.keepalive.check());
       expect(outcome).toBe('unavailable');
       await typeUntil(tab, () => server.beats.length > before && Boolean(server.beats.at(-1)?.answer));
-      await expect.poll(async () => (await codes()).slice(known)).toEqual([ofCheck, code]);
+      // More beats may leave before the way is free again.
+      await expect.poll(async () => (await codes()).slice(known, known + 2)).toEqual([ofCheck, code]);
       told.push(error);
       await expect.poll(errors).toEqual(told);
       await expectStatus(tab, 'active');

@@ -1,4 +1,4 @@
-import { signOut, test } from '../support/natural-browser.js';
+import { events, signOut, test } from '../support/natural-browser.js';
 import { expect, expectStatus, LASTING, openTab, signIn, typeUntil } from '../support/test.js';
 
 test.use({ pace: LASTING });
@@ -16,6 +16,9 @@ for (const host of ['worker', 'page']) {
     await signIn(page, demo, 'Ada', path);
     const beats = server.beats.length;
     await typeUntil(page, () => server.beats.length > beats);
+    // Firefox keeps no page that still waits for an answer.
+    const answers = async () => (await events(page, 'answer')).length;
+    await expect.poll(answers).toBe(server.beats.length + server.checks.length);
     await page.locator('#leave').click();
     await page.waitForURL('**/small/other');
     const other = await openTab(context, demo, path);

@@ -30,8 +30,8 @@ const SLOW_ANSWERS = `for (const { prototype } of [MessagePort, BroadcastChannel
   };
 }`;
 
-// No end is announced, so that the pace alone decides.
-test.use({ ownSessions: { facts: { nextBeatIn: 6 } } });
+// No end is announced, so that the pace alone decides, and none comes while the windows are opened.
+test.use({ ownSessions: { idleMs: 120_000, facts: { nextBeatIn: 6 } } });
 
 /** Windows that are all visible, and count what they post. */
 async function openWindows(context: BrowserContext, url: string): Promise<Page[]> {

@@ -15,7 +15,7 @@ const test = base.extend({
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 6 } });
 
 /** An interval, the page's patience of 3 s with a worker that does not answer, and as much as a busy machine may add. */
-const LONGEST_PAUSE_MS = 2_000 + 3_000 + 5_000;
+const LONGEST_PAUSE_MS = 2_000 + 3_000 + 10_000;
 
 const isConfirmed = ({ answer }: ServedAsk): boolean => answer?.status === 200;
 
