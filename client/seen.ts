@@ -42,7 +42,7 @@ export function createSeen(
   function fromCookie(): string | null | undefined {
     const pairs = document.cookie.split('; ').filter((entry) => entry.startsWith(`${cookie}=`));
     const ids = pairs.map((pair) => pair.slice(cookie.length + 1));
-    // A sibling domain can set one of this name too: an empty one signs nobody out beside another.
+    // A sibling domain can set one of this name too: an empty one signs no user out if another is there.
     const id = ids.find((value) => value) ?? null;
     // A server that never sets the cookie says nothing by its absence.
     return hadCookie(!!id) || ids.length ? id : undefined;

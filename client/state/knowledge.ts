@@ -39,8 +39,8 @@ export interface Knowledge {
   doubt(): void;
   /**
    * The page is answered. It need not be covered if the session is alive, unless the page sees another
-   * one, or the answer asked nobody and the end has passed. Without a session it need not be if it was
-   * drawn anew without private data.
+   * one, or the end has passed and the engine has not asked the server. Without a session it need not be
+   * if the page has been drawn again without private data.
    */
   trust(): void;
   /** Tells what has changed, or with `isForced` that the first answer is complete. */

@@ -86,7 +86,7 @@ it('asks again a second later if the session is said to live and its end stays: 
   expect(watching.check(1_000)).toBe(Infinity);
   const askedAt = Date.now();
   await settled();
-  // The change makes the tab plan anew.
+  // After a change the tab plans its next timer.
   expect(log).toEqual(['end', 'change']);
   const again = watching.check(askedAt);
   expect(again).toBeGreaterThanOrEqual(askedAt + 1_000);

@@ -36,7 +36,7 @@ test('one answer of a captive portal is told once for the browser, not once for 
   await typeUntil(page, () => server.beats.length > before + 1);
   expect(await errors()).toEqual(['endpoint-html']);
 
-  // A page that is loaded anew is told again, though the last wrong answer was another page's.
+  // A page that loads again is told again, though another page met the last wrong answer.
   await page.reload();
   await typeUntil(page, async () => (await told(page, 'onError')).length > 0);
   expect((await told(page, 'onError')).map(({ value }) => value.code)).toEqual(['endpoint-html']);
