@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AppUnderTest, ORIGIN, OURS, startApp } from './testing/app-under-test.js';
 import type { Browser } from './testing/browser.js';
 
-/** What a script of the page sends, a page that goes to an address or sends a form, and a page of another site. */
+/** Requests of a script, of a page that goes to an address or sends a form, and of another site. */
 const SENDERS: Record<string, Record<string, string>> = {
   'a script with the header': { ...OURS, 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' },
   'a script without it': { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' },
@@ -64,7 +64,7 @@ describe.each(Object.entries(SENDERS))('what is told to %s', (sender, headers) =
         const [url, init] = await requestTo(path, method, browser);
         const secrets = secretsOf(browser, [url, init]);
         const answer = await browser.send(url, { ...init, headers: { ...(init.headers as object), ...headers } });
-        // What the answer itself sets is secret too.
+        // The cookies that this answer sets are secret too.
         secrets.push(...secretsOf(browser, [url, init]));
         const told = [await answer.text(), isScript ? answer.headers.get('location') : ''].join('\n');
         for (const secret of secrets) expect(told, `${method} ${path}`).not.toContain(secret);

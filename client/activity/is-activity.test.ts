@@ -22,8 +22,14 @@ function field({ isFocused = true, isInFront = true } = {}) {
   return target;
 }
 
-const happens = (type: string, isTrusted: boolean, target: object = field()): boolean =>
-  isActivity({ type, isTrusted, target } as unknown as Event, () => TRUST_MS);
+function happens(type: string, isTrusted: boolean, target: object = field()): boolean {
+  const event: Event = Object.create(new Event(type), {
+    type: { value: type },
+    isTrusted: { value: isTrusted },
+    target: { value: target },
+  });
+  return isActivity(event, () => TRUST_MS);
+}
 const typed = (target?: object) => happens('input', true, target);
 const dictated = (target?: object) => happens('input', false, target);
 

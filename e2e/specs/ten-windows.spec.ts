@@ -12,7 +12,7 @@ declare global {
     posts: number;
     /** Those that it has posted though it had heard that another window asks for the same beat. */
     needless: number;
-    /** How often it has heard that another window asks. */
+    /** The times that this page has heard that another window asks. */
     asks: number;
   }
 }

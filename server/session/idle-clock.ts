@@ -19,8 +19,9 @@ const RETURN_SHARE = 1 / 2;
 const NOTES = { heard: 'heard', from: 'silence from', to: 'silence to' } as const;
 
 /**
- * What counts as idle time. The clock of all sessions stands still while this process knows the store to be away: no activity could be
- * recorded. What goes wrong between browsers and this server shows here only as a silence in which no user of any session was heard. A
+ * Decides which time counts as idle. The clock of all sessions stands still while this process knows
+ * that the store is away: no activity could be recorded then. A failure between browsers and this
+ * server shows here only as a silence, in which this server heard no user of any session. A
  * client that claims to have asked in vain is believed for the part of that time that lies in silences.
  * If its first attempt fell into a silence, or into an outage of the store, its user was there at
  * that instant: a longer absence would have reset the claim.

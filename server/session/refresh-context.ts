@@ -67,7 +67,7 @@ export interface RefreshContext {
 /** One refresh of one session, joined by all of this process that ask for it. */
 export interface Flight {
   key: string;
-  /** How many requests still wait for it. */
+  /** The number of requests that still wait for it. */
   waiters: number;
   /** Answers the requests that wait and that will wait, while the flight goes on. */
   stalled: (outcome: Outcome) => void;
