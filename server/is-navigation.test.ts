@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type AppUnderTest, ORIGIN, startApp } from './testing/app-under-test.js';
-import { type ServedApp, serveApp } from './testing/served-app.js';
+import { expect, it } from 'vitest';
+import { type AppUnderTest, ORIGIN } from './testing/app-under-test.js';
+import type { ServedApp } from './testing/served-app.js';
+import { useServedApp } from './testing/use-served-app.js';
 
 let test: AppUnderTest;
 let served: ServedApp;
-beforeAll(async () => {
-  test = await startApp();
-  served = await serveApp(test.app);
-});
-afterAll(async () => {
-  await served.close();
-  await test.close();
+useServedApp((startedTest, startedServed) => {
+  test = startedTest;
+  served = startedServed;
 });
 
 // It sends `Sec-Fetch-Mode: cors`, as scripts in browsers do, and no destination.

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type AppUnderTest, ORIGIN, startApp } from './testing/app-under-test.js';
 import { type ServedApp, serveApp } from './testing/served-app.js';
+import { useServedApp } from './testing/use-served-app.js';
 
 const EVIL = 'https://evil.example';
 const SAME = { 'Sec-Fetch-Site': 'same-origin' };
@@ -8,13 +9,9 @@ const HEADER = { 'X-Stillhere': '1' };
 
 let test: AppUnderTest;
 let served: ServedApp;
-beforeAll(async () => {
-  test = await startApp();
-  served = await serveApp(test.app);
-});
-afterAll(async () => {
-  await served.close();
-  await test.close();
+useServedApp((startedTest, startedServed) => {
+  test = startedTest;
+  served = startedServed;
 });
 
 type Case = [name: string, headers: Record<string, string>, logout: number, application: number, beat: number];
