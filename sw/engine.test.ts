@@ -185,6 +185,17 @@ describe('while a request flies', () => {
     expect(settled.done).toBe(false);
   });
 
+  it('a user who asks for one waits until that one is given up, and has an answer', async () => {
+    const { engine } = await flying();
+    const { done } = engine.ask(buildAsk('extend', { tab: 'tab-2' }));
+    await world.scheduler.drain();
+    world.server.fault = 'none';
+    // Both are given up in the same moment: the request, and the wait for it.
+    await world.scheduler.advance(15_000);
+    await world.scheduler.drain();
+    expect((await done).outcome).toBe('alive');
+  });
+
   it('one that wants another leaves it alone', async () => {
     const { engine, settled } = await flying();
     engine.ask(buildAsk('unauthorized', { tab: 'tab-2' }));

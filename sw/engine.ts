@@ -86,7 +86,6 @@ export function createEngine(
     // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is waited for.
     if (isSignOut) flying?.abort();
     if (!noted.attempt && !isSignOut) return noted;
-    // Of its own asks an engine passes none: after a sleep of the device both come at once.
     const turn = async (isPassed: boolean): Promise<Ending> => {
       if (!noted.attempt || isBusy) return noted;
       isBusy = true;
@@ -94,7 +93,12 @@ export function createEngine(
         isBusy = false;
       });
     };
-    return lock.run(AbortSignal.timeout(patience(noted.state, askedAt)), () => turn(false)).catch(() => turn(true));
+    const wait = (): Promise<Ending> => {
+      const patient = AbortSignal.timeout(patience(noted.state, askedAt));
+      // An engine never passes a request of its own: it waits again. After a sleep of the device both time limits end at once.
+      return lock.run(patient, () => turn(false)).catch(() => (isBusy && patient.aborted ? wait() : turn(true)));
+    };
+    return wait();
   }
 
   return {
