@@ -73,6 +73,8 @@ export function createKnowledge(
   let shift = 0;
   /** The server has confirmed the session since the page started. */
   let hasAnswer = false;
+  /** What is wrong, if something is, was so before this page started: its application was not told. */
+  let isOld = false;
   /** The page's first answer is complete, and leaves open who is signed in. */
   let isHeldBack = false;
   const seen = createSeen(options, (error) => trouble('session-option', error));
@@ -133,18 +135,23 @@ export function createKnowledge(
       if ((isLeft || isStranger()) && !known.isOther()) end.conceal(true);
       publish();
       if (before && before.epoch.n !== next.epoch.n) events(({ changeOf }) => changeOf(before, next, at));
-      const { answered, user } = next;
+      const { answered, failures, user } = next;
       const { code, kind } = answered;
+      const isEarlier = answered.at + shift < startedAt;
+      isOld = before
+        ? isOld && before.epoch.n === next.epoch.n && before.failures > 0 === failures > 0
+        : isEarlier || failures > 1;
       seen.expect(answered.cookie);
       // An answer goes to all tabs. The tab that asked tells of it; the others do not tell of the same
-      // trouble again when they ask later. What was told before this page started was told to others.
+      // trouble again when they ask later. A tab that has told of it before this page started tells of
+      // it no more: then this page does so when it asks.
       const isOwn = (answered.tab ?? tab) === tab;
-      const meet = isOwn ? trouble : answered.at + shift < startedAt ? () => undefined : toldElsewhere;
+      const meet = isOwn ? trouble : isEarlier || isOld ? () => undefined : toldElsewhere;
       if (WRONG.test(code)) {
         const route = kind === 'check' && NO_STATUS.test(code) ? 'status' : 'endpoint';
         meet(`${route}-${code.replace('http-', '')}`);
       }
-      if (code === 'network' && next.failures > 1 && navigator.onLine) meet(code);
+      if (code === 'network' && failures > 1 && navigator.onLine) meet(code);
       if (isConfirmed && options.expectsCookie && seen.read() === undefined) meet('cookie-missing');
       const isNew = before && before.status !== 'unknown' && before.epoch.n !== next.epoch.n;
       if (isOwn && isConfirmed && user === null && (isNew || isStranger())) trouble('user-unknown');

@@ -52,6 +52,49 @@ it('tells of a wrong answer though another page has told of the same one before 
   expect(log).toEqual(['endpoint-404']);
 });
 
+it('tells of a wrong answer that others met first, if the wrong answers began before this page started', () => {
+  const { log, receive } = tab();
+  const wrong = { at: Date.now() - 60_000, outcome: 'unavailable', code: 'html', tab: 'another tab' } as const;
+  receive({ answered: wrong, failures: 1 });
+  // The other tab asks again before this one does, and tells nobody: it has told of it before.
+  receive({ answered: { ...wrong, at: Date.now() + 10 }, failures: 2, lastBeatAt: Date.now() + 10 });
+  expect(log).toEqual([]);
+  // The wrong answers are over, and begin again: the tab that asks tells of it.
+  receive({ failures: 0, lastBeatAt: Date.now() + 20 });
+  receive({ answered: { ...wrong, at: Date.now() + 30 }, failures: 1, lastBeatAt: Date.now() + 30 });
+  expect(log).toEqual(['told elsewhere: endpoint-html']);
+});
+
+it('tells of a wrong answer though its first news is the second one of a row', () => {
+  const { log, receive } = tab();
+  receive({ answered: { at: Date.now() + 10, outcome: 'unavailable', code: 'html', tab: 'another tab' }, failures: 2 });
+  expect(log).toEqual([]);
+});
+
+it('says that the cookie is missing when it asks, if another tab has said so before this page started', () => {
+  const { log, audience } = tab();
+  const known = createKnowledge(
+    resolveOptions({ endpoint: '/auth/heartbeat' }),
+    audience,
+    async () => 'offline',
+    vi.fn(),
+    'tab',
+  );
+  const answers = (tab: string, after: number) =>
+    known.receive(
+      engineSnapshot({
+        answered: { at: Date.now() + after, outcome: 'alive', code: 'ok', tab },
+        lastBeatAt: Date.now() + after,
+        factsAt: Date.now() + after,
+      }),
+    );
+  answers('another tab', -60_000);
+  answers('another tab', 10);
+  expect(log).toEqual([]);
+  answers('tab', 20);
+  expect(log).toEqual(['cookie-missing']);
+});
+
 it("takes a backend's own word for the end of a session for no trouble", () => {
   const { log, receive } = tab();
   for (const code of ['invalid_session', 'redirected', 'empty.basket', 'html-form'])
