@@ -80,7 +80,7 @@ for (const { host, path, once } of HOSTS) {
       expect(second).not.toBe(before);
       answer.release();
       for (const tab of [page, other]) await expect.poll(async () => (await snapshotOf(tab)).sessionId).toBe(second);
-      expect(await stale(page)).toMatchObject([{ outcome: 'unavailable', code: 'revoked' }]);
+      await expect.poll(() => stale(page)).toMatchObject([{ outcome: 'unavailable', code: 'revoked' }]);
 
       // A request that a newer login overtakes on its way to the server is told to come back.
       const request = server.hold('request');
