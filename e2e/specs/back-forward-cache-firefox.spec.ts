@@ -1,4 +1,5 @@
 import { events, signOut, test } from '../support/natural-browser.js';
+import { quietFor } from '../support/pace.js';
 import { expect, expectStatus, LASTING, openTab, signIn, typeUntil } from '../support/test.js';
 
 test.use({ pace: LASTING });
@@ -16,10 +17,12 @@ for (const host of ['worker', 'page']) {
     await signIn(page, demo, 'Ada', path);
     const beats = server.beats.length;
     await typeUntil(page, () => server.beats.length > beats);
-    // Firefox keeps no page that still waits for an answer.
+    // Firefox keeps no page that still waits for an answer: the page has nothing left to report, and leaves
+    // without the user.
+    await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);
     const answers = async () => (await events(page, 'answer')).length;
     await expect.poll(answers).toBe(server.beats.length + server.checks.length);
-    await page.locator('#leave').click();
+    await page.locator('#leave').evaluate((link: HTMLAnchorElement) => void setTimeout(() => link.click()));
     await page.waitForURL('**/small/other');
     const other = await openTab(context, demo, path);
     const missed = server.beats.length;
