@@ -40,7 +40,7 @@ const bundles = [
   { ...classic, entryPoints: { 'signed-in': 'client/signed-in.ts' }, outdir: 'dist' },
   {
     ...node,
-    entryPoints: { server: 'server/index.ts', serve: 'server/main.ts' },
+    entryPoints: { server: 'server/index.ts', serve: 'server/serve/main.ts' },
     outdir: 'dist',
     chunkNames: 'server/[name]-[hash]',
   },
@@ -49,7 +49,7 @@ const bundles = [
     ...shared,
     platform: 'neutral',
     format: 'esm',
-    entryPoints: { heartbeat: 'server/heartbeat-index.ts' },
+    entryPoints: { heartbeat: 'server/heartbeat/index.ts' },
     outdir: 'dist',
   },
   { ...node, entryPoints: { main: 'e2e/demo/main.ts' }, outdir: 'build/demo', splitting: false },

@@ -6,12 +6,12 @@ import { configDefaults, defineConfig } from 'vitest/config';
  */
 export const SLOW = [
   'e2e/outages/*.test.ts',
-  'server/deploy.test.ts',
-  'server/login-outage.test.ts',
-  'server/session/grants-in-outage.test.ts',
-  'server/session/processes.test.ts',
-  'server/session/provider-outage.test.ts',
-  'server/session/real-time.test.ts',
+  'server/serve/deploy.test.ts',
+  'server/routes/login-outage.test.ts',
+  'server/refresh/grants-in-outage.test.ts',
+  'server/refresh/processes.test.ts',
+  'server/refresh/provider-outage.test.ts',
+  'server/refresh/real-time.test.ts',
 ];
 
 export default defineConfig({

@@ -10,7 +10,7 @@ import { tool } from './command.mjs';
 const SECONDS = process.argv[2] ?? '120';
 const CLIENTS = process.argv[3] ?? '150';
 
-const output = await tool('vitest', ['run', '--config', 'vitest.slow.config.ts', 'server/deploy.test.ts'], {
+const output = await tool('vitest', ['run', '--config', 'vitest.slow.config.ts', 'server/serve/deploy.test.ts'], {
   env: { ...process.env, DEPLOY_SECONDS: SECONDS, DEPLOY_CLIENTS: CLIENTS },
 }).catch((error) => {
   console.log(error.message);

@@ -16,7 +16,7 @@ const LEAST_ALIVE = 0.95;
 
 /** Inside the project, so that the bundle finds the installed packages. */
 const folder = join(root, 'node_modules', '.cache', `stillhere-grants-${process.pid}`);
-const entry = join(root, 'server', 'testing', 'measure-grants.ts');
+const entry = join(root, 'server', 'testing', 'processes', 'measure-grants.ts');
 
 async function loadMeasure() {
   mkdirSync(folder, { recursive: true });

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeepaliveApp } from './app.js';
-import type { OidcAppOptions } from './app-options.js';
-import { NO_METER } from './session/meter.js';
-import { type AppUnderTest, KEY, ORIGIN, OURS, startApp } from './testing/app-under-test.js';
+import { NO_METER } from './observe/meter.js';
+import type { OidcAppOptions } from './options/app-options.js';
+import { type AppUnderTest, KEY, ORIGIN, OURS, startApp } from './testing/app/app-under-test.js';
 
 let test: AppUnderTest;
 beforeAll(async () => {

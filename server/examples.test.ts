@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
@@ -11,10 +11,10 @@ const folder = mkdtempSync(join(root, 'node_modules/.examples-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The example of each public function, as its documentation shows it. */
-const examples = ['app', 'heartbeat', 'own-heartbeat', 'require-session'].map((name) => {
-  const source = readFileSync(join(root, `server/${name}.ts`), 'utf8');
+const examples = ['app', 'heartbeat/handle-heartbeat', 'heartbeat/create-heartbeat', 'require-session'].map((file) => {
+  const source = readFileSync(join(root, `server/${file}.ts`), 'utf8');
   const code = /@example\n([\s\S]*?)\n \*\//.exec(source)?.[1] ?? '';
-  return { name, code: code.replace(/^ \* ?/gm, '') };
+  return { name: basename(file), code: code.replace(/^ \* ?/gm, '') };
 });
 
 it('compiles the example of each public function', async () => {
@@ -30,7 +30,7 @@ it('compiles the example of each public function', async () => {
     noUnusedLocals: false,
     paths: {
       'stillhere/server': [join(root, 'server/index.ts')],
-      'stillhere/heartbeat': [join(root, 'server/heartbeat-index.ts')],
+      'stillhere/heartbeat': [join(root, 'server/heartbeat/index.ts')],
     },
   };
   writeFileSync(

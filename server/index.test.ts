@@ -10,7 +10,7 @@ import { createKeepaliveApp, handleHeartbeat, requireSession } from './index.js'
 const folder = mkdtempSync(join(tmpdir(), 'stillhere-peers-'));
 beforeAll(() =>
   build({
-    entryPoints: Object.entries({ server: './index.ts', serve: './main.ts' }).map(([out, file]) => ({
+    entryPoints: Object.entries({ server: './index.ts', serve: './serve/main.ts' }).map(([out, file]) => ({
       out,
       in: fileURLToPath(new URL(file, import.meta.url)),
     })),

@@ -1,13 +1,13 @@
-import type { ResolvedCommon, ResolvedOidc } from './app-options.js';
+import { codeOf, errorFacts } from './observe/logger.js';
 import { openStore } from './open-store.js';
+import type { ResolvedCommon, ResolvedOidc } from './options/app-options.js';
 import { PeerError } from './peers.js';
-import type { Provider } from './provider.js';
+import type { Provider } from './provider/provider.js';
+import { memoryRateLimiter } from './rates/rate-limit.js';
+import type { KeyRing } from './record/key-ring.js';
 import { createSessionService } from './session/create-session-service.js';
-import type { KeyRing } from './session/key-ring.js';
-import { codeOf, errorFacts } from './session/logger.js';
-import { memoryRateLimiter } from './session/rate-limit.js';
-import { StoreError } from './session/store.js';
-import type { SessionService, Verdict } from './session/types.js';
+import { StoreError } from './store/store.js';
+import type { SessionService, Verdict } from './verdict/verdict.js';
 
 /** `Retry-After` where the store cannot be opened, in seconds. */
 const RETRY_AFTER = 10;

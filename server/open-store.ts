@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ResolvedCommon, ResolvedOidc } from './app-options.js';
+import { NO_METER } from './observe/meter.js';
+import type { ResolvedCommon, ResolvedOidc } from './options/app-options.js';
 import { peerError } from './peers.js';
-import { loggedStore } from './session/logged-store.js';
-import { memoryStore } from './session/memory-store.js';
-import { NO_METER } from './session/meter.js';
-import { meteredStore } from './session/metered-store.js';
-import type { SessionStore } from './session/store.js';
+import { loggedStore } from './store/logged-store.js';
+import { memoryStore } from './store/memory-store.js';
+import { meteredStore } from './store/metered-store.js';
+import type { SessionStore } from './store/store.js';
 
 /** A store, and `reached` where that is known only later: it may be used meanwhile, and comes and goes with its server. */
 export interface OpenedStore {
@@ -21,7 +21,7 @@ async function openNamed(
 ): Promise<OpenedStore> {
   if (store === 'memory') return { store: memoryStore() };
   if (store === 'redis') {
-    const { connectRedis, redisStore } = await import('./session/redis.js').catch((error: unknown) => {
+    const { connectRedis, redisStore } = await import('./store/redis/redis.js').catch((error: unknown) => {
       throw peerError(error, 'ioredis');
     });
     const connection = connectRedis(redisUrl, logger);
@@ -32,7 +32,7 @@ async function openNamed(
   if (store !== 'sqlite') return { store };
   const folder = resolve(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { sqliteStore } = await import('./session/sqlite-store.js').catch((error: unknown) => {
+  const { sqliteStore } = await import('./store/sqlite/sqlite-store.js').catch((error: unknown) => {
     throw peerError(error);
   });
   return { store: await sqliteStore(join(folder, 'sessions.sqlite')) };

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireSession } from './require-session.js';
-import { type AppUnderTest, ORIGIN, startApp } from './testing/app-under-test.js';
+import { type AppUnderTest, ORIGIN, startApp } from './testing/app/app-under-test.js';
 
 let test: AppUnderTest;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import type { MiddlewareHandler } from 'hono';
-import { readSessionCookie, type SessionCookies } from './cookies.js';
-import { checkOrigin } from './origin-check.js';
-import { PRIVATE_HEADERS, problem } from './problem.js';
-import type { SessionAccess, SessionService } from './session/types.js';
-import { verdictResponse } from './verdict-response.js';
-import { unlessWithheld } from './withheld-cookie.js';
+import { readSessionCookie, type SessionCookies } from './hono/cookies.js';
+import { checkOrigin } from './http/origin-check.js';
+import { PRIVATE_HEADERS, problem } from './http/problem.js';
+import type { SessionAccess, SessionService } from './verdict/verdict.js';
+import { verdictResponse } from './verdict/verdict-response.js';
+import { unlessWithheld } from './verdict/withheld-cookie.js';
 
 /** What `requireSession` needs of the app that `createKeepaliveApp` returns. */
 export interface SessionGuardSource {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { developmentKey } from '../../server/development-key.js';
 import { createKeepaliveApp, type OidcAppOptions } from '../../server/index.js';
+import { developmentKey } from '../../server/serve/development-key.js';
 import type { BeatCounts } from './beat-counter.js';
 import { createDemoApp } from './demo-app.js';
 import { startEmbeddedProvider } from './embedded-provider.js';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { ClientMetadata } from 'oidc-provider';
-import { startProvider, type TokenFault as TokenAnswer } from '../../server/testing/provider.js';
+import { startProvider, type TokenFault as TokenAnswer } from '../../server/dev-provider/provider.js';
 import { ALONE_CLIENT, KEPT_CLIENT, type ProviderControls, type TokenFault } from './provider-controls.js';
 import { providerPolicy, signInPage, signOutPage } from './provider-page.js';
 import type { DemoSettings } from './settings.js';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { connectionOptions, DEFAULT_CONNECTION_LIMITS } from '../../server/connection-limits.js';
+import { connectionOptions, DEFAULT_CONNECTION_LIMITS } from '../../server/serve/connection-limits.js';
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { type Config, type Environment, readConfig } from '../../server/config.js';
-import { ConfigError } from '../../server/config-error.js';
-import { isLoopback } from '../../server/loopback.js';
+import { isLoopback } from '../../server/http/loopback.js';
+import { type Config, type Environment, readConfig } from '../../server/serve/config.js';
+import { ConfigError } from '../../server/serve/config-error.js';
 
 /** The demo's settings. */
 export interface DemoSettings {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FrontFault } from '../../server/testing/front.js';
-import { startProvider, type TestProvider } from '../../server/testing/provider.js';
-import { startRedis, type TestRedis } from '../../server/testing/redis-server.js';
+import { startProvider, type TestProvider } from '../../server/dev-provider/provider.js';
+import type { FrontFault } from '../../server/testing/processes/front.js';
+import { startRedis, type TestRedis } from '../../server/testing/processes/redis-server.js';
 import { openShared, type SharedStore } from '../../server/testing/shared-store.js';
 import { openSite, type Site, type Visitor } from './site.js';
 

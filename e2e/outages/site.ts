@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import { appOrigin } from '../../server/testing/beat-request.js';
+import type { TestProvider } from '../../server/dev-provider/provider.js';
+import { appOrigin } from '../../server/testing/app/beat-request.js';
+import { serveApp } from '../../server/testing/app/served-app.js';
 import { type CrowdUser, signInCrowd } from '../../server/testing/crowd.js';
-import { startFront } from '../../server/testing/front.js';
-import type { TestProvider } from '../../server/testing/provider.js';
-import { serveApp } from '../../server/testing/served-app.js';
+import { startFront } from '../../server/testing/processes/front.js';
 import { DEFAULT_SETTINGS } from '../../sw/protocol.js';
 import { openPage, type Page } from './pages.js';
 

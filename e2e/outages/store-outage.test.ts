@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startProvider, type TestProvider } from '../../server/dev-provider/provider.js';
 import {
   type Breakable,
   fullRedis,
@@ -8,7 +9,6 @@ import {
   type MakeBreakable,
   readOnlyRedis,
 } from '../../server/testing/breakable-store.js';
-import { startProvider, type TestProvider } from '../../server/testing/provider.js';
 import { openSite, type Site } from './site.js';
 
 /** In seconds. */

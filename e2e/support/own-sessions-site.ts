@@ -1,5 +1,5 @@
 import { HEADER_NAME, HEADER_VALUE, PUBLIC_COOKIE } from '../../server/contract.js';
-import { userMeta } from '../../server/user-meta.js';
+import { userMeta } from '../../server/heartbeat/user-meta.js';
 import { type Fetch, type Listening, listen } from '../demo/listen.js';
 import { HTML } from './bundle.js';
 

@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose';
-import { firstFacts } from './facts.js';
-import { newCookieValue, providerHandle, publicSessionId, storeKeyOf } from './handles.js';
-import { cutForLog } from './log-events.js';
-import { sealSession } from './sealed-session.js';
+import { cutForLog } from '../observe/log-events.js';
+import { firstFacts } from '../record/grant-facts.js';
+import { newCookieValue, providerHandle, publicSessionId, storeKeyOf } from '../record/handles.js';
+import { sealSession } from '../record/sealed-session.js';
+import { StoreError } from '../store/store.js';
+import type { Identity, SessionService, TokenSet } from '../verdict/verdict.js';
 import { endSession, type ServiceContext, TOMBSTONE_MS } from './service-context.js';
-import { StoreError } from './store.js';
-import type { Identity, SessionService, TokenSet } from './types.js';
 
 /** Names under which a back-channel logout is remembered for sessions that are created after it. */
 export const logoutNote = {

@@ -1,11 +1,11 @@
-import { isCookieValue, publicSessionId, storeKeyOf } from './handles.js';
-import type { IdleClock } from './idle-clock.js';
-import { limitReached } from './limits.js';
-import { RETRY_SECONDS } from './refresh-context.js';
+import type { IdleClock } from '../outages/idle-clock.js';
+import { isCookieValue, publicSessionId, storeKeyOf } from '../record/handles.js';
+import { limitReached } from '../record/limits.js';
+import { activityStep } from '../record/timing.js';
+import { RETRY_SECONDS } from '../refresh/refresh-context.js';
+import type { SessionRecord } from '../store/store.js';
+import type { Presence } from '../verdict/verdict.js';
 import { endSession, type ServiceContext } from './service-context.js';
-import type { SessionRecord } from './store.js';
-import { activityStep } from './timing.js';
-import type { Presence } from './types.js';
 import { type Ended, type Later, over, type Verdicts } from './verdicts.js';
 
 /** A session's record if it lives, or what to answer. */

@@ -1,4 +1,4 @@
-import { isCookieValue, newCookieValue, storeKeyOf } from './handles.js';
+import { isCookieValue, newCookieValue, storeKeyOf } from '../record/handles.js';
 import type { ServiceContext } from './service-context.js';
 
 /** How long an ID token waits for the browser that takes it to the provider, in milliseconds. */

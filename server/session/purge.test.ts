@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createKeyRing } from '../record/key-ring.js';
+import { memoryStore } from '../store/memory-store.js';
+import { connectSqlite } from '../store/sqlite/sqlite-connection.js';
+import { sqliteStore } from '../store/sqlite/sqlite-store.js';
+import type { SessionStore } from '../store/store.js';
 import { recordLog } from '../testing/log-recorder.js';
 import { HERE } from '../testing/service-bench.js';
 import { createSessionService } from './create-session-service.js';
-import { createKeyRing } from './key-ring.js';
-import { memoryStore } from './memory-store.js';
-import { connectSqlite } from './sqlite-connection.js';
-import { sqliteStore } from './sqlite-store.js';
-import type { SessionStore } from './store.js';
 
 const ROWS = 20_000;
 

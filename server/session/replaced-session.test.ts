@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { TestProvider } from '../testing/provider.js';
+import type { TestProvider } from '../dev-provider/provider.js';
+import { createKeyRing } from '../record/key-ring.js';
 import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { ASKING, HERE, serviceAt } from '../testing/service-bench.js';
 import { openShared } from '../testing/shared-store.js';
 import { useProvider } from '../testing/use-provider.js';
 import { useStores } from '../testing/use-stores.js';
-import { createKeyRing } from './key-ring.js';
 
 let provider: TestProvider;
 useProvider((started) => {

@@ -1,12 +1,12 @@
 import type { EndReason } from '../contract.js';
-import type { IssuerAccess } from './issuer-access.js';
-import type { KeyRing } from './key-ring.js';
-import type { Limits } from './limits.js';
-import type { Logger } from './logger.js';
-import { revokeBeside } from './revoke-beside.js';
-import { openSession, type SealedSession } from './sealed-session.js';
-import type { EndedBy, SessionFacts, SessionStore } from './store.js';
-import type { StoreHealth } from './store-health.js';
+import type { Logger } from '../observe/logger.js';
+import type { StoreHealth } from '../outages/store-health.js';
+import type { IssuerAccess } from '../provider/issuer-access.js';
+import type { KeyRing } from '../record/key-ring.js';
+import type { Limits } from '../record/limits.js';
+import { openSession, type SealedSession } from '../record/sealed-session.js';
+import { revokeBeside } from '../refresh/revoke-in-background.js';
+import type { EndedBy, SessionFacts, SessionStore } from '../store/store.js';
 
 /** What the parts of the session service share. */
 export interface ServiceContext {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { TestProvider } from '../testing/provider.js';
+import type { TestProvider } from '../dev-provider/provider.js';
+import { storeKeyOf } from '../record/handles.js';
 import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
-import { storeKeyOf } from './handles.js';
-import type { ProviderLogout } from './types.js';
+import type { ProviderLogout } from '../verdict/verdict.js';
 
 /** A logout token of its own. */
 const tokenOf = (said: Partial<ProviderLogout> & { issuer: string }): ProviderLogout => ({

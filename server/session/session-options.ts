@@ -1,10 +1,10 @@
-import type { IssuerSource } from './issuer-access.js';
-import type { KeyRing } from './key-ring.js';
-import type { Logger } from './logger.js';
-import type { Meter } from './meter.js';
-import type { RateLimiter } from './rate-limit.js';
-import type { RefreshTimings } from './refresh-context.js';
-import type { SessionStore } from './store.js';
+import type { Logger } from '../observe/logger.js';
+import type { Meter } from '../observe/meter.js';
+import type { IssuerSource } from '../provider/issuer-access.js';
+import type { RateLimiter } from '../rates/rate-limit.js';
+import type { KeyRing } from '../record/key-ring.js';
+import type { RefreshTimings } from '../refresh/refresh-context.js';
+import type { SessionStore } from '../store/store.js';
 
 /** Durations in seconds. */
 export interface SessionServiceOptions {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { TestProvider } from '../testing/provider.js';
+import type { TestProvider } from '../dev-provider/provider.js';
+import { storeKeyOf } from '../record/handles.js';
+import { createKeyRing, type KeyRing } from '../record/key-ring.js';
+import type { SessionStore } from '../store/store.js';
 import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { ASKING, HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
-import { storeKeyOf } from './handles.js';
-import { createKeyRing, type KeyRing } from './key-ring.js';
-import type { SessionStore } from './store.js';
 
 let provider: TestProvider;
 useProvider((started) => {

@@ -1,9 +1,9 @@
 import type { EndReason, LaterReason } from '../contract.js';
-import { type Limits, remaining } from './limits.js';
-import { RETRY_SECONDS } from './refresh-context.js';
-import { jitteredRetryAfter } from './retry-after.js';
-import type { SessionRecord } from './store.js';
-import type { PublicHandles, Verdict } from './types.js';
+import { type Limits, remaining } from '../record/limits.js';
+import { RETRY_SECONDS } from '../refresh/refresh-context.js';
+import type { SessionRecord } from '../store/store.js';
+import { jitteredRetryAfter } from '../verdict/retry-after.js';
+import type { PublicHandles, Verdict } from '../verdict/verdict.js';
 
 export type Ended = Extract<Verdict, { kind: 'over' }>;
 export type Later = Extract<Verdict, { kind: 'later' }>;

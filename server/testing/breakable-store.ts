@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { connectRedis } from '../session/redis-connection.js';
-import { redisStore } from '../session/redis-store.js';
-import { sqliteStore } from '../session/sqlite-store.js';
-import type { SessionStore } from '../session/store.js';
+import { connectRedis } from '../store/redis/redis-connection.js';
+import { redisStore } from '../store/redis/redis-store.js';
+import { sqliteStore } from '../store/sqlite/sqlite-store.js';
+import type { SessionStore } from '../store/store.js';
 import { recordLog } from './log-recorder.js';
-import { startRedis, type TestRedis } from './redis-server.js';
+import { startRedis, type TestRedis } from './processes/redis-server.js';
 
 /** A store that can fail as a whole, and be mended. */
 export interface Breakable {

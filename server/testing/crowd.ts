@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
-import { sessionCookies } from '../cookies.js';
-import { handleHeartbeat } from '../heartbeat.js';
-import { createProvider } from '../provider.js';
+import type { TestProvider } from '../dev-provider/provider.js';
+import { handleHeartbeat } from '../heartbeat/handle-heartbeat.js';
+import { sessionCookies } from '../hono/cookies.js';
+import { createProvider } from '../provider/provider.js';
+import { sessionRoute } from '../routes/session-route.js';
 import { createSessionService } from '../session/create-session-service.js';
 import type { SessionServiceOptions } from '../session/session-options.js';
-import type { SessionService } from '../session/types.js';
-import { sessionRoute } from '../session-route.js';
-import { appOrigin, JSON_TYPE, OURS } from './beat-request.js';
-import type { TestProvider } from './provider.js';
+import type { SessionService } from '../verdict/verdict.js';
+import { appOrigin, JSON_TYPE, OURS } from './app/beat-request.js';
 import { serviceAt } from './service-bench.js';
 
 /** An answer, as a page reads it. */

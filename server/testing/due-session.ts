@@ -1,4 +1,4 @@
-import type { TestProvider, TokenFault } from './provider.js';
+import type { TestProvider, TokenFault } from '../dev-provider/provider.js';
 import { HERE, serviceAt } from './service-bench.js';
 
 export type Due = [fault: TokenFault, times?: number, more?: Parameters<typeof serviceAt>[1]];

@@ -1,4 +1,4 @@
-import type { Logger } from '../session/logger.js';
+import type { Logger } from '../observe/logger.js';
 
 export interface LogRecorder extends Logger {
   readonly lines: { level: string; facts: object; message: string }[];

@@ -1,4 +1,4 @@
-import type { TestProvider } from './provider.js';
+import type { TestProvider } from '../dev-provider/provider.js';
 
 /** What the provider says to a session's refresh token, asked without the service. */
 export async function refreshAtProvider(

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { allowInsecureRequests, ClientSecretBasic, discoveryRequest, processDiscoveryResponse } from 'oauth4webapi';
+import type { TestProvider } from '../dev-provider/provider.js';
+import type { IssuerAccess } from '../provider/issuer-access.js';
+import { createKeyRing } from '../record/key-ring.js';
 import { createSessionService } from '../session/create-session-service.js';
-import type { IssuerAccess } from '../session/issuer-access.js';
-import { createKeyRing } from '../session/key-ring.js';
-import { memoryStore } from '../session/memory-store.js';
 import type { SessionServiceOptions } from '../session/session-options.js';
+import { memoryStore } from '../store/memory-store.js';
 import { type LogRecorder, recordLog } from './log-recorder.js';
-import type { TestProvider } from './provider.js';
 
 /** The provider as its first client sees it. */
 export async function discoverTestIssuer(issuer: string): Promise<IssuerAccess> {

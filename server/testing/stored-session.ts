@@ -1,4 +1,4 @@
-import type { SessionFacts } from '../session/store.js';
+import type { SessionFacts } from '../store/store.js';
 
 /** Of a session that began when the clock showed a second. */
 export const facts: SessionFacts = {

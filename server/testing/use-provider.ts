@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { startProvider, type TestProvider } from './provider.js';
+import { startProvider, type TestProvider } from '../dev-provider/provider.js';
 
 /** Starts a provider for the tests of a file, which lets everything pass again after each. */
 export function useProvider(started: (provider: TestProvider) => void): void {

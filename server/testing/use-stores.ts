@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { startRedis, type TestRedis } from './redis-server.js';
+import { startRedis, type TestRedis } from './processes/redis-server.js';
 import type { SharedStore } from './shared-store.js';
 
 /** Places for the stores of a test file, each a new one: they are gone after its tests. */

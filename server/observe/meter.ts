@@ -1,0 +1,44 @@
+import type { EndReason } from '../contract.js';
+import type { TokenAnswer } from '../provider/token-answer.js';
+import { errorFacts, type Logger } from './logger.js';
+
+/** Told of what happens, as it happens, to be counted. Durations are seconds. Nothing that it is told names a session or a user. */
+export interface Meter {
+  /** A request was answered. `route` is a name such as `heartbeat`, or `other`; `reason` is that of an error answer, else empty. */
+  answered(route: string, status: number, reason: string, seconds: number): void;
+  /** A refresh token was sent to the provider, and what came of it. */
+  asked(outcome: TokenAnswer['kind'], seconds: number): void;
+  sessionBegun(): void;
+  sessionsEnded(reason: EndReason, count: number): void;
+  /** `kind` is the store's own code, such as `SQLITE_FULL` or `ECONNREFUSED`, or `unknown`. */
+  storeFailed(kind: string): void;
+}
+
+/** Counts nothing. */
+export const NO_METER: Meter = {
+  answered() {},
+  asked() {},
+  sessionBegun() {},
+  sessionsEnded() {},
+  storeFailed() {},
+};
+
+/** A meter that throws is logged, and changes nothing. */
+export function guardMeter(meter: Meter, logger: Logger): Meter {
+  const guarded =
+    <A extends unknown[]>(tell: (...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        tell(...args);
+      } catch (error) {
+        logger.error({ event: 'meter.fail', ...errorFacts(error) }, 'a meter failed');
+      }
+    };
+  return {
+    answered: guarded((...args) => meter.answered(...args)),
+    asked: guarded((...args) => meter.asked(...args)),
+    sessionBegun: guarded(() => meter.sessionBegun()),
+    sessionsEnded: guarded((...args) => meter.sessionsEnded(...args)),
+    storeFailed: guarded((...args) => meter.storeFailed(...args)),
+  };
+}

@@ -1,0 +1,76 @@
+import {
+  allowInsecureRequests,
+  type CustomFetchOptions,
+  customFetch,
+  discoveryRequest,
+  processDiscoveryResponse,
+} from 'oauth4webapi';
+import { isLoopback } from '../http/loopback.js';
+import { boundedFetch } from './bounded-fetch.js';
+import { createClientAuth } from './client-auth.js';
+import type { ClientProof } from './client-proof.js';
+import type { IssuerAccess } from './issuer-access.js';
+
+/** How long a discovery holds before it is asked for anew, in milliseconds. */
+const DISCOVERY_LIFE = 3_600_000;
+/** After a failed renewal the older copy serves for this long, in milliseconds: nobody waits for a provider that is away. */
+const RENEWAL_PAUSE = 60_000;
+const DISCOVERY_TIMEOUT = 8_000;
+
+export interface OidcSettings {
+  issuer: URL;
+  clientId: string;
+  proof: ClientProof;
+  scope: string;
+  /** Further parameters of the authorization request. */
+  authParams: Readonly<Record<string, string>>;
+}
+
+export interface Provider {
+  readonly settings: OidcSettings;
+  /** The provider's metadata, discovered once an hour, and who we are to it. Rejects if it was never reached. */
+  access(): Promise<IssuerAccess>;
+}
+
+/** The identity provider as routes and sessions need it. Nothing is asked of it before the first login or grant. */
+export function createProvider(settings: OidcSettings): Provider {
+  const { issuer, clientId, proof } = settings;
+  const allowInsecure = issuer.protocol === 'http:' && isLoopback(issuer);
+  let known: { until: number; access: IssuerAccess } | null = null;
+  let asking: Promise<IssuerAccess> | null = null;
+
+  async function discover(): Promise<IssuerAccess> {
+    const options = {
+      signal: AbortSignal.timeout(DISCOVERY_TIMEOUT),
+      [allowInsecureRequests]: allowInsecure,
+      [customFetch]: (url: string, { body: _none, ...init }: CustomFetchOptions<'GET', undefined>) =>
+        boundedFetch(url, init),
+    };
+    const server = await processDiscoveryResponse(issuer, await discoveryRequest(issuer, options));
+    const access = {
+      server,
+      client: { client_id: clientId },
+      clientAuth: await createClientAuth(proof, server),
+      allowInsecure,
+    };
+    known = { until: Date.now() + DISCOVERY_LIFE, access };
+    return access;
+  }
+
+  return {
+    settings,
+    async access() {
+      if (known && Date.now() < known.until) return known.access;
+      asking ??= discover().finally(() => {
+        asking = null;
+      });
+      try {
+        return await asking;
+      } catch (error) {
+        if (!known) throw error;
+        known.until = Date.now() + RENEWAL_PAUSE;
+        return known.access;
+      }
+    },
+  };
+}

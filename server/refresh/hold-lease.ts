@@ -1,0 +1,86 @@
+import { logFailure } from '../observe/logger.js';
+import type { Acquired, SessionFacts } from '../store/store.js';
+import { isHolderDead } from './holder.js';
+import type { RefreshContext } from './refresh-context.js';
+
+export interface HeldLease {
+  /** The session as it was when the lease was taken, before the intent was noted. */
+  found: Pick<Acquired, 'record' | 'sealed'>;
+  /** Makes sure that the lease is still ours before a token is sent: a process that was frozen, or a machine that slept, may have lost it. */
+  confirm(): Promise<boolean>;
+  /** Stores a grant (`SessionStore.commit`), which gives the lease back. */
+  commit(generation: number, grant: { facts: SessionFacts; sealed: string }): Promise<boolean>;
+  /** Gives the lease back, and the intent if no token was sent. Throws if the intent stays. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lease of a session and notes the intent to send its token, then keeps the lease renewed; `null` if another process has it. A dead
+ * holder of this host has none.
+ */
+export async function holdLease(context: RefreshContext, key: string, generation: number): Promise<HeldLease | null> {
+  const { store, holder, now, timings, logger } = context;
+  const { leaseMs } = timings;
+  let until = 0;
+  const take = (instead?: string) => {
+    const at = now();
+    until = at + leaseMs;
+    const input = { key, holder, leaseMs, intent: { generation, at } };
+    return store.acquire(instead === undefined ? input : { ...input, instead });
+  };
+  let acquired = await take();
+  const { owner } = acquired;
+  if (owner !== holder && isHolderDead(owner)) {
+    logger.warn(
+      { event: 'lease.takeover', leaseHolder: owner },
+      'the holder of a refresh lease is gone: its lease is taken over',
+    );
+    acquired = await take(owner);
+  }
+  if (acquired.owner !== holder) return null;
+
+  const { record, sealed } = acquired;
+  let isSent = false;
+  let isGivenBack = false;
+  let renewedAt = performance.now();
+  const renew = async () => {
+    const [startedAt, next] = [performance.now(), now() + leaseMs];
+    const ours = await store.renew(key, holder, leaseMs);
+    if (ours) [renewedAt, until] = [startedAt, next];
+    return ours;
+  };
+  const timer = setInterval(() => {
+    renew().catch((error) =>
+      logFailure(logger, 'warn', error, 'a refresh lease could not be renewed', { event: 'lease.fail' }),
+    );
+  }, timings.renewMs);
+
+  return {
+    found: { record, sealed },
+    async confirm() {
+      // Two clocks: one may be set, and the other stands still while the machine is asleep. Others go by the first.
+      const stalled = performance.now() - renewedAt > leaseMs / 3 || now() > until - (leaseMs * 2) / 3;
+      // A lease that was lost is not taken again here: what its next holder did must be read first.
+      const ours = !stalled || (await renew());
+      if (ours) isSent = true;
+      return ours;
+    },
+    async commit(atGeneration, grant) {
+      const done = await store.commit(key, atGeneration, { ...grant, holder });
+      isGivenBack ||= done;
+      return done;
+    },
+    async release() {
+      clearInterval(timer);
+      if (isGivenBack) return;
+      const unsent = isSent || !record ? undefined : { generation, notes: record.notes };
+      try {
+        await store.release(key, holder, unsent);
+      } catch (error) {
+        logFailure(logger, 'warn', error, 'a lease was not released', { event: 'lease.fail' });
+        // It costs others the rest of the lease. What came of a token that was sent counts more.
+        if (unsent) throw error;
+      }
+    },
+  };
+}

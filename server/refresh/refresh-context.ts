@@ -1,0 +1,91 @@
+import type { EndReason, LaterReason } from '../contract.js';
+import type { Logger } from '../observe/logger.js';
+import type { Meter } from '../observe/meter.js';
+import type { IdleClock } from '../outages/idle-clock.js';
+import type { StoreHealth } from '../outages/store-health.js';
+import type { IssuerAccess } from '../provider/issuer-access.js';
+import type { IssuerGate } from '../provider/issuer-gate.js';
+import type { KeyRing } from '../record/key-ring.js';
+import type { SessionRecord, SessionStore } from '../store/store.js';
+import type { Slots } from './slots.js';
+
+/** How a flight ended. */
+export type Outcome =
+  | { kind: 'fresh'; granted: boolean; record: SessionRecord }
+  /** `final` is false where the session ends for this process only: a key is missing here, and may be put back. */
+  | { kind: 'over'; reason: EndReason; final?: false }
+  | { kind: 'later'; reason: LaterReason; retryAfter: number };
+
+/** The clocks of the single flight; changed in tests only. */
+export interface RefreshTimings {
+  leaseMs: number;
+  renewMs: number;
+  /** The pause before each replay that follows an ambiguous end. */
+  replayPausesMs: readonly number[];
+  /** How long another holder's marker may still be followed by its commit. */
+  markerYoungMs: number;
+  /** For how long a grant is offered to a store that is away. Its tokens exist nowhere else. */
+  storeForMs: number;
+  pollMs: number;
+}
+
+export const REFRESH_TIMINGS: RefreshTimings = {
+  leaseMs: 10_000,
+  renewMs: 2_000,
+  replayPausesMs: [1_000, 3_000],
+  markerYoungMs: 30_000,
+  storeForMs: 600_000,
+  pollMs: 40,
+};
+
+/** A token answer is listened for so many times as long as it is waited for: 60 s by default. */
+export const LISTEN_FACTOR = 3;
+
+/** What every part of a refresh works with. */
+export interface RefreshContext {
+  store: SessionStore;
+  keys: KeyRing;
+  holder: string;
+  slots: Slots;
+  gate: IssuerGate;
+  idle: Pick<IdleClock, 'outages'>;
+  health: Pick<StoreHealth, 'onBack'>;
+  logger: Logger;
+  meter: Meter;
+  now: () => number;
+  issuer: () => Promise<IssuerAccess>;
+  refreshAfterMs: number;
+  refreshTokenIdleMs: number | null;
+  tokenTimeoutMs: number;
+  timings: RefreshTimings;
+  /** Aborted when the service closes: running requests are finished, nothing new is begun. */
+  closing: AbortSignal;
+  /** Work that may outlive the answer. */
+  beside: (work: Promise<unknown>) => void;
+}
+
+/** One refresh of one session, joined by all of this process that ask for it. */
+export interface Flight {
+  key: string;
+  /** The number of requests that still wait for it. */
+  waiters: number;
+  /** Answers the requests that wait and that will wait, while the flight goes on. */
+  stalled: (outcome: Outcome) => void;
+}
+
+/** `Retry-After` before jitter and caps, in seconds. */
+export const RETRY_SECONDS: Record<LaterReason, number> = {
+  rate_limited: 10,
+  provider_unreachable: 5,
+  provider_timeout: 5,
+  provider_error: 5,
+  provider_misconfigured: 30,
+  store_unavailable: 5,
+  busy: 2,
+  cookie_withheld: 5,
+  activity_unknown: 10,
+  session_replaced: 1,
+};
+
+export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]) =>
+  ({ kind: 'later', reason, retryAfter }) as const satisfies Outcome;
