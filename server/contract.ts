@@ -13,6 +13,9 @@ export const HEADER_VALUE = '1';
 /** Longest request body that a server reads, in bytes. */
 export const MAX_BODY_BYTES = 1024;
 
+/** Ten years, in seconds: a greater number is no duration. */
+export const LONGEST_SECONDS = 315_360_000;
+
 /** Base name of the readable cookie that holds the session's public id (no credential). */
 export const PUBLIC_COOKIE = 'stillhere-session';
 

@@ -22,6 +22,8 @@ export type {
 } from './options/app-options.js';
 export type { ClientAuthMethod } from './provider/client-proof.js';
 export type { RateLimiter } from './rates/rate-limit.js';
+export type { Identity, TokenSet } from './record/token-set.js';
 export { requireSession, type SessionGuardSource, type SessionVariables } from './require-session.js';
+export type { SessionAccess, SessionService } from './session/session-service.js';
 export type { FlightNotes, IntentMarker, SessionFacts, SessionRecord, SessionStore } from './store/store.js';
-export type { Identity, Presence, SessionAccess, SessionService, TokenSet, Verdict } from './verdict/verdict.js';
+export type { Presence, Verdict } from './verdict/verdict.js';

@@ -6,8 +6,9 @@ import type { Provider } from './provider/provider.js';
 import { memoryRateLimiter } from './rates/rate-limit.js';
 import type { KeyRing } from './record/key-ring.js';
 import { createSessionService } from './session/create-session-service.js';
+import type { SessionService } from './session/session-service.js';
 import { StoreError } from './store/store.js';
-import type { SessionService, Verdict } from './verdict/verdict.js';
+import type { Verdict } from './verdict/verdict.js';
 
 /** `Retry-After` where the store cannot be opened, in seconds. */
 const RETRY_AFTER = 10;

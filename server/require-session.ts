@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { readSessionCookie, type SessionCookies } from './hono/cookies.js';
 import { checkOrigin } from './http/origin-check.js';
 import { PRIVATE_HEADERS, problem } from './http/problem.js';
-import type { SessionAccess, SessionService } from './verdict/verdict.js';
+import type { SessionAccess, SessionService } from './session/session-service.js';
 import { verdictResponse } from './verdict/verdict-response.js';
 import { unlessWithheld } from './verdict/withheld-cookie.js';
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ClientMetadata } from 'oidc-provider';
-import type { Identity, TokenSet } from '../verdict/verdict.js';
+import type { Identity, TokenSet } from '../record/token-set.js';
 
 export interface SignIn {
   identity: Identity;

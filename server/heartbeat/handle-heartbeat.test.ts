@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProvider, type TestProvider } from '../dev-provider/provider.js';
+import type { SessionService } from '../session/session-service.js';
 import { appOrigin, JSON_TYPE, OURS, post } from '../testing/app/beat-request.js';
 import { serviceAt } from '../testing/service-bench.js';
-import type { SessionService, Verdict } from '../verdict/verdict.js';
+import type { Verdict } from '../verdict/verdict.js';
 import { type HeartbeatOptions, handleHeartbeat } from './handle-heartbeat.js';
 
 /** A service that answers always the same and remembers whether it was asked. */

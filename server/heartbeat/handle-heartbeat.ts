@@ -1,5 +1,5 @@
 import { readCookie } from '../http/read-cookie.js';
-import type { SessionService } from '../verdict/verdict.js';
+import type { Presence, Verdict } from '../verdict/verdict.js';
 import { verdictResponse } from '../verdict/verdict-response.js';
 import { unlessWithheld } from '../verdict/withheld-cookie.js';
 import { fail, text } from './check-option.js';
@@ -12,7 +12,7 @@ export type { OwnSession, OwnSessions, OwnVerdict } from './own-sessions.js';
 
 /** Sessions that Stillhere holds: `cookieName` is the name of the cookie that carries them. */
 export interface HeldSessions {
-  service: Pick<SessionService, 'beat'>;
+  service: { beat(cookie: string | null, presence: Presence): Promise<Verdict> };
   cookieName: string;
   /** Name of the readable cookie, if one is set with it: pages then take its absence for signed out. */
   readableCookie?: string;

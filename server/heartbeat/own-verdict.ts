@@ -1,8 +1,6 @@
-import { type AliveBody, isJsonObject, LATER_REASONS, type LaterReason } from '../contract.js';
+import { type AliveBody, isJsonObject, LATER_REASONS, type LaterReason, LONGEST_SECONDS } from '../contract.js';
 import { errorFacts, type Logger } from '../observe/logger.js';
-import { MOST_SECONDS } from '../record/grant-facts.js';
-import { RETRY_SECONDS } from '../refresh/refresh-context.js';
-import { jitteredRetryAfter } from '../verdict/retry-after.js';
+import { jitteredRetryAfter, RETRY_SECONDS } from '../verdict/retry-after.js';
 import type { Verdict } from '../verdict/verdict.js';
 import type { OwnSession, OwnVerdict } from './own-sessions.js';
 
@@ -18,7 +16,7 @@ const isReason = (value: unknown): value is string => typeof value === 'string' 
 
 /** Seconds, or `null`: a member of another type counts as absent, as in every answer of the contract. */
 const secondsOf = (value: unknown): number | null =>
-  typeof value === 'number' && value >= 0 && value <= MOST_SECONDS ? value : null;
+  typeof value === 'number' && value >= 0 && value <= LONGEST_SECONDS ? value : null;
 
 /** Milliseconds since the epoch, of a date as ISO 8601. */
 const instantOf = (value: unknown): number | null => {

@@ -1,4 +1,3 @@
-import { StoreError } from '../store/store.js';
 import { cutForLog, type LogFacts } from './log-events.js';
 
 /** Where the server's log goes; pino's loggers fit. What is passed to it holds no token, no cookie and no key. */
@@ -9,11 +8,15 @@ export interface Logger {
   error(facts: LogFacts, message: string): void;
 }
 
+/** Tells a `StoreError` by its name: the store's room stands above this one. */
+const isStoreError = (error: unknown): error is Error & { kind: string | null } =>
+  error instanceof Error && error.name === 'StoreError' && 'kind' in error;
+
 /** What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. */
 export function errorFacts(error: unknown): { error: string; code?: string; cause?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = codeOf(error);
-  const cause = error instanceof StoreError ? error.kind : null;
+  const cause = isStoreError(error) ? error.kind : null;
   return { error: error.name, ...(code !== null && { code }), ...(cause !== null && { cause }) };
 }
 
@@ -48,5 +51,5 @@ export function logFailure(
   message: string,
   facts: LogFacts,
 ): void {
-  logger[error instanceof StoreError ? 'debug' : level]({ ...facts, ...errorFacts(error) }, message);
+  logger[isStoreError(error) ? 'debug' : level]({ ...facts, ...errorFacts(error) }, message);
 }

@@ -1,13 +1,15 @@
 import type { EndReason } from '../contract.js';
-import type { TokenAnswer } from '../provider/token-answer.js';
 import { errorFacts, type Logger } from './logger.js';
+
+/** What came of a refresh token that was sent: the kinds of `TokenAnswer`. */
+export type TokenOutcome = 'granted' | 'invalid_grant' | 'interaction' | 'blank_refusal' | 'kept' | 'ambiguous';
 
 /** Told of what happens, as it happens, to be counted. Durations are seconds. Nothing that it is told names a session or a user. */
 export interface Meter {
   /** A request was answered. `route` is a name such as `heartbeat`, or `other`; `reason` is that of an error answer, else empty. */
   answered(route: string, status: number, reason: string, seconds: number): void;
   /** A refresh token was sent to the provider, and what came of it. */
-  asked(outcome: TokenAnswer['kind'], seconds: number): void;
+  asked(outcome: TokenOutcome, seconds: number): void;
   sessionBegun(): void;
   sessionsEnded(reason: EndReason, count: number): void;
   /** `kind` is the store's own code, such as `SQLITE_FULL` or `ECONNREFUSED`, or `unknown`. */

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { SealedSession } from '../record/sealed-session.js';
-import type { TokenSet } from '../verdict/verdict.js';
+import type { TokenSet } from '../record/token-set.js';
 import type { IssuerAccess } from './issuer-access.js';
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

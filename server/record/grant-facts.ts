@@ -1,11 +1,9 @@
+import { LONGEST_SECONDS } from '../contract.js';
 import type { SessionFacts } from '../store/store.js';
-import type { TokenSet } from '../verdict/verdict.js';
-
-/** Ten years, in seconds: beyond that a number is no duration, and no date. */
-export const MOST_SECONDS = 315_360_000;
+import type { TokenSet } from './token-set.js';
 
 const lifeMs = (seconds: number | null): number | null =>
-  seconds === null || seconds > MOST_SECONDS ? null : Math.max(0, seconds) * 1000;
+  seconds === null || seconds > LONGEST_SECONDS ? null : Math.max(0, seconds) * 1000;
 
 /** The access token's end and life; where the provider says nothing, only its own answer can tell that a token is over. */
 function accessFacts(tokens: TokenSet, now: number) {

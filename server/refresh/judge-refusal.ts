@@ -1,6 +1,7 @@
 import type { FlightNotes, IntentMarker, SessionRecord } from '../store/store.js';
+import { RETRY_SECONDS } from '../verdict/retry-after.js';
 import { isHolderDead } from './holder.js';
-import { later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
+import { later, type Outcome, type RefreshContext } from './refresh-context.js';
 
 const REFUSALS = 3;
 const REFUSALS_FOR_MS = 60_000;

@@ -7,6 +7,7 @@ import type { IssuerAccess } from '../provider/issuer-access.js';
 import type { IssuerGate } from '../provider/issuer-gate.js';
 import type { KeyRing } from '../record/key-ring.js';
 import type { SessionRecord, SessionStore } from '../store/store.js';
+import { RETRY_SECONDS } from '../verdict/retry-after.js';
 import type { Slots } from './slots.js';
 
 /** How a flight ended. */
@@ -72,20 +73,6 @@ export interface Flight {
   /** Answers the requests that wait and that will wait, while the flight goes on. */
   stalled: (outcome: Outcome) => void;
 }
-
-/** `Retry-After` before jitter and caps, in seconds. */
-export const RETRY_SECONDS: Record<LaterReason, number> = {
-  rate_limited: 10,
-  provider_unreachable: 5,
-  provider_timeout: 5,
-  provider_error: 5,
-  provider_misconfigured: 30,
-  store_unavailable: 5,
-  busy: 2,
-  cookie_withheld: 5,
-  activity_unknown: 10,
-  session_replaced: 1,
-};
 
 export const later = (reason: LaterReason, retryAfter = RETRY_SECONDS[reason]) =>
   ({ kind: 'later', reason, retryAfter }) as const satisfies Outcome;

@@ -5,11 +5,12 @@ import type { IssuerAccess } from '../provider/issuer-access.js';
 import { openSession } from '../record/sealed-session.js';
 import { isGrantDue } from '../record/timing.js';
 import { type FlightNotes, type IntentMarker, type SessionRecord, withIntent } from '../store/store.js';
+import { RETRY_SECONDS } from '../verdict/retry-after.js';
 import type { HeldLease } from './hold-lease.js';
 import { judgeBlankRefusal, judgeInvalidGrant } from './judge-refusal.js';
 import { keepNotes, noteGivenUp } from './keep-notes.js';
 import { leftAloneUntil } from './open-intent.js';
-import { LISTEN_FACTOR, later, type Outcome, RETRY_SECONDS, type RefreshContext } from './refresh-context.js';
+import { LISTEN_FACTOR, later, type Outcome, type RefreshContext } from './refresh-context.js';
 import { storeGrant } from './store-grant.js';
 
 /** A slot that can be given back during a pause. */

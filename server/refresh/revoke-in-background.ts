@@ -1,10 +1,10 @@
 import { errorFacts } from '../observe/logger.js';
 import { revokeRefreshToken } from '../provider/issuer-access.js';
-import type { ServiceContext } from '../session/service-context.js';
+import type { RefreshContext } from './refresh-context.js';
 
 /** Revokes a refresh token at the provider; no answer waits for it. A failure is logged. */
 export function revokeBeside(
-  { issuer, beside, logger }: Pick<ServiceContext, 'issuer' | 'beside' | 'logger'>,
+  { issuer, beside, logger }: Pick<RefreshContext, 'issuer' | 'beside' | 'logger'>,
   refreshToken: string | null,
 ): void {
   if (refreshToken === null) return;

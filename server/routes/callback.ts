@@ -8,7 +8,7 @@ import { readCookie } from '../http/read-cookie.js';
 import { errorFacts, logFailure } from '../observe/logger.js';
 import { revokeRefreshToken } from '../provider/issuer-access.js';
 import { MISCONFIGURED } from '../provider/token-answer.js';
-import type { Identity, TokenSet } from '../verdict/verdict.js';
+import type { Identity, TokenSet } from '../record/token-set.js';
 import { exchangeCode, ProviderAwayError } from './exchange-code.js';
 import { attemptId, type LoginAttempt, openAttempt } from './login-attempt.js';
 import { loginLink, type RouteContext } from './route-context.js';

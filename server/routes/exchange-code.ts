@@ -12,7 +12,7 @@ import { refreshExpiresIn } from '../provider/granted-tokens.js';
 import { requestOptions } from '../provider/issuer-access.js';
 import type { Provider } from '../provider/provider.js';
 import { readTokenAnswer, type TokenAnswer } from '../provider/token-answer.js';
-import type { Identity, TokenSet } from '../verdict/verdict.js';
+import type { Identity, TokenSet } from '../record/token-set.js';
 import type { LoginAttempt } from './login-attempt.js';
 
 /** Time-out of the code exchange, in milliseconds. */

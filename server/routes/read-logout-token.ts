@@ -2,7 +2,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import { isJsonObject } from '../contract.js';
 import { boundedFetch } from '../provider/bounded-fetch.js';
 import { CLOCK_TOLERANCE_MS } from '../session/provider-logout.js';
-import type { ProviderLogout } from '../verdict/verdict.js';
+import type { ProviderLogout } from '../session/session-service.js';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 /** Older Keycloak says `JWT`. */

@@ -3,7 +3,7 @@ import type { SessionCookies } from '../hono/cookies.js';
 import type { Logger } from '../observe/logger.js';
 import type { Provider } from '../provider/provider.js';
 import type { KeyRing } from '../record/key-ring.js';
-import type { SessionService } from '../verdict/verdict.js';
+import type { SessionService } from '../session/session-service.js';
 
 /** What the routes share. */
 export interface RouteContext {

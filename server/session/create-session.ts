@@ -3,9 +3,10 @@ import { cutForLog } from '../observe/log-events.js';
 import { firstFacts } from '../record/grant-facts.js';
 import { newCookieValue, providerHandle, publicSessionId, storeKeyOf } from '../record/handles.js';
 import { sealSession } from '../record/sealed-session.js';
+import type { Identity, TokenSet } from '../record/token-set.js';
 import { StoreError } from '../store/store.js';
-import type { Identity, SessionService, TokenSet } from '../verdict/verdict.js';
 import { endSession, type ServiceContext, TOMBSTONE_MS } from './service-context.js';
+import type { SessionService } from './session-service.js';
 
 /** Names under which a back-channel logout is remembered for sessions that are created after it. */
 export const logoutNote = {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { providerHandle } from '../record/handles.js';
-import type { ProviderLogout } from '../verdict/verdict.js';
 import { logoutNote } from './create-session.js';
 import { type ServiceContext, TOMBSTONE_MS } from './service-context.js';
+import type { ProviderLogout } from './session-service.js';
 
 /** How far the provider's clock, by which a logout is dated, may be off ours, by which sessions are. */
 export const CLOCK_TOLERANCE_MS = 30_000;

@@ -5,7 +5,7 @@ import { storeKeyOf } from '../record/handles.js';
 import { refreshAtProvider } from '../testing/refresh-at-provider.js';
 import { HERE, serviceAt } from '../testing/service-bench.js';
 import { useProvider } from '../testing/use-provider.js';
-import type { ProviderLogout } from '../verdict/verdict.js';
+import type { ProviderLogout } from './session-service.js';
 
 /** A logout token of its own. */
 const tokenOf = (said: Partial<ProviderLogout> & { issuer: string }): ProviderLogout => ({

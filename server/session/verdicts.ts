@@ -1,8 +1,7 @@
 import type { EndReason, LaterReason } from '../contract.js';
 import { type Limits, remaining } from '../record/limits.js';
-import { RETRY_SECONDS } from '../refresh/refresh-context.js';
 import type { SessionRecord } from '../store/store.js';
-import { jitteredRetryAfter } from '../verdict/retry-after.js';
+import { jitteredRetryAfter, RETRY_SECONDS } from '../verdict/retry-after.js';
 import type { PublicHandles, Verdict } from '../verdict/verdict.js';
 
 export type Ended = Extract<Verdict, { kind: 'over' }>;

@@ -6,7 +6,7 @@ import { createProvider } from '../provider/provider.js';
 import { sessionRoute } from '../routes/session-route.js';
 import { createSessionService } from '../session/create-session-service.js';
 import type { SessionServiceOptions } from '../session/session-options.js';
-import type { SessionService } from '../verdict/verdict.js';
+import type { SessionService } from '../session/session-service.js';
 import { appOrigin, JSON_TYPE, OURS } from './app/beat-request.js';
 import { serviceAt } from './service-bench.js';
 

@@ -1,3 +1,19 @@
+import type { LaterReason } from '../contract.js';
+
+/** `Retry-After` before jitter and caps, in seconds. */
+export const RETRY_SECONDS: Record<LaterReason, number> = {
+  rate_limited: 10,
+  provider_unreachable: 5,
+  provider_timeout: 5,
+  provider_error: 5,
+  provider_misconfigured: 30,
+  store_unavailable: 5,
+  busy: 2,
+  cookie_withheld: 5,
+  activity_unknown: 10,
+  session_replaced: 1,
+};
+
 /**
  * Seconds for a `Retry-After` of ours: up to a fifth longer at random, so that those refused together do not come back together, and never
  * so long that the session could idle out before the next try.

@@ -1,4 +1,4 @@
-import { RETRY_SECONDS } from '../refresh/refresh-context.js';
+import { RETRY_SECONDS } from './retry-after.js';
 import type { PublicHandles, Verdict } from './verdict.js';
 
 /**

@@ -1,6 +1,6 @@
 import { createKeyRing } from '../../record/key-ring.js';
 import { createSessionService } from '../../session/create-session-service.js';
-import type { SessionService } from '../../verdict/verdict.js';
+import type { SessionService } from '../../session/session-service.js';
 import { recordLog } from '../log-recorder.js';
 import { discoverTestIssuer, HERE } from '../service-bench.js';
 import { openShared, type SharedStore } from '../shared-store.js';

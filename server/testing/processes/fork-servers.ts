@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { SessionService, Verdict } from '../../verdict/verdict.js';
+import type { SessionService } from '../../session/session-service.js';
+import type { Verdict } from '../../verdict/verdict.js';
 import type { ChildOrder, ChildSettings } from './beat-child.js';
 
 export interface ChildAnswer {
