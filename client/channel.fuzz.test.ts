@@ -84,8 +84,8 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 beforeAll(async () => {
-  const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error'].map((name) => import(`./rare/${name}.ts`));
-  await Promise.all(rare);
+  const lazy = ['page-engine', 'trouble', 'events-of', 'keepalive-error'].map((name) => import(`./lazy/${name}.ts`));
+  await Promise.all(lazy);
 });
 
 function epochOf(keepalive: Keepalive): Epoch {

@@ -57,7 +57,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   /** What the application threw changes nothing, and is told to its `onError`. */
   function fail(error: unknown): void {
     if (options.onError)
-      import('./rare/keepalive-error.js')
+      import('./lazy/keepalive-error.js')
         .then(({ keepaliveError }) => call('onError', keepaliveError('callback', error)))
         .catch(lastly);
     else lastly(error);
@@ -133,7 +133,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
       const before = snapshot;
       // Opened before anything is awaited: browsers block a pop-up that no click has opened.
       const popup = how.popup && window.open('', 'stillhere-sign-in', 'popup,width=480,height=640');
-      const { signIn } = await import('./rare/sign-in.js').catch((error) => {
+      const { signIn } = await import('./lazy/sign-in.js').catch((error) => {
         if (popup) popup.close();
         throw error;
       });

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { fakePage } from './testing/fake-page.js';
 import { run, setUpPage, status } from './testing/run-keepalive.js';
 
-vi.mock('./rare/sign-in.js', () => {
+vi.mock('./lazy/sign-in.js', () => {
   throw new Error('not loaded');
 });
 

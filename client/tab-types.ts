@@ -1,5 +1,8 @@
-import type { AskKind, Outcome } from '../sw/protocol.js';
+import type { AskKind, ErrorCode, Outcome } from '../sw/protocol.js';
 import type { KeepaliveError, KeepaliveEvent, KeepaliveSnapshot } from './types.js';
+
+/** What a page has met: a code, or something whose code has to be found out first. */
+export type Trouble = ErrorCode | 'registration' | 'network' | 'build';
 
 /** What an application's callbacks are called with. */
 export interface Calls {

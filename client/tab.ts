@@ -1,16 +1,16 @@
 import type { AskKind, ChannelMessage } from '../sw/protocol.js';
 import { arrivedAt, isVisible } from './activity/arrival.js';
 import { noticeActivity } from './activity/notice-activity.js';
-import { createPresence } from './activity/presence.js';
-import { createAgenda } from './agenda.js';
-import { createAudience } from './audience.js';
-import { createLook } from './look.js';
-import { newsChannel } from './news-channel.js';
 import type { ResolvedOptions } from './options.js';
+import { createAgenda } from './ping/ping-scheduler.js';
+import { createPresence } from './ping/presence.js';
+import { createLook } from './ping/session-probe.js';
 import { isForeign } from './state/is-news.js';
 import { createKnowledge } from './state/knowledge.js';
+import { createAudience } from './state/listeners.js';
 import type { Tab } from './tab-types.js';
 import { connect } from './transport/connect.js';
+import { newsChannel } from './transport/news-channel.js';
 
 /** The shortest limit that is common for applications of low risk, by OWASP's Session Management Cheat Sheet. */
 const UNTOLD_IDLE_LIMIT_SECONDS = 900;

@@ -1,13 +1,13 @@
 import type { AskKind, EngineSnapshot, Outcome } from '../../sw/protocol.js';
-import type { Audience } from '../audience.js';
 import type { ResolvedOptions } from '../options.js';
-import { createSeen } from '../seen.js';
 import type { TabListener } from '../tab-types.js';
 import type { KeepaliveSnapshot } from '../types.js';
 import { isNews } from './is-news.js';
 import { isOtherSession, isOver, isPast, isProof } from './known-end.js';
+import type { Audience } from './listeners.js';
 import { pageSnapshot, UNKNOWN } from './page-snapshot.js';
 import { clockShift, inPageTime } from './page-time.js';
+import { createSeen } from './seen-session.js';
 import { type EndWatch, watchEnd } from './watch-end.js';
 
 /** What a tab knows of the session, and tells its audience. */

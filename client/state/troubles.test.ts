@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Audience } from '../audience.js';
 import { resolveOptions } from '../options.js';
 import { engineSnapshot } from '../testing/engine-snapshot.js';
 import { fakePage } from '../testing/fake-page.js';
 import { sees, tab } from '../testing/known-tab.js';
 import { createKnowledge } from './knowledge.js';
+import type { Audience } from './listeners.js';
 
 beforeEach(() => {
   fakePage();

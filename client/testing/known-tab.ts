@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
 import type { EngineSnapshot } from '../../sw/protocol.js';
-import type { Audience } from '../audience.js';
 import { resolveOptions } from '../options.js';
 import { createKnowledge } from '../state/knowledge.js';
+import type { Audience } from '../state/listeners.js';
 import type { KeepaliveSnapshot } from '../types.js';
 import { engineSnapshot } from './engine-snapshot.js';
 

@@ -34,8 +34,8 @@ export const status = (keepalive: Keepalive, value: string) =>
 export function setUpPage(): void {
   // What pages load when they need it takes real time here, the first time.
   beforeAll(async () => {
-    const rare = ['page-host', 'trouble', 'events-of', 'keepalive-error', 'forget-stored', 'install-worker'];
-    await Promise.all(rare.map((name) => import(`../rare/${name}.ts`)));
+    const lazy = ['page-engine', 'trouble', 'events-of', 'keepalive-error', 'forget-stored', 'install-worker'];
+    await Promise.all(lazy.map((name) => import(`../lazy/${name}.ts`)));
   });
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });

@@ -1,21 +1,9 @@
 import { BUILD } from '../../sw/build.js';
-import type { Ask, ChannelMessage, EngineSnapshot, ErrorCode, Outcome } from '../../sw/protocol.js';
+import type { ErrorCode } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
-import type { Trouble } from '../rare/trouble.js';
+import type { Host, HostEvents } from './host.js';
 import { postAsk } from './post-ask.js';
 import { registerWorker } from './register-worker.js';
-
-export interface Host {
-  /** Sends what `make` makes at the moment of sending. Settles always, and does not reject. */
-  ask(make: () => Ask, onSnapshot: (snapshot: EngineSnapshot) => void): Promise<Outcome>;
-  forget(): Promise<void>;
-}
-
-export interface HostEvents {
-  onHost(host: 'worker' | 'page'): void;
-  onTrouble(trouble: Trouble, cause?: unknown): void;
-  onMessage(message: ChannelMessage): void;
-}
 
 /** The way to the engine: in the worker, and where that fails in this page. */
 export function connect(options: ResolvedOptions, events: HostEvents): Host {
@@ -62,7 +50,7 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
         }
       }
       try {
-        page ??= import('../rare/page-host.js').then(({ createPageHost }) => createPageHost(options, events));
+        page ??= import('../lazy/page-engine.js').then(({ createPageHost }) => createPageHost(options, events));
         return await (await page)(make, onSnapshot);
       } catch {
         // A chunk that did not load is asked for again, and so is the worker: the network may have been away for both.
@@ -74,7 +62,7 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
     async forget() {
       try {
         // First: a worker that could not be registered rejects.
-        await (await import('../rare/forget-stored.js')).forgetStored(options.name);
+        await (await import('../lazy/forget-stored.js')).forgetStored(options.name);
         await (await registered)?.unregister();
       } catch (error) {
         onTrouble('storage', error);

@@ -13,7 +13,7 @@ async function findOrInstall(options: ResolvedOptions): Promise<ServiceWorkerReg
   const found = await navigator.serviceWorker.getRegistration(scope).catch(() => undefined);
   // The browser also finds a registration of a wider scope.
   if (found?.active?.scriptURL === script && found.scope === scope) return found;
-  const { installWorker } = await import('../rare/install-worker.js').catch(() => {
+  const { installWorker } = await import('../lazy/install-worker.js').catch(() => {
     // The network may be away: that is no mistake of the worker's.
     throw undefined;
   });

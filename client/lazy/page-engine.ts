@@ -3,7 +3,7 @@ import { localLock } from '../../sw/adapters/local-lock.js';
 import { createEngine } from '../../sw/engine.js';
 import { sharedName } from '../../sw/names.js';
 import type { ResolvedOptions } from '../options.js';
-import type { Host, HostEvents } from '../transport/connect.js';
+import type { Host, HostEvents } from '../transport/host.js';
 import { unblockedStore } from './unblocked-store.js';
 
 /** The worker's engine in the page, for browsers where no worker can run. */

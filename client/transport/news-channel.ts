@@ -1,5 +1,5 @@
-import { sharedName } from '../sw/names.js';
-import { type ChannelMessage, isChannelMessage, PROTOCOL_VERSION, type ToldActivity } from '../sw/protocol.js';
+import { sharedName } from '../../sw/names.js';
+import { type ChannelMessage, isChannelMessage, PROTOCOL_VERSION, type ToldActivity } from '../../sw/protocol.js';
 
 export interface NewsChannel {
   open(): void;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { resolveOptions } from './options.js';
-import { createSeen } from './seen.js';
-import { type FakePage, fakePage } from './testing/fake-page.js';
-import type { KeepaliveOptions } from './types.js';
+import { resolveOptions } from '../options.js';
+import { type FakePage, fakePage } from '../testing/fake-page.js';
+import type { KeepaliveOptions } from '../types.js';
+import { createSeen } from './seen-session.js';
 
 let page: FakePage;
 const errors: unknown[] = [];

@@ -1,5 +1,5 @@
-import type { AskKind, EngineSnapshot, Outcome } from '../sw/protocol.js';
-import type { Knowledge } from './state/knowledge.js';
+import type { AskKind, EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import type { Knowledge } from '../state/knowledge.js';
 
 /** How a tab asks who is signed in. */
 export interface Look {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { EngineSnapshot, Outcome } from '../sw/protocol.js';
-import { createAudience } from './audience.js';
-import { createLook } from './look.js';
-import { resolveOptions } from './options.js';
-import { createKnowledge } from './state/knowledge.js';
-import { engineSnapshot } from './testing/engine-snapshot.js';
-import { fakePage } from './testing/fake-page.js';
+import type { EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import { resolveOptions } from '../options.js';
+import { createKnowledge } from '../state/knowledge.js';
+import { createAudience } from '../state/listeners.js';
+import { engineSnapshot } from '../testing/engine-snapshot.js';
+import { fakePage } from '../testing/fake-page.js';
+import { createLook } from './session-probe.js';
 
 /** What the page sees, and the answers that its questions wait for. */
 let session: string | null | undefined;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { resolveOptions } from '../options.js';
+import type { Trouble } from '../tab-types.js';
 import type { KeepaliveError } from '../types.js';
-import { report, type Trouble } from './trouble.js';
+import { report } from './trouble.js';
 
 beforeEach(() => {
   vi.stubGlobal('location', new URL('https://app.example/'));

@@ -1,5 +1,5 @@
 import type { Ask, AskKind, EngineSettings, EngineSnapshot, ToldActivity } from '../../sw/protocol.js';
-import { isVisible } from './arrival.js';
+import { isVisible } from '../activity/arrival.js';
 
 /** What a page knows of its user. */
 export interface Presence {

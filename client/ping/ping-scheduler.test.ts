@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Ask, EngineSnapshot, Outcome } from '../sw/protocol.js';
-import { createPresence } from './activity/presence.js';
-import { type Agenda, createAgenda } from './agenda.js';
-import { createAudience } from './audience.js';
-import { resolveOptions } from './options.js';
-import { createKnowledge } from './state/knowledge.js';
-import { engineSnapshot } from './testing/engine-snapshot.js';
-import { fakePage } from './testing/fake-page.js';
+import type { Ask, EngineSnapshot, Outcome } from '../../sw/protocol.js';
+import { resolveOptions } from '../options.js';
+import { createKnowledge } from '../state/knowledge.js';
+import { createAudience } from '../state/listeners.js';
+import { engineSnapshot } from '../testing/engine-snapshot.js';
+import { fakePage } from '../testing/fake-page.js';
+import { type Agenda, createAgenda } from './ping-scheduler.js';
+import { createPresence } from './presence.js';
 
 const START = 1_000_000;
 

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
-import { createAudience } from './audience.js';
-import { resolveOptions } from './options.js';
-import type { Calls } from './tab-types.js';
+import { resolveOptions } from '../options.js';
+import type { Calls } from '../tab-types.js';
+import { createAudience } from './listeners.js';
 
 /** An instance that logs what it is told. */
 function instance(hears: boolean) {

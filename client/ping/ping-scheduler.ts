@@ -1,10 +1,10 @@
-import type { AskKind, Outcome } from '../sw/protocol.js';
-import type { Presence } from './activity/presence.js';
-import type { ResolvedOptions } from './options.js';
-import { isForeign } from './state/is-news.js';
-import type { Knowledge } from './state/knowledge.js';
-import { isOver } from './state/known-end.js';
-import type { Host } from './transport/connect.js';
+import type { AskKind, Outcome } from '../../sw/protocol.js';
+import type { ResolvedOptions } from '../options.js';
+import { isForeign } from '../state/is-news.js';
+import type { Knowledge } from '../state/knowledge.js';
+import { isOver } from '../state/known-end.js';
+import type { Host } from '../transport/host.js';
+import type { Presence } from './presence.js';
 
 /** What a tab asks the engine, and when. */
 export interface Agenda {

@@ -1,13 +1,10 @@
 import type { ErrorCode } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
-import type { Call } from '../tab-types.js';
+import type { Call, Trouble } from '../tab-types.js';
 import { workerPlace } from '../transport/worker-place.js';
 import { diagnoseNetwork, diagnoseWorker } from './diagnose.js';
 import { explain } from './explain.js';
 import { keepaliveError } from './keepalive-error.js';
-
-/** What a page has met: a code, or something whose code has to be found out first. */
-export type Trouble = ErrorCode | 'registration' | 'network' | 'build';
 
 const isLoopback = () => /^(localhost|.+\.localhost|127\..+|\[::1\])$/.test(location.hostname);
 

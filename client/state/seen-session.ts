@@ -1,6 +1,6 @@
-import { sharedName } from '../sw/names.js';
-import { isLike } from '../sw/protocol.js';
-import type { ResolvedOptions } from './options.js';
+import { sharedName } from '../../sw/names.js';
+import { isLike } from '../../sw/protocol.js';
+import type { ResolvedOptions } from '../options.js';
 
 export interface Seen {
   /** The session as the page sees it now. */

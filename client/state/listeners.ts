@@ -1,9 +1,8 @@
-import type { ResolvedOptions } from './options.js';
-import type { Trouble } from './rare/trouble.js';
-import type { Call, TabListener } from './tab-types.js';
-import type { KeepaliveEvent } from './types.js';
+import type { ResolvedOptions } from '../options.js';
+import type { Call, TabListener, Trouble } from '../tab-types.js';
+import type { KeepaliveEvent } from '../types.js';
 
-type Events = typeof import('./rare/events-of.js');
+type Events = typeof import('../lazy/events-of.js');
 
 /** The instances that a tab speaks to. */
 export interface Audience {
@@ -33,7 +32,7 @@ export function createAudience(options: ResolvedOptions): Audience {
     tell,
     trouble(trouble, cause) {
       if (!reported.has(trouble))
-        import('./rare/trouble.js')
+        import('../lazy/trouble.js')
           .then(({ report }) => report(trouble, cause, options, reported, tell))
           .catch(() => undefined);
     },
@@ -44,7 +43,7 @@ export function createAudience(options: ResolvedOptions): Audience {
       if ([...listeners].some(({ hears }) => hears))
         telling = telling
           .then(() => {
-            chunk ??= import('./rare/events-of.js');
+            chunk ??= import('../lazy/events-of.js');
             return chunk;
           })
           .then((events) => {
