@@ -93,11 +93,9 @@ export function createEngine(
         isBusy = false;
       });
     };
-    const wait = (): Promise<Ending> => {
-      const patient = AbortSignal.timeout(patience(noted.state, askedAt));
-      // An engine never passes a request of its own: it waits again. After a sleep of the device both time limits end at once.
-      return lock.run(patient, () => turn(false)).catch(() => (isBusy && patient.aborted ? wait() : turn(true)));
-    };
+    // An engine never passes a request of its own: it waits again. After a sleep of the device both time limits end at once.
+    const wait = (patient = AbortSignal.timeout(patience(noted.state, askedAt))): Promise<Ending> =>
+      lock.run(patient, () => turn(false)).catch(() => (isBusy && patient.aborted ? wait() : turn(true)));
     return wait();
   }
 

@@ -4,7 +4,7 @@ import type { Answer, RefreshRequest, Step } from './core/events.js';
 import { snapshotOf } from './core/snapshot.js';
 import { initialState, type State } from './core/state.js';
 import { transition } from './core/transition.js';
-import { WHYS } from './core/wanted.js';
+import { WHYS } from './core/why.js';
 import { createEngine } from './engine.js';
 import { alive, answers, asks, begins, buildAsk, later, MINUTE, NO_NETWORK, over, T0 } from './model/build-state.js';
 import { ASKS, type AskKind, DEFAULT_SETTINGS, isEngineSnapshot } from './protocol.js';

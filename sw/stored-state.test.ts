@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wakeAt } from './core/schedule.js';
 import { initialState } from './core/state.js';
 import { transition } from './core/transition.js';
+import { wakeAt } from './core/wake-at.js';
 import {
   activeState,
   alive,

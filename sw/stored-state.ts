@@ -1,6 +1,6 @@
 import { MAX_RETRY_AFTER_MS } from './core/backoff.js';
-import { wakeAt } from './core/schedule.js';
 import { initialState, type State } from './core/state.js';
+import { wakeAt } from './core/wake-at.js';
 import { isLike, isSettings, isStatus } from './protocol.js';
 
 /** Version of what is stored. A change that an older engine cannot read bumps it. */

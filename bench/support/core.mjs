@@ -9,7 +9,7 @@ export async function loadCore() {
       contents: `
         export { transition } from './transition.ts';
         export { patience } from './backoff.ts';
-        export { wakeAt } from './schedule.ts';
+        export { wakeAt } from './wake-at.ts';
         export { initialState } from './state.ts';
         export { DEFAULT_SETTINGS } from '../protocol.ts';`,
       resolveDir: join(root, 'sw', 'core'),

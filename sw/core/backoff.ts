@@ -1,7 +1,7 @@
 import type { Answer } from './events.js';
 import { beatSpan, endsAt } from './schedule.js';
 import type { State } from './state.js';
-import type { Why } from './wanted.js';
+import type { Why } from './why.js';
 
 export const MAX_RETRY_AFTER_MS = 900_000;
 /** How much longer the next wait may be after each failure. */

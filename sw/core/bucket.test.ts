@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { activeState, asks, attempted, begins, SECOND, sends, skipped, T0 } from '../model/build-state.js';
 import { BURST, bucketFreeAt, chargeBucket } from './bucket.js';
-import { wakeAt } from './schedule.js';
+import { wakeAt } from './wake-at.js';
 
 describe('the bucket (rule 8)', () => {
   it('lets three attempts through at once and then one per minInterval', () => {

@@ -3,7 +3,7 @@ import { heldUntil } from './backoff.js';
 import { bucketFreeAt } from './bucket.js';
 import { dueAt, isPresent, isUnreported } from './schedule.js';
 import type { State } from './state.js';
-import type { Why } from './wanted.js';
+import type { Why } from './why.js';
 
 /** Why an ordinary beat is not to go out for this ask (rules 1 and 3). */
 function whyNotDue(state: State, { kind, visible }: Ask, at: number): SkipReason | false {

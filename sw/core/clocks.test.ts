@@ -17,8 +17,8 @@ import {
   T0,
 } from '../model/build-state.js';
 import { settleClocks } from './clocks.js';
-import { wakeAt } from './schedule.js';
 import { transition } from './transition.js';
+import { wakeAt } from './wake-at.js';
 
 const HOUR = 60 * MINUTE;
 

@@ -1,5 +1,5 @@
 import { NEW_SESSION, type State } from './state.js';
-import { NOTHING_WANTED } from './wanted.js';
+import { NOTHING_WANTED } from './why.js';
 
 /** A change of status or session: what left before it no longer counts. */
 export const newEpoch = ({ epoch: { store, n } }: State): Pick<State, 'epoch' | 'ticket'> => ({

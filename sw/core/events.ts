@@ -1,7 +1,7 @@
 import type { AliveFacts } from '../../server/contract.js';
 import type { Ask, Departure, Outcome, SkipReason } from '../protocol.js';
 import type { State } from './state.js';
-import type { Why } from './wanted.js';
+import type { Why } from './why.js';
 
 /** What leaves for the server. Who asks is said by the cookie, and `idleMs` how long ago the user was there. */
 export interface RefreshRequest extends Pick<Departure, 'kind' | 'activity' | 'idleMs'> {

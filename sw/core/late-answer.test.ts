@@ -16,7 +16,7 @@ import {
   T0,
 } from '../model/build-state.js';
 import type { State } from './state.js';
-import { NOTHING_WANTED } from './wanted.js';
+import { NOTHING_WANTED } from './why.js';
 
 const NOW = DUE + SECOND;
 

@@ -22,7 +22,7 @@ import {
   T0,
 } from '../model/build-state.js';
 import type { Answer } from './events.js';
-import { NOTHING_WANTED } from './wanted.js';
+import { NOTHING_WANTED } from './why.js';
 
 const NOW = DUE + SECOND;
 

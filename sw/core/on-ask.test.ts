@@ -18,10 +18,11 @@ import {
 } from '../model/build-state.js';
 import type { AskKind } from '../protocol.js';
 import { ASKS } from '../protocol.js';
-import { dueAt, wakeAt } from './schedule.js';
+import { dueAt } from './schedule.js';
 import { snapshotOf } from './snapshot.js';
 import { NEW_SESSION } from './state.js';
-import { NOTHING_WANTED } from './wanted.js';
+import { wakeAt } from './wake-at.js';
+import { NOTHING_WANTED } from './why.js';
 
 describe('an ordinary beat (rule 1)', () => {
   it('goes out when it is due, the page is visible and its user was active since the last report', () => {

@@ -4,7 +4,8 @@ import type { CoreEvent, Step } from './events.js';
 import { hurry } from './hurry.js';
 import { endsAt } from './schedule.js';
 import type { State } from './state.js';
-import { type Why, want } from './wanted.js';
+import { want } from './wanted.js';
+import type { Why } from './why.js';
 
 /** A warning may be asked for this much before it is shown. */
 const WARNING_SLACK_MS = 1_000;

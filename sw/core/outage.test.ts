@@ -17,8 +17,8 @@ import {
 } from '../model/build-state.js';
 import { patience } from './backoff.js';
 import type { Answer } from './events.js';
-import { wakeAt } from './schedule.js';
 import type { State } from './state.js';
+import { wakeAt } from './wake-at.js';
 
 /** A session that ends at `end` as the server said at `T0`, and whose beats are due long before. */
 const ending = (end: number, changes: Partial<State> = {}): State =>

@@ -15,8 +15,9 @@ import {
   T0,
 } from '../model/build-state.js';
 import { holdBack } from './backoff.js';
-import { beatSpan, endsAt, isPresent, isUnreported, wakeAt } from './schedule.js';
+import { beatSpan, endsAt, isPresent, isUnreported } from './schedule.js';
 import type { State } from './state.js';
+import { wakeAt } from './wake-at.js';
 
 const span = (facts: AliveFacts, random = 0) => beatSpan(activeState(), facts, random);
 

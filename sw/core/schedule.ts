@@ -1,6 +1,4 @@
 import type { AliveFacts } from '../../server/contract.js';
-import { heldUntil } from './backoff.js';
-import { bucketFreeAt } from './bucket.js';
 import type { State } from './state.js';
 
 /** The least of two durations, of which any may be unknown. */
@@ -15,13 +13,6 @@ export function beatSpan({ settings }: State, facts: AliveFacts, random: number)
 
 /** When the next beat is due. */
 export const dueAt = ({ due: { at, span } }: State): number => at + span;
-
-/** The instant before which there is nothing to do; `Infinity` while no activity can cause a beat. */
-export function wakeAt(state: State): number {
-  const { why, at } = state.wanted;
-  if (!why && state.status !== 'active') return Infinity;
-  return Math.max(why ? at : dueAt(state), bucketFreeAt(state), heldUntil(state));
-}
 
 /** Whether the user was there lately (rule 1). */
 export const isPresent = ({ lastActivityAt, settings }: State, at: number): boolean =>

@@ -19,7 +19,7 @@ import {
   T0,
 } from '../model/build-state.js';
 import { NEW_SESSION } from './state.js';
-import { NOTHING_WANTED } from './wanted.js';
+import { NOTHING_WANTED } from './why.js';
 
 const NOW = DUE + SECOND;
 

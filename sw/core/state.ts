@@ -7,7 +7,7 @@ import {
   type Epoch,
   type Status,
 } from '../protocol.js';
-import { NOTHING_WANTED, type Why } from './wanted.js';
+import { NOTHING_WANTED, type Wanted } from './why.js';
 
 /** What is to come is kept as a span and when it began, not as an instant ahead: a clock that is set back is then found out (rule 4). */
 interface Wait {
@@ -46,11 +46,7 @@ export interface State {
   sentAt: number;
   /** When the first of the requests left that have had no answer about the session since the last one that had. */
   unansweredAt: number;
-  /**
-   * An ask that has to be answered, saved before anything leaves, so that a kill forgets nothing. Only a request that leaves after `at`
-   * answers it. Once it was `tried` without an answer it waits for a user who is there.
-   */
-  wanted: { why: Why | null; at: number; tried: boolean };
+  wanted: Wanted;
   /** The latest answer, for those who asked meanwhile, and when its request had left; `code` says what went wrong. */
   answered: { at: number; sentAt: number } & EngineSnapshot['answered'];
   /** What the server said last of the session, counted from when the request was sent. */

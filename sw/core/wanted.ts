@@ -1,22 +1,17 @@
 import type { State } from './state.js';
-
-/** Why a request is to go out at once, the weakest first; `again` repeats a beat whose 401 named another session. */
-export const WHYS = ['end', 'check', 'unauthorized', 'hello', 'extend', 'again', 'changed', 'signed-in'] as const;
-export type Why = (typeof WHYS)[number];
-
-export const NOTHING_WANTED: State['wanted'] = { why: null, at: 0, tried: true };
+import { NOTHING_WANTED, type Wanted, WHYS, type Why } from './why.js';
 
 const outranks = (why: Why, other: Why): boolean => WHYS.indexOf(why) > WHYS.indexOf(other);
 
 /** The stronger of what is wanted already and what is asked now, to be answered by a request that leaves after both. */
-export const want = (before: Why | null, why: Why, at: number): State['wanted'] => ({
+export const want = (before: Why | null, why: Why, at: number): Wanted => ({
   why: before && outranks(before, why) ? before : why,
   at,
   tried: false,
 });
 
 /** What is still wanted after a request that left at `sentAt` has come back. */
-export function stillWanted({ wanted, status }: State, sentAt: number, isAnswered: boolean): State['wanted'] {
+export function stillWanted({ wanted, status }: State, sentAt: number, isAnswered: boolean): Wanted {
   const { why, at } = wanted;
   // What was asked after it had left. But any answer settles a question about the known end; and to know of a session that its page sees, as
   // each of many tabs does that a browser restores at once, one answer is enough: who sees another one makes it void. So is it for tabs that
