@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
-import { buildId } from './bench/build-id.mjs';
-import { buildPage } from './bench/page-bundle.mjs';
-import { root } from './bench/root.mjs';
-import { buildWorker } from './bench/worker-bundle.mjs';
+import { buildId } from './tools/build-id.mjs';
+import { buildPage } from './tools/page-bundle.mjs';
+import { root } from './tools/root.mjs';
+import { buildWorker } from './tools/worker-bundle.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const id = JSON.stringify(buildId());

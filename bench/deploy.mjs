@@ -5,7 +5,7 @@
  * (SIGKILL: where one lost its session). Needs nginx, OpenSSL and Redis, and no build.
  * Usage: node bench/deploy.mjs [seconds of each] [clients]
  */
-import { tool } from './command.mjs';
+import { tool } from '../tools/command.mjs';
 
 const SECONDS = process.argv[2] ?? '120';
 const CLIENTS = process.argv[3] ?? '150';

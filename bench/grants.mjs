@@ -8,7 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { root } from './root.mjs';
+import { root } from '../tools/root.mjs';
 
 const SESSIONS = Number(process.argv[2] ?? 100);
 const ROUNDS = Number(process.argv[3] ?? 1);

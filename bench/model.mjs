@@ -2,7 +2,7 @@
  * The model test for longer: so many histories, a part of them with each seed, one part after the other. Prints each seed as it passes;
  * of a failure the seed and the shrunk history, and goes on. Needs no build. Usage: npm run model [-- histories [first seed]]
  */
-import { tool } from './command.mjs';
+import { tool } from '../tools/command.mjs';
 
 const HISTORIES = Number(process.argv[2] ?? 100_000);
 const FIRST_SEED = Number(process.argv[3] ?? 1);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { command } from './command.mjs';
-import { root } from './root.mjs';
+import { command } from '../tools/command.mjs';
+import { root } from '../tools/root.mjs';
 
 /**
  * What is measured, each a script of its own, with the minutes that it takes. The figures depend on the machine: they are printed beside

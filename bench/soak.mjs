@@ -2,7 +2,7 @@
  * The soak for longer: ten tabs, a worker killed every few seconds, a provider that fails one time in ten, for a quarter of an hour. Prints its
  * figures; fails where one is broken, and prints all then. Needs a build. Usage: node bench/soak.mjs [minutes] [seed]
  */
-import { tool } from './command.mjs';
+import { tool } from '../tools/command.mjs';
 
 const MINUTES = process.argv[2] ?? '15';
 const SEED = process.argv[3] ?? '1';

@@ -3,7 +3,7 @@
  * is the same at length. Chromium's are stopped by force; Firefox's die by themselves, as soon as its preferences let them. Needs a build.
  * Usage: node bench/worker-kills.mjs [chromium,firefox] [kills]
  */
-import { tool } from './command.mjs';
+import { tool } from '../tools/command.mjs';
 
 const WHICH = (process.argv[2] ?? 'chromium,firefox').split(',');
 const KILLS = process.argv[3] ?? '200';

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { check } from '../bench/check.mjs';
-import { tool } from '../bench/command.mjs';
-import { unitTests } from '../bench/gates/unit-tests.mjs';
-import { root } from '../bench/root.mjs';
+import { check } from '../tools/check.mjs';
+import { tool } from '../tools/command.mjs';
+import { unitTests } from '../tools/gates/unit-tests.mjs';
+import { root } from '../tools/root.mjs';
 import { bundlerTests } from './bundlers/run.mjs';
 import { installBrowsers } from './setup/install-browsers.mjs';
 import { webkitTests } from './webkit/run.mjs';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
-import { root } from '../root.mjs';
+import { root } from '../../tools/root.mjs';
 
 const source = readFileSync(join(root, 'client', 'activity', 'activity-events.ts'), 'utf8');
 const { code } = transformSync(source, { loader: 'ts' });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { root } from '../root.mjs';
+import { root } from '../../tools/root.mjs';
 
 /** The decision as it is in the sources, without a build. */
 export async function loadCore() {

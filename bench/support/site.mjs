@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { root } from '../root.mjs';
+import { root } from '../../tools/root.mjs';
 import { openServer } from './server.mjs';
 
 /** The application's script as its own bundler would make it: the built package and its two dependencies, chunks loaded when they are needed. */

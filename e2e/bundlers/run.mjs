@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { command } from '../../bench/command.mjs';
+import { command } from '../../tools/command.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** What a page of the application sends, over http to this machine. */

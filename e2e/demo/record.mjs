@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { root } from '../../bench/root.mjs';
+import { root } from '../../tools/root.mjs';
 import { findChromium } from '../setup/browsers.mjs';
 
 const PICTURES = { light: 'docs/demo.png', dark: 'docs/demo-dark.png' };

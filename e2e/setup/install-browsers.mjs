@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { command } from '../../bench/command.mjs';
+import { command } from '../../tools/command.mjs';
 import { WEBKIT_PROGRAMS } from '../webkit/programs.mjs';
 import { findChromium, findFirefox, hasProgram } from './browsers.mjs';
 

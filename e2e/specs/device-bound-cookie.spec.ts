@@ -1,4 +1,4 @@
-import { buildId } from '../../bench/build-id.mjs';
+import { buildId } from '../../tools/build-id.mjs';
 import { type BoundSite, startBoundSite } from '../support/bound-site.js';
 import {
   test as base,

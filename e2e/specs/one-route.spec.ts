@@ -1,4 +1,4 @@
-import { buildId } from '../../bench/build-id.mjs';
+import { buildId } from '../../tools/build-id.mjs';
 import { test as base } from '../support/natural-browser.js';
 import { startOwnSessions } from '../support/own-sessions-site.js';
 import { events, snapshotOf, told } from '../support/small-app/read-log.js';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type {} from 'zone.js';
-import { buildId } from '../../bench/build-id.mjs';
+import { buildId } from '../../tools/build-id.mjs';
 import { type OwnSite, test } from '../support/own-site.js';
 import { snapshotOf } from '../support/small-app/read-log.js';
 import type { SmallApp } from '../support/small-app/small-app-site.js';

@@ -1,5 +1,5 @@
-import { buildId } from '../../bench/build-id.mjs';
 import { createHeartbeat } from '../../server/heartbeat/create-heartbeat.js';
+import { buildId } from '../../tools/build-id.mjs';
 import { listen } from '../demo/listen.js';
 import { test as base } from '../support/natural-browser.js';
 import { snapshotOf, told } from '../support/small-app/read-log.js';

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { buildId } from '../../bench/build-id.mjs';
 import { sharedName } from '../../sw/names.js';
 import { PROTOCOL_VERSION } from '../../sw/protocol.js';
+import { buildId } from '../../tools/build-id.mjs';
 import { test } from '../support/own-site.js';
 import { snapshotOf } from '../support/small-app/read-log.js';
 import { expect, expectStatus, signInThere } from '../support/test.js';

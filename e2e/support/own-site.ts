@@ -1,4 +1,4 @@
-import { buildId } from '../../bench/build-id.mjs';
+import { buildId } from '../../tools/build-id.mjs';
 import type { Fetch, Listening } from '../demo/listen.js';
 import { test as base } from './natural-browser.js';
 import { type OwnSessions, startOwnSessions } from './own-sessions-site.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { tool } from '../../bench/command.mjs';
+import { tool } from '../../tools/command.mjs';
 import { canInstall } from '../setup/install-browsers.mjs';
 import { WEBKIT_PROGRAMS } from './programs.mjs';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildId } from '../../../bench/build-id.mjs';
+import { buildId } from '../../../tools/build-id.mjs';
 import type { Around } from '../../demo/demo.js';
 import { bundle, HTML, SCRIPT } from '../bundle.js';
 
