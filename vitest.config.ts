@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
@@ -21,8 +22,8 @@ export default defineConfig({
     include: ['{sw,client,server,e2e}/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...SLOW],
     environment: 'node',
-    // All of them: by default one is left to the watcher, half of a small machine.
-    maxWorkers: '100%',
+    // One more than the machine has cores: many tests wait for a socket, a process or a timer, and leave theirs idle.
+    maxWorkers: availableParallelism() + 1,
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
