@@ -27,34 +27,35 @@ function share({ name, endpoint }: ResolvedOptions): Shared {
 }
 
 /**
- * Keeps a signed-in session alive while its user is really there, and tells the page when it is over. Nothing runs before `start()`;
- * without a `window`, or where the page has no origin, nothing runs at all and the snapshot stays `unknown`.
+ * Keeps a signed-in session alive while its user is really there, and tells the page when it is over.
+ * Nothing runs before `start()`. Without a `window`, or in a page without an origin, nothing runs at
+ * all and the snapshot stays `unknown`.
  *
- * @throws {TypeError} naming the option and what it takes.
+ * @throws {TypeError} if an option is wrong. The message names the option and the values that it takes.
  * @example
  * const keepalive = createKeepalive({ onExpired: () => showLogin() });
  * keepalive.start();
  */
 export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const resolved = resolveOptions(options);
-  // A sandboxed frame may be denied its origin, and with it cookies, workers and storage: to touch one throws.
+  // A sandboxed frame may have no origin, and then no cookies, workers and storage: using one throws.
   const entry = globalThis.window?.document && window.origin !== 'null' && share(resolved);
   const callbacks: Callbacks = options;
   const listeners = new Set<() => void>();
   const told = nothingTold();
   const observing = new Map<EventTarget, (() => void) | undefined>();
   let snapshot = UNKNOWN;
-  /** Of a tab that is started anew as of the one before. */
+  /** Outlives a restart: `stop()` and `start()` do not uncover the page. */
   let isConcealed = false;
   /** There is another session, and the server does not name its user. */
   let isHeld = false;
-  /** While this instance is started. */
+  /** The page's tab, while this instance is started. */
   let tab: Tab | undefined;
 
-  // biome-ignore lint/suspicious/noConsole: the last resort, where nobody listens or the listener throws.
+  // biome-ignore lint/suspicious/noConsole: the last resort if there is no `onError`, or it throws.
   const lastly = (error: unknown): void => console.error(error);
 
-  /** What the application threw changes nothing, and is told to its `onError`. */
+  /** Tells `onError` of an exception that the application has thrown. It changes nothing else. */
   function fail(error: unknown): void {
     if (options.onError)
       import('./lazy/keepalive-error.js')
@@ -87,7 +88,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
       snapshot = next;
       if (next.epoch && hadSession !== null)
         for (const name of callbacksOf(told, next, hadSession, owner)) {
-          // Nothing can tell that the page is theirs, so nothing uncovers it but another page.
+          // The page may not be this user's, and no answer can tell. Only a new page is uncovered.
           isHeld ||= name === 'onUserChanged' && !next.user;
           if (isHeld) call('onConceal', true);
           call(name, next);
@@ -109,7 +110,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     async stop({ forget = false } = {}) {
       const left = tab;
       tab = undefined;
-      // Others may go on.
+      // Other instances may go on.
       for (const undo of observing.values()) undo?.();
       if (!entry || !left || left.remove(own)) return;
       entry.tab = undefined;
@@ -131,7 +132,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     async signIn(how = {}) {
       if (!entry) return 'unavailable';
       const before = snapshot;
-      // Opened before anything is awaited: browsers block a pop-up that no click has opened.
+      // The pop-up is opened before anything is awaited: browsers block one that no click has opened.
       const popup = how.popup && window.open('', 'stillhere-sign-in', 'popup,width=480,height=640');
       const { signIn } = await import('./lazy/sign-in.js').catch((error) => {
         if (popup) popup.close();
@@ -141,7 +142,7 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     },
     touch: () => tab?.touch(),
     observe(target) {
-      // Kept for the next start.
+      // The target is kept for the next start.
       observing.set(target, tab?.observe(target));
       return () => {
         observing.get(target)?.();

@@ -4,7 +4,10 @@ import { DEFAULT_SETTINGS, isLike } from '../sw/protocol.js';
 import { ACTIVITY_EVENTS } from './activity/activity-events.js';
 import type { KeepaliveOptions } from './types.js';
 
-/** The options with their defaults: what the rest of the page's code reads. URLs of the endpoints are paths of this origin. */
+/**
+ * The options with their defaults, as the rest of the page's code reads them. The URLs of the
+ * endpoints are paths of this origin.
+ */
 export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'renderedFor' | 'scope'> {
   endpoint: string;
   statusEndpoint: string | null;
@@ -19,7 +22,7 @@ export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'ren
   settings: EngineSettings;
 }
 
-/** Without a page there is no origin to compare with, and each will do. */
+/** Without a page there is no origin to compare with, so every origin is accepted. */
 const base = (): string => globalThis.location?.href ?? 'http://localhost';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && !!value;
@@ -30,7 +33,7 @@ const isOwnUrl = (value: unknown): boolean => urlOf(value)?.origin === urlOf(bas
 
 const OWN_URL = 'a path or URL of this origin';
 
-/** The options that take the same, what they take, and whether a value is that. */
+/** Options of the same kind, the values that they take in words, and the check for such a value. */
 const TAKES: [options: string, takes: string, fits: (value: unknown) => boolean][] = [
   ['interval activeWindow minInterval requestTimeout', 'milliseconds above 0', isAbove(1)],
   ['activityResolution warnBefore', 'milliseconds, 0 or more', isAbove(0)],
@@ -48,7 +51,7 @@ const TAKES: [options: string, takes: string, fits: (value: unknown) => boolean]
   ],
 ];
 
-/** Whether `option` is given, as what it takes. */
+/** Tells if `option` is given and has a valid value. */
 function isGiven([option, value]: [string, unknown]): boolean {
   const [, takes, fits] = TAKES.find(([options]) => options.split(' ').includes(option)) ?? [];
   if (!fits) throw new TypeError(`createKeepalive: there is no option ${option}`);

@@ -1,10 +1,10 @@
 import type { AskKind, ErrorCode, Outcome } from '../sw/protocol.js';
 import type { KeepaliveError, KeepaliveEvent, KeepaliveSnapshot } from './types.js';
 
-/** What a page has met: a code, or something whose code has to be found out first. */
+/** A problem that a page has met: an error code, or a case whose code has to be found out first. */
 export type Trouble = ErrorCode | 'registration' | 'network' | 'build';
 
-/** What an application's callbacks are called with. */
+/** The arguments of the application's callbacks. */
 export interface Calls {
   onRefreshed: KeepaliveSnapshot;
   onExpired: KeepaliveSnapshot;
@@ -17,10 +17,10 @@ export interface Calls {
   onEvent: KeepaliveEvent;
 }
 export type Callbacks = { [Name in keyof Calls]?: (value: Calls[Name]) => void };
-/** Calls one of them, where the application has it. */
+/** Calls one of the callbacks, if the application has given it. */
 export type Call = <Name extends keyof Calls>(name: Name, value: Calls[Name]) => void;
 
-/** One instance's ear. */
+/** One instance of the keepalive, as its tab sees it. */
 export interface TabListener {
   /**
    * `hadSession`: the page had reason to believe in a session when it started; `null` while the
@@ -29,7 +29,7 @@ export interface TabListener {
    */
   onChange(snapshot: KeepaliveSnapshot, hadSession: boolean | null, owner: string | null | undefined): void;
   call: Call;
-  /** Whether the application listens to events. */
+  /** Tells if the application listens to events. */
   hears: boolean;
 }
 
@@ -37,10 +37,10 @@ export interface Tab {
   ask(kind: AskKind): Promise<Outcome>;
   touch(): void;
   observe(target: EventTarget): () => void;
-  /** Asks again if somebody else may be signed in. */
+  /** Asks again if another user may be signed in. */
   look(): void;
   add(listener: TabListener): void;
-  /** How many are left. */
+  /** Returns how many instances are left. */
   remove(listener: TabListener): number;
   stop(forget: boolean): Promise<void>;
 }

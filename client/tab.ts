@@ -12,16 +12,22 @@ import type { Tab } from './tab-types.js';
 import { connect } from './transport/connect.js';
 import { newsChannel } from './transport/news-channel.js';
 
-/** The shortest limit that is common for applications of low risk, by OWASP's Session Management Cheat Sheet. */
+/**
+ * The idle limit that is assumed until the server has told one. OWASP's Session Management Cheat
+ * Sheet gives it as the shortest limit that is common for applications of low risk.
+ */
 const UNTOLD_IDLE_LIMIT_SECONDS = 900;
 
-/** What runs once in a page for all instances of one name, from the first `start()` to the last `stop()`. */
+/**
+ * Starts the part that runs once in a page for all instances of one name, from the first `start()`
+ * to the last `stop()`.
+ */
 export function startTab(options: ResolvedOptions): Tab {
   const { cookieStore } = window as { cookieStore?: EventTarget };
   const { prerendering } = document as { prerendering?: boolean };
   const stopping = new AbortController();
   const { signal } = stopping;
-  /** Each adds one listener; once more changes nothing. */
+  /** Each function adds one listener. A second call of it changes nothing. */
   const life: (() => void)[] = [];
 
   const id = Math.random().toString(36).slice(2);
@@ -60,7 +66,8 @@ export function startTab(options: ResolvedOptions): Tab {
   function noted(by: AskKind, age = 0): void {
     presence.note(by, Date.now() - age);
     presence.gossip(false);
-    // Where the browser tells of a changed cookie, activity need not read it: that takes a third of a millisecond.
+    // Reading the cookie takes a third of a millisecond. If the browser tells of a changed cookie,
+    // activity need not read it.
     if (options.session || !cookieStore || !known.engine) look();
     plan();
   }
@@ -89,7 +96,7 @@ export function startTab(options: ResolvedOptions): Tab {
     channel.close();
   }
 
-  /** Listens to the page's life till it stops. */
+  /** Listens to the events of the page's life until the tab stops. */
   const on = (target: EventTarget | undefined, type: string, listener: (event: Event) => void): void => {
     const listen = (): void => target?.addEventListener(type, listener, { signal });
     life.push(listen);
@@ -97,7 +104,8 @@ export function startTab(options: ResolvedOptions): Tab {
   };
 
   let wasVisible = isVisible();
-  // Scripts dispatch this event too, to make others look again: only a page that was hidden comes back.
+  // Scripts dispatch this event too, to make other scripts check for news. A page comes back only
+  // if it was hidden before.
   on(document, 'visibilitychange', () => {
     if (!isVisible()) onHidden();
     else if (!wasVisible) {
@@ -116,7 +124,7 @@ export function startTab(options: ResolvedOptions): Tab {
   on(cookieStore, 'change', () => look());
   // The page was frozen.
   on(document, 'resume', again);
-  // It goes away, perhaps into the back/forward cache, and comes back from there.
+  // The page goes away, perhaps into the back/forward cache. `pageshow` tells if it comes back.
   on(window, 'pagehide', () => {
     onHidden();
     leave();
@@ -136,7 +144,8 @@ export function startTab(options: ResolvedOptions): Tab {
     hello();
   };
   notice.observe(window);
-  // After the caller's own work; a prerendered page when somebody may be looking, since it can ask nobody what the news would make it ask.
+  // The tab begins after the caller's own code. A prerendered page begins when it is activated:
+  // before that it cannot reach the worker.
   if (prerendering) on(document, 'prerenderingchange', begin);
   else queueMicrotask(begin);
 

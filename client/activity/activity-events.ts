@@ -1,5 +1,6 @@
 /**
- * Event types that a person causes. Not `scroll`: scripts scroll too. `focusin` is there because a screen reader may send nothing else.
+ * Event types that a person causes. `scroll` is not one of them, because scripts scroll too.
+ * `focusin` is one, because a screen reader may send nothing else.
  */
 export const ACTIVITY_EVENTS: readonly string[] =
   'pointerdown keydown touchstart touchmove wheel input compositionupdate paste drop focusin pointermove'.split(' ');

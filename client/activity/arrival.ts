@@ -1,8 +1,9 @@
 export const isVisible = (): boolean => document.visibilityState === 'visible';
 
 /**
- * When the user opened this page, or 0: only a navigation in a visible top-level page is somebody's act. A reload or a restore is not, and
- * neither is a navigation from a page to itself, which is how else a script reloads: absent users must not be kept signed in by either.
+ * Tells when the user opened this page, or returns 0. Only a navigation in a visible top-level page
+ * is an act of the user. A reload, a restore and a navigation from a page to itself are not: scripts
+ * and the browser cause them too, and they must not keep an absent user signed in.
  */
 export function arrivedAt(): number {
   const [navigation] = performance.getEntriesByType?.('navigation') ?? [];

@@ -1,9 +1,12 @@
 import { isActivity } from './is-activity.js';
 
 export interface ActivityNotice {
-  /** Observes `target` too, and the same-origin frames in it; returns the undo. */
+  /**
+   * Observes `target` too, and the same-origin frames in it. Returns a function that ends the
+   * observation.
+   */
   observe(target: EventTarget): () => void;
-  /** Does now what there is to do for an event that was noticed: the page goes away. */
+  /** Calls `onActivity` at once for an event that was noticed, because the page goes away. */
   flush(): void;
   stop(): void;
 }
@@ -23,7 +26,10 @@ interface Place {
   off: Map<string, boolean>;
 }
 
-/** An event that is older when it is heard has waited for a page that stood still, and so have others. */
+/**
+ * An event that is older than this when it is heard has waited for a page that stood still. Other
+ * events have waited too.
+ */
 const STALE_MS = 1_000;
 
 /**
@@ -43,11 +49,11 @@ export function noticeActivity(
   onErased: () => void,
 ): ActivityNotice {
   const undos = new Set<() => void>();
-  /** Puts back what went. */
+  /** Puts back the listeners that were taken off. */
   let gone: (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isPending = false;
-  /** The page's clock at the latest activity. */
+  /** The time of the page's clock at the latest activity. */
   let activeAt = 0;
 
   function observe(target: EventTarget): () => void {
@@ -81,7 +87,8 @@ export function noticeActivity(
       return place;
     }
 
-    // Not by a signal: it would remember each listener that was ever put back, and each frame that has gone.
+    // Not with an AbortSignal: it would keep each listener that was ever put back, and each frame
+    // that is gone.
     function listen(target: EventTarget, { notice }: Place, how: 'add' | 'remove', some = types): void {
       for (const type of some) target[`${how}EventListener`](type, notice, { capture: true, passive: true });
     }
@@ -94,9 +101,11 @@ export function noticeActivity(
         place.off.clear();
         listen(target, place, 'add');
         const root = rootOf(target);
-        // A frame's `load` does not bubble, never reaches its window and leaves no shadow root. A reloaded frame has lost its listeners.
+        // A reloaded frame has lost its listeners. Its `load` does not bubble, never reaches its
+        // window and leaves no shadow root.
         root.addEventListener('load', onLoad, true);
-        // A script's document.open() erases all listeners of the document and its window, and no event tells.
+        // A script's document.open() erases all listeners of the document and its window. No event
+        // tells of it.
         if ((root as Document).defaultView) {
           watcher ??= new MutationObserver(onReplaced);
           watcher.observe(root as Document, { childList: true });
@@ -157,7 +166,7 @@ export function noticeActivity(
   };
 }
 
-/** Where the frames of `place` are: in a window's document, else in itself, which may be one. */
+/** The node that holds the frames of `place`: a window's document, otherwise `place` itself. */
 const rootOf = (place: EventTarget): EventTarget & Partial<ParentNode> => (place as Window).document ?? place;
 
 /**
@@ -172,7 +181,7 @@ function ageOf({ isTrusted, timeStamp }: Event, place: EventTarget): number {
   return isTrusted && timeStamp > 0 && age > 0 ? age : 0;
 }
 
-/** What happens in a frame of another origin, or in one that has gone there, is not ours to see: the browser throws. */
+/** The browser throws if a frame is of another origin, or has gone to one. Such a frame is not observed. */
 function ifOurs(listen: () => void): void {
   try {
     listen();

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../../sw/protocol.js';
 
 /**
- * Why a worker could not be registered. Browsers word it differently, so the script is asked for again; `null` where the network is down,
- * which is nobody's mistake.
+ * Finds out why a worker could not be registered. Browsers word the error differently, so this
+ * requests the script again and looks at the answer. Returns `null` if the network is down, which
+ * is no mistake in the application.
  */
 export async function diagnoseWorker(script: string, scope: string): Promise<ErrorCode | null> {
   try {
@@ -16,7 +17,7 @@ export async function diagnoseWorker(script: string, scope: string): Promise<Err
   }
 }
 
-/** Whether a Content-Security-Policy lets a script connect to its own origin. */
+/** Tells if a Content-Security-Policy lets a script connect to its own origin. */
 export function allowsConnect(policy: string): boolean {
   const directives = policy.split(';').map((directive) => directive.trim().split(/\s+/));
   const sources = (directives.find(([name]) => name === 'connect-src') ??
@@ -25,8 +26,9 @@ export function allowsConnect(policy: string): boolean {
 }
 
 /**
- * Why requests fail though the browser is online: a worker obeys the policy that its own script came with, and no event tells a page that it
- * blocks. `null` where nothing is wrong with it.
+ * Finds out why requests fail though the browser is online. A worker obeys the policy that its own
+ * script came with, and no event tells a page that this policy blocks a request. Returns `null` if
+ * the policy allows the request.
  */
 export async function diagnoseNetwork(script: string): Promise<ErrorCode | null> {
   const { headers } = await fetch(script, { redirect: 'manual' });

@@ -2,7 +2,10 @@ import type { Departure, EngineSnapshot, Fact } from '../../sw/protocol.js';
 import { differ } from '../state/known-end.js';
 import type { KeepaliveEvent } from '../types.js';
 
-/** What an engine told, as events for the application. Loaded where somebody listens. */
+/**
+ * Makes events for the application from the facts that an engine told. Loaded only if the
+ * application listens to events.
+ */
 export function eventsOf(fact: Fact, { wakeAt }: EngineSnapshot): KeepaliveEvent[] {
   const { at, found } = fact;
   const events: KeepaliveEvent[] = [];

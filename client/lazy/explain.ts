@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
 
-/** What is wrong and what to do, for a developer. */
+/** Tells a developer what is wrong and how to fix it. */
 const TEXTS: Record<string, (options: ResolvedOptions) => string> = {
   'endpoint-404': ({ endpoint }) =>
     `option endpoint: ${endpoint} answers 404. Mount the server's routes there, or name the path where they are.`,

@@ -2,8 +2,8 @@ import { createStore, promisifyRequest } from 'idb-keyval';
 import { sharedName } from '../../sw/names.js';
 
 /**
- * Deletes what the engine and the pages have stored on this device. The database may be open
- * elsewhere: it is left, empty.
+ * Deletes the data that the engine and the pages have stored on this device. The database itself
+ * stays, empty, because it may be open in another page.
  */
 export async function forgetStored(name: string): Promise<void> {
   try {
@@ -16,7 +16,7 @@ export async function forgetStored(name: string): Promise<void> {
     const { transaction } = objects;
     objects.clear();
     await promisifyRequest(transaction);
-    // Nobody uses this connection again, and whoever deletes the database would have to wait for it.
+    // This connection is not used again. A script that deletes the database would have to wait for it.
     transaction.db.close();
   });
 }

@@ -12,7 +12,10 @@ const PHASES: Record<string, KeepaliveError['phase']> = {
   callback: 'callback',
 };
 
-/** A failure to tell the application of: guard by `code`, not by `instanceof`, so that it survives the wire. */
+/**
+ * Makes the error that the application is told. Check its `code` instead of `instanceof`: the class
+ * is lost when an error is sent as a message.
+ */
 export const keepaliveError = (code: ErrorCode, cause: unknown): KeepaliveError =>
   Object.assign(new Error(`stillhere: ${code}`, { cause }), {
     code,

@@ -6,10 +6,10 @@ import type { ResolvedOptions } from '../options.js';
 import type { Host, HostEvents } from '../transport/host.js';
 import { unblockedStore } from './unblocked-store.js';
 
-/** The worker's engine in the page, for browsers where no worker can run. */
+/** Runs the worker's engine in the page, for browsers in which no worker can run. */
 export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble, onHost }: HostEvents): Host['ask'] {
   const { name, endpoint, statusEndpoint } = options;
-  // A path would be resolved against the page's `<base>`, which may be of another origin.
+  // The browser would resolve a path against the page's `<base>`, which may be of another origin.
   const absolute = (path: string): string => new URL(path, location.href).href;
   const ports = browserPorts({
     name,
@@ -18,7 +18,8 @@ export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble,
   });
   ports.store = unblockedStore(ports.store);
   if (!navigator.locks) ports.lock = localLock();
-  // The page's channel hears what the engine's posts, though they share the page: it is told directly where no channel is to be had.
+  // The page's channel receives what the engine's channel posts, though both are in one page. If the
+  // browser gives no channel, the engine tells the page directly.
   try {
     new BroadcastChannel(sharedName(options.name)).close();
   } catch {
@@ -32,7 +33,7 @@ export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble,
     try {
       const { ack, done } = engine.ask(make());
       onHost('page');
-      // Both are held from the start: a broken store rejects both.
+      // Both promises have a handler from the start, because a broken store rejects both.
       const [, end] = await Promise.all([ack.then(onSnapshot), done]);
       onSnapshot(end.snapshot);
       return end.outcome;

@@ -2,16 +2,20 @@ import type { Outcome } from '../../sw/protocol.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Keepalive, KeepaliveSnapshot } from '../types.js';
 
-/** How often a pop-up is looked at: no event tells its opener that it was closed. */
+/**
+ * The milliseconds between two looks at a pop-up. No event tells its opener that the pop-up was
+ * closed.
+ */
 const POLL = 500;
 
 type Session = Pick<Keepalive, 'snapshot' | 'subscribe'>;
 type How = NonNullable<Parameters<Keepalive['signIn']>[0]>;
 
 /**
- * Goes to the login, or waits until the one in `popup` has made a session. A chunk of its own: few pages need it.
+ * Goes to the login page, or waits until the login in `popup` has made a session. This is a chunk of
+ * its own, because few pages need it.
  *
- * @throws {TypeError} without a `loginUrl`.
+ * @throws {TypeError} if there is no `loginUrl`.
  */
 export async function signIn(
   { loginUrl, name }: Pick<ResolvedOptions, 'loginUrl' | 'name'>,
@@ -29,7 +33,7 @@ export async function signIn(
   if (how.popup) {
     if (!popup) return 'unavailable';
     url.searchParams.set('popup', '1');
-    // The page where it ends tells the tabs of this name.
+    // The page at the end of the login tells the tabs of this name.
     url.searchParams.set('name', name);
     popup.location.href = url.href;
     return awaitPopup(popup, before, session, look);
@@ -55,11 +59,12 @@ function awaitPopup(
       resolve(outcome);
     };
     const timer = setInterval(() => {
-      // A login page with a Cross-Origin-Opener-Policy looks closed at once: who closes a pop-up is back here.
+      // A pop-up looks closed at once if its page has a Cross-Origin-Opener-Policy. A user who has
+      // really closed it is back in this page.
       if (!popup.closed || !document.hasFocus()) return;
       clearInterval(timer);
       look();
-      // The session may have come at the last moment: the answer to the look tells.
+      // The session may have come at the last moment. The answer to this question tells.
       setTimeout(() => settle(snapshot().status === 'active' ? 'alive' : 'unavailable'), POLL * 4);
     }, POLL);
     const unsubscribe = subscribe(() => {

@@ -9,7 +9,8 @@ import { keepaliveError } from './keepalive-error.js';
 const isLoopback = () => /^(localhost|.+\.localhost|127\..+|\[::1\])$/.test(location.hostname);
 
 /**
- * After a deployment the first new page brings the new worker; only where there is none to bring does the server serve another build's.
+ * Updates the worker. After a deployment that brings the new worker, and returns `null`. If there
+ * is no newer worker, the server serves the worker of another build, and this returns `code`.
  */
 async function diagnoseVersion(code: ErrorCode, registration: ServiceWorkerRegistration): Promise<ErrorCode | null> {
   const { active } = registration;
@@ -20,7 +21,7 @@ async function diagnoseVersion(code: ErrorCode, registration: ServiceWorkerRegis
 
 async function codeOf(trouble: Trouble, cause: unknown, options: ResolvedOptions): Promise<ErrorCode | null> {
   if (trouble === 'build') return diagnoseVersion('worker-build', cause as ServiceWorkerRegistration);
-  // Where the newer one cannot be had this page goes on by itself, which somebody should know.
+  // Without a newer worker this page runs the engine itself. The developer should know that.
   if (trouble === 'protocol') return diagnoseVersion(trouble, cause as ServiceWorkerRegistration).catch(() => trouble);
   if (trouble !== 'registration' && trouble !== 'network') return trouble;
   const { script, scope } = workerPlace(options);
@@ -28,8 +29,9 @@ async function codeOf(trouble: Trouble, cause: unknown, options: ResolvedOptions
 }
 
 /**
- * Finds out what is wrong, tells `tell` once for each code, and in development prints a warning that names the option and the fix. Loaded
- * when the first thing goes wrong: a page in good health never pays for it.
+ * Finds out what is wrong and calls `tell` once for each code. In development it also prints a
+ * warning that names the option and the fix. This chunk is loaded when something goes wrong for the
+ * first time.
  */
 export async function report(
   trouble: Trouble,
@@ -38,7 +40,7 @@ export async function report(
   reported: Set<string>,
   tell: Call,
 ): Promise<void> {
-  // Looked into once: the server may be away for hours.
+  // One diagnosis is enough: the server may be away for hours.
   if (trouble === 'network') reported.add(trouble);
   const code = await codeOf(trouble, cause, options).catch(() => null);
   if (!code || reported.has(code)) return;

@@ -1,22 +1,24 @@
 import type { StorePort } from '../../sw/ports.js';
 
-/** The longest time that an update may take. One in IndexedDB takes some milliseconds. */
+/** The longest time that an update may take, in milliseconds. IndexedDB usually takes a few. */
 const STALL_MS = 1_500;
 
 /**
- * A store that is shared with other pages' engines. A page that stands still in the middle of a transaction, with a dialog open or at a
- * breakpoint, blocks all others: until it goes on, this page keeps its state in memory, and the snapshot says so (`shared: false`). Then
- * the stored state counts again. The page learns from the server what the decisions in memory had found out.
+ * Makes a store that is shared with the engines of other pages. A page that stands still in the
+ * middle of a transaction blocks all others, for example because a dialog is open or a debugger has
+ * stopped it. Until it goes on, this page keeps its state in memory, and the snapshot says so
+ * (`shared: false`). Then the stored state counts again, and this page asks the server anew what
+ * its decisions in memory had found out.
  */
 export function unblockedStore(store: StorePort, stallMs = STALL_MS): StorePort {
   let memory: unknown;
   let isBlocked = false;
 
-  /** Resolves with whether the update is done, or is sure to be. */
+  /** Resolves with `true` if the update is done, or is sure to be done. */
   function attempt(change: (stored: unknown) => unknown): Promise<boolean> {
     let isLate = false;
     return new Promise((resolve, reject) => {
-      // A page that has decided nothing yet has nothing to go on with: it waits.
+      // A page that has decided nothing yet has no state to go on with, so it waits.
       const timer = setTimeout(() => {
         if (memory === undefined) return;
         isLate = isBlocked = true;

@@ -6,10 +6,10 @@ import { isOver } from '../state/known-end.js';
 import type { Host } from '../transport/host.js';
 import type { Presence } from './presence.js';
 
-/** What a tab asks the engine, and when. */
+/** Decides what a tab asks the engine, and when. */
 export interface Agenda {
   ask(kind: AskKind): Promise<Outcome>;
-  /** Does what is due and sets one timer for what comes next. Idempotent: called after every change. */
+  /** Does what is due and sets one timer for the next task. Idempotent, and called after every change. */
   plan(): void;
   /** The page is put away, or the tab stops: nothing more is planned until the page is back. */
   pause(isAway: boolean): void;
@@ -26,11 +26,12 @@ export function createAgenda(
 ): Agenda {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isPaused = false;
-  /** Asks of this page without an outcome: no ping joins what is on its way already. */
+  /** How many asks of this page have no outcome yet. While there is one, no further ping is sent. */
   let flying = 0;
   /**
-   * From here on one does: the worker may have died in the middle, and no event tells a page. A living one joins it to what is on its way. Each
-   * ask that is still without an outcome doubles the time, so that a slow server or worker gets no more of them.
+   * From this instant on a further ping is sent all the same. The worker may have died, and no event
+   * tells a page of that. A live worker joins the ping to the request that is on its way. Each ask
+   * that has no outcome yet doubles the time, so that a slow server or worker gets few of them.
    */
   let stalledAt = 0;
   /** The last ask waits for `wakeAt`. */
@@ -58,8 +59,9 @@ export function createAgenda(
     isRefused = engine?.wanted.tried === false;
     if (outcome === 'ended') known.dropSeen();
     if (outcome === 'alive' || outcome === 'ended') known.trust();
-    // An engine that has lost its storage has lost this page's settings as well, and where the page sees no session it would ask nobody. Never
-    // after an end: a late answer could sign somebody in again.
+    // An engine that has lost its storage has lost this page's settings too. If the page sees no
+    // session, such an engine would not ask the server. This never happens after an end: a late
+    // answer could sign the user in again.
     if (engine && kind !== 'hello' && isForeign(before, engine) && !isOver(engine)) void ask('hello');
     plan();
     return outcome;
@@ -69,7 +71,8 @@ export function createAgenda(
     clearTimeout(timer);
     if (isPaused) return;
     const now = Date.now();
-    // Rule 4 in the page: the server is asked what is left; till then the page would keep still for as long as the clock was set back.
+    // The clock was set back (rule 4). The page asks the server now, or it would stay silent until
+    // the old time is reached again.
     if (presence.isSetBack(now)) void ask('check');
     const { engine } = known;
     let next = known.end.check(now);
@@ -78,7 +81,7 @@ export function createAgenda(
     if (engine && pingAt <= now) void ask(presence.ping(now, engine));
     else next = Math.min(next, pingAt);
     known.publish();
-    // Timers are 32 bits wide: a longer one would fire at once.
+    // A timer takes 32 bits. A longer one would fire at once.
     if (next < Infinity) timer = setTimeout(plan, Math.min(next - now, LONGEST_TIMER));
   }
 

@@ -1,31 +1,44 @@
 import type { Ask, AskKind, EngineSettings, EngineSnapshot, ToldActivity } from '../../sw/protocol.js';
 import { isVisible } from '../activity/arrival.js';
 
-/** What a page knows of its user. */
+/** Knows when the page's user was active, and tells the engine and the other tabs. */
 export interface Presence {
-  /** The user is here, as `kind` tells: the next ping says so. */
+  /** Notes that the user is here, as `kind` tells. The next ping says so. */
   note(kind: AskKind, at?: number): void;
-  /** Another tab tells of activity `age` milliseconds ago, and if it asks the engine now. */
+  /** Notes that another tab tells of activity `age` milliseconds ago, and if it asks the engine now. */
   hear(told: ToldActivity): void;
-  /** What a ping says of the user. */
+  /** Returns what a ping says of the user. */
   facts(): Pick<Ask, 'visible' | 'activityAge' | 'online'>;
-  /** Tells the other tabs of activity in this one, ten times in an interval and every 30 s at most; with `isLast` before the page cannot any more. */
+  /**
+   * Tells the other tabs of activity in this one, at most ten times in an interval and every 30 s.
+   * With `isLast` it tells them at once, because the page may not be able to later.
+   */
   gossip(isLast: boolean): void;
-  /** When activity is to be reported to the engine; `Infinity` while that would change nothing. With `isRefused` an ask waits for `wakeAt`. */
+  /**
+   * Returns when activity is to be reported to the engine, or `Infinity` while a report would change
+   * nothing. With `isRefused` an ask waits for the engine's `wakeAt`.
+   */
   dueAt(engine: EngineSnapshot, isRefused: boolean): number;
   /**
-   * A ping goes out at `now`: why. The next one waits, since its answer may not have come yet. The
-   * other tabs are told, so that they leave it to this one.
+   * Notes that a ping goes out at `now`, and returns its kind. The next ping waits, because the
+   * answer to this one may not have come yet. The other tabs are told, so that they leave the beat
+   * to this one.
    */
   ping(now: number, engine: EngineSnapshot): AskKind;
-  /** Whether the clock was set back since it was last read. What lies ahead now never was. */
+  /**
+   * Tells if the clock was set back since it was last read. Instants that lie in the future now are
+   * forgotten.
+   */
   isSetBack(now: number): boolean;
 }
 
 const GOSSIP_EVERY_MS = 30_000;
-/** How much longer a tab waits that has only heard of the activity: the tab that saw it posts first. */
+/**
+ * How much longer a tab waits if it has only heard of the activity, so that the tab that saw it
+ * posts first.
+ */
 const YIELD = 2_000;
-/** A clock is corrected by so much every now and then: that is no change of the clock. */
+/** Systems correct their clocks by up to this much now and then. It does not count as a change of the clock. */
 const SKEW = 1_000;
 
 /** Instants are milliseconds since the epoch, 0 for never. */
@@ -33,11 +46,11 @@ export function createPresence(
   { activeWindow, interval, minInterval }: EngineSettings,
   tellOthers: (told: ToldActivity) => void,
 ): Presence {
-  /** Spreads the tabs that know of activity in others: one of them is to post. */
+  /** Spreads the tabs that know of activity in other tabs, so that only one of them posts. */
   const jitter = Math.random() * 1_000;
-  /** What the latest activity in this tab was: `touch` counts in hidden pages too. */
+  /** The kind of the latest activity in this tab. `touch` counts in hidden pages too. */
   let cause: AskKind = 'activity';
-  /** The latest activity in this tab, the latest that another told of, and when it did. */
+  /** The latest activity in this tab, the latest in another tab, and when that tab told of it. */
   let own = 0;
   let other = 0;
   let heardAt = 0;
@@ -75,7 +88,7 @@ export function createPresence(
       }
     },
     dueAt({ wakeAt, reportedActivityAt, failures }, isRefused) {
-      // While requests fail the engine sets the pace: near the session's end it is quicker.
+      // While requests fail the engine sets the pace. It is quicker near the session's end.
       const pace = failures ? minInterval / 4 : minInterval;
       // Another tab asks for this beat. This one does only if no news came and that tab could have
       // asked again.
@@ -84,14 +97,16 @@ export function createPresence(
       if (isRefused) return earliest;
       const latest = Math.max(own, other);
       if (!(isVisible() || cause === 'touch') || latest <= reportedActivityAt) return Infinity;
-      // A tab in use never waits for the activity of others: all of them tell, and would put each
-      // other off for ever. What is told looks newer by the message's way.
+      // A tab in use never waits for the activity of other tabs: all tabs tell of theirs, and would
+      // put each other off for ever. Activity that another tab tells of looks newer by the time
+      // that the message takes.
       const spread = other > reportedActivityAt ? wakeAt + jitter : wakeAt;
       const at = Math.max(earliest, own, own < other - YIELD ? Math.max(wakeAt, heardAt) + YIELD + jitter : spread);
       return at - latest > activeWindow ? Infinity : at;
     },
     ping(now, { wakeAt }) {
-      // Once for each beat: a tab whose asks reach no engine must not put the others off for ever.
+      // The other tabs are told once for each beat. A tab whose asks reach no engine must not put
+      // them off for ever.
       if (pingedAt < wakeAt) tellOthers({ age: since(own), asks: true });
       pingedAt = now;
       return cause;

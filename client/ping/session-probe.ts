@@ -3,19 +3,28 @@ import type { Knowledge } from '../state/knowledge.js';
 
 /** How a tab asks who is signed in. */
 export interface Look {
-  /** Asks. One at a time for what the page sees: a later one that sees another session never joins an earlier. */
+  /**
+   * Asks. Only one ask at a time is sent for the session that the page sees. A later ask never joins
+   * an earlier one if it sees another session.
+   */
   hello(): void;
-  /** Asks though the last question has no answer: it was put before the page stood still, and says nothing about now. */
+  /**
+   * Asks though the last ask has no answer. That one was sent before the page stood still, so its
+   * answer says nothing about the present.
+   */
   again(): void;
-  /** Asks where the page sees another session; where it is called to, after an end too. */
+  /**
+   * Asks if the page sees another session than the engine's. With `isCalled` it also asks after the
+   * session has ended.
+   */
   look(isCalled?: boolean): void;
-  /** Asks about news of another storage: our own answer tells the truth. */
+  /** Asks the engine again after news from another storage, which cannot be compared with its own. */
   meet(stranger: EngineSnapshot): void;
 }
 
 export function createLook(known: Knowledge, ask: (kind: AskKind) => Promise<Outcome>): Look {
   let asked: { sees: string | null | undefined } | undefined;
-  /** What was asked about already. */
+  /** The session and epoch, or the storage, that the last ask of this kind was about. */
   let lookedFor = '';
 
   function hello(): void {
@@ -25,7 +34,7 @@ export function createLook(known: Knowledge, ask: (kind: AskKind) => Promise<Out
     asked = own;
     void ask('hello').then(async () => {
       if (asked === own) asked = undefined;
-      // The page may be newer than what the engine knows: only the server can tell who is signed in.
+      // The page may be newer than the engine's state. Only the server can tell who is signed in.
       if (known.isUnconfirmed() && !known.isOther()) await ask('check');
       known.begin(sees);
     });
@@ -41,13 +50,13 @@ export function createLook(known: Knowledge, ask: (kind: AskKind) => Promise<Out
       const { engine } = known;
       const mark = `${known.see()} ${engine?.epoch.n}`;
       const isOther = known.isOther();
-      // Where nothing is known, the first question was never answered.
+      // If nothing is known yet, the first ask was never answered.
       if (engine && !(isCalled ? isOther || engine.status !== 'active' : isOther && mark !== lookedFor)) return;
       lookedFor = mark;
       hello();
     },
     meet({ shared, epoch }) {
-      // A tab that shares nothing speaks for itself alone.
+      // News from a tab whose storage is its own say nothing about other tabs.
       if (!shared || lookedFor === epoch.store) return;
       lookedFor = epoch.store;
       hello();

@@ -5,13 +5,13 @@ import { differ } from './known-end.js';
 /** The callbacks that tell of a change of the snapshot. */
 export type ChangeCallback = Exclude<keyof Calls, 'onConceal' | 'onError' | 'onEvent'>;
 
-/** What the application was last told. */
+/** The state that the application was last told. */
 export interface Told {
   status: KeepaliveSnapshot['status'];
   sessionId: string | null;
   /** The user whose data the page shows: `null` if the server has not said, `undefined` for no user. */
   user: string | null | undefined;
-  /** `Infinity` until something came from the engine: what is there already is no news. */
+  /** `Infinity` until the engine has answered: a beat from before this page is no news. */
   lastBeatAt: number;
   isEnding: boolean;
 }
@@ -25,9 +25,11 @@ export const nothingTold = (): Told => ({
 });
 
 /**
- * Decides what to tell the application now: the difference between what it knows and what is,
- * however many messages were missed in between. Changes `told`. `hadSession`: the page had reason to
- * believe in a session when it started. `owner`: the user for whom the page was rendered.
+ * Decides what to tell the application now: the difference between the state it was told and the
+ * present one, however many messages were missed in between. Changes `told`.
+ *
+ * @param hadSession The page had reason to believe in a session when it started.
+ * @param owner The user for whom the page was rendered.
  */
 export function callbacksOf(
   told: Told,
@@ -45,8 +47,8 @@ export function callbacksOf(
   if (status === 'signed-out' && (wasActive || before === 'expired' || (isFirst && owner))) calls.push('onSignedOut');
   if (status === 'active') {
     const isOther = differ(told.user ?? null, user);
-    // A page that says for whom it was rendered is told of no user that the server does not name:
-    // a page that reloads for that would do so for ever. It stays covered.
+    // If a page says for whom it was rendered and the server does not name the user, the page is
+    // told nothing and stays covered. A page that reloads on `onUserChanged` would reload for ever.
     if (isFirst ? isOther : !wasActive || isOther || differ(told.sessionId, sessionId))
       // An unknown user is not the same one.
       calls.push(told.user === undefined || (user && !isOther && told.user) ? 'onSignedIn' : 'onUserChanged');

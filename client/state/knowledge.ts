@@ -10,53 +10,60 @@ import { clockShift, inPageTime } from './page-time.js';
 import { createSeen } from './seen-session.js';
 import { type EndWatch, watchEnd } from './watch-end.js';
 
-/** What a tab knows of the session, and tells its audience. */
+/** Keeps what a tab knows of the session, and tells its listeners of changes. */
 export interface Knowledge {
-  /** The engine's state, as it was told last. */
+  /** The latest state that the engine has told. */
   engine: EngineSnapshot | undefined;
   end: EndWatch;
-  /** The session as the page sees it now. */
+  /** Returns the session that the page sees now. */
   see(): string | null | undefined;
-  /** Whether the page sees another session than the engine knows of. */
+  /** Tells if the page sees another session than the engine's. */
   isOther(): boolean;
   /**
    * Tells if the engine may know less than the page: the page sees another session, or was rendered
    * for another user and the server has not been asked.
    */
   isUnconfirmed(): boolean;
-  /** Takes the engine's state, where it is newer than what is known. `sentAt`: it answers what was asked then. */
+  /**
+   * Takes the engine's state if it is newer than the known one. `sentAt`: it answers an ask that was
+   * sent then.
+   */
   receive(next: EngineSnapshot, sentAt?: number): void;
   /**
-   * This page has been answered that the session is over: deletes the readable cookie that still names
-   * it. No other page does, and this one at once: the cookie of a login that comes a moment later must
-   * not be deleted in its place.
+   * Deletes the readable cookie that still names a session that is over. Only the page that got that
+   * answer does so, and at once: it must not delete the cookie of a login that comes a moment later.
    */
   dropSeen(): void;
   onHost(host: 'worker' | 'page'): void;
-  /** The first question is complete that was asked while the page saw `sees`. */
+  /** The first `hello` is answered. `sees` is the session that the page saw when it asked. */
   begin(sees: string | null | undefined): void;
-  /** Covers a page whose session may be over, or that sees another one, until it is known what is. */
+  /** Covers a page whose session may be over, or that sees another one, until the engine knows. */
   doubt(): void;
   /**
-   * The page is answered. It need not be covered if the session is alive, unless the page sees another
-   * one, or the end has passed and the engine has not asked the server. Without a session it need not be
-   * if the page has been drawn again without private data.
+   * Uncovers the page after an answer, if the session is alive. It stays covered if the page sees
+   * another session, or if the end has passed and the engine has not asked the server. Without a
+   * session it is uncovered only if it was rendered again without private data.
    */
   trust(): void;
-  /** Tells what has changed, or with `isForced` that the first answer is complete. */
+  /** Tells the listeners of a change. With `isForced` it tells them that the first answer is complete. */
   publish(isForced?: boolean): void;
   add(listener: TabListener): void;
 }
 
-/** What answers say that are not the contract's: somebody has to mend something. */
+/** The codes of answers that are not the contract's, so that a developer has to mend something. */
 const WRONG = /^(http-4(?!08|29)..|html|redirect|invalid|empty)$/;
-/** Answers of a path that is no status route. A portal's say nothing about the path. */
+/** The codes of answers of a path that is no status route. A captive portal's say nothing about it. */
 const NO_STATUS = /40[45]|empty/;
 
-/** The news of an end reach some fifty tabs within this time. */
+/** The milliseconds in which the news of an end reach some fifty tabs. */
 const AFTER_NEWS_MS = 100;
 
-/** `plan` is called after every change. `tab` is the id that this page's asks carry. */
+/**
+ * Makes the knowledge of a tab that knows nothing yet.
+ *
+ * @param plan Called after every change.
+ * @param tab The id that this page's asks carry.
+ */
 export function createKnowledge(
   options: ResolvedOptions,
   { listeners, tell, trouble, toldElsewhere, events }: Audience,
@@ -73,9 +80,9 @@ export function createKnowledge(
   let shift = 0;
   /** The server has confirmed the session since the page started. */
   let hasAnswer = false;
-  /** What is wrong, if something is, was so before this page started: its application was not told. */
+  /** The present fault, if any, began before this page started, so its application was not told. */
   let isOld = false;
-  /** The page's first answer is complete, and leaves open who is signed in. */
+  /** The page's first answer is complete, but does not tell who is signed in. */
   let isHeldBack = false;
   const seen = createSeen(options, (error) => trouble('session-option', error));
   const end = watchEnd(
@@ -94,13 +101,13 @@ export function createKnowledge(
   }
 
   function show(listener: TabListener): void {
-    // Until the first answer is complete the engine's state may be older than a sign-in that has led to
-    // this page.
+    // Until the first answer is complete, the engine's state may be older than the sign-in that has
+    // led to this page.
     const isEarly = hadSession === null && (known.isUnconfirmed() || isOver(snapshot));
     listener.onChange(snapshot, isEarly ? null : !!hadSession, seen.owner());
   }
 
-  /** Whether a page must be covered: it stays so as long as this holds. */
+  /** Tells if a page must be covered, and stay so. */
   const isDoubtful = (engine: EngineSnapshot): boolean => isPast(engine) || known.isOther() || isStranger();
 
   /** Tells if the page was rendered for another user than the server names, or the server names none. */
@@ -124,7 +131,7 @@ export function createKnowledge(
       if (sentAt && news.at) shift = clockShift(shift, news.at, sentAt, at);
       if (!isNews(told, news, at - shift)) return;
       const before = known.engine;
-      // On the engine's own clock: a correction of the page's is no news of the server.
+      // Compared on the engine's own clock: a correction of the page's clock is no news of the server.
       const isConfirmed = isProof(told, news);
       hasAnswer ||= !!told && isConfirmed;
       told = news;
@@ -142,9 +149,9 @@ export function createKnowledge(
         ? isOld && before.epoch.n === next.epoch.n && before.failures > 0 === failures > 0
         : isEarlier || failures > 1;
       seen.expect(answered.cookie);
-      // An answer goes to all tabs. The tab that asked tells of it; the others do not tell of the same
-      // trouble again when they ask later. A tab that has told of it before this page started tells of
-      // it no more: then this page does so when it asks.
+      // An answer goes to all tabs. The tab that asked tells its application of a problem. The others
+      // do not tell of the same problem again when they ask later. If the problem is older than this
+      // page, the tab that told of it may be gone: then this page tells of it when it asks.
       const isOwn = (answered.tab ?? tab) === tab;
       const meet = isOwn ? trouble : isEarlier || isOld ? () => undefined : toldElsewhere;
       if (WRONG.test(code)) {
@@ -157,7 +164,7 @@ export function createKnowledge(
       if (isOwn && isConfirmed && user === null && (isNew || isStranger())) trouble('user-unknown');
       if (isHeldBack) known.begin(seen.read());
       if (isConfirmed) known.trust();
-      // Many tabs share a thread, and each is to tell its application of an end first.
+      // Many tabs share a thread. Each tells its application of an end before it plans anything.
       if (isOver(next)) setTimeout(plan, AFTER_NEWS_MS);
       else plan();
     },

@@ -4,24 +4,30 @@ import type { KeepaliveEvent } from '../types.js';
 
 type Events = typeof import('../lazy/events-of.js');
 
-/** The instances that a tab speaks to. */
+/** The instances of the keepalive in a page, as their tab tells them of changes. */
 export interface Audience {
   listeners: Set<TabListener>;
   tell: Call;
-  /** Finds out, tells the application and explains; where what does that is not to be loaded, the next trouble tries again. */
+  /**
+   * Diagnoses the problem, tells the application, and explains it to a developer. If the chunk that
+   * does so fails to load, the next problem tries again.
+   */
   trouble(trouble: Trouble, cause?: unknown): void;
-  /** Another tab tells its application of this trouble: this one does not do so as well. */
+  /** Notes that another tab tells its application of this problem, so that this tab does not. */
   toldElsewhere(trouble: Trouble): void;
   /** Tells the events that `make` makes, in the order of the calls. */
   events(make: (events: Events) => KeepaliveEvent[]): void;
 }
 
-/** Speaks to all instances. What makes events and what explains troubles is loaded where somebody listens or something is wrong. */
+/**
+ * Tells all instances. The chunk that makes events is loaded if an application listens to them, and
+ * the chunk that explains problems is loaded if there is one.
+ */
 export function createAudience(options: ResolvedOptions): Audience {
   const listeners = new Set<TabListener>();
   const reported = new Set<string>();
   let telling = Promise.resolve();
-  /** Kept: to import anew what is there already takes the browser a task, and an event would come after what it caused. */
+  /** Cached: a repeated `import()` costs a task, and an event would come after its consequences. */
   let chunk: Promise<Events> | undefined;
   const tell: Call = (name, value) => {
     for (const listener of listeners) listener.call(name, value);
@@ -50,7 +56,7 @@ export function createAudience(options: ResolvedOptions): Audience {
             for (const event of make(events)) tell('onEvent', event);
           })
           .catch(() => {
-            // Where it did not load, the next event tries again.
+            // The chunk did not load. The next event tries again.
             chunk = undefined;
           });
     },

@@ -29,10 +29,10 @@ function view(
   });
 }
 
-/** What a page knows before it has asked, and for ever on a server. */
+/** The snapshot before the first answer. On a server it never changes. */
 export const UNKNOWN = view({}, 'none', null);
 
-/** The page's view of the engine's state; `before` itself where nothing has changed. */
+/** Returns the page's view of the engine's state, or `before` itself if nothing has changed. */
 export function pageSnapshot(
   before: KeepaliveSnapshot,
   engine: EngineSnapshot | undefined,

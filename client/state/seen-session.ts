@@ -42,7 +42,8 @@ export function createSeen(
   function fromCookie(): string | null | undefined {
     const pairs = document.cookie.split('; ').filter((entry) => entry.startsWith(`${cookie}=`));
     const ids = pairs.map((pair) => pair.slice(cookie.length + 1));
-    // A sibling domain can set one of this name too: an empty one signs no user out if another is there.
+    // A sibling domain can set a cookie of this name too. An empty one signs no user out if there is
+    // another one.
     const id = ids.find((value) => value) ?? null;
     // A server that never sets the cookie says nothing by its absence.
     return hadCookie(!!id) || ids.length ? id : undefined;

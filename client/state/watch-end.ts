@@ -3,23 +3,27 @@ import type { KeepaliveSnapshot } from '../types.js';
 import { knownEnd } from './known-end.js';
 
 export interface EndWatch {
-  /** Does what is due at `now` and returns the next instant at which something is. */
+  /** Does what is due at `now`, and returns the next instant at which something is due. */
   check(now: number): number;
   ending(): KeepaliveSnapshot['ending'];
-  /** Covers the page until the session is proved alive; `false` once it is. */
+  /** Covers the page with `true`, and uncovers it with `false`. */
   conceal(value: boolean): void;
-  /** Asks again about an end that nobody could confirm. */
+  /** Asks again about an end that the server could not confirm. */
   retry(): void;
   readonly concealed: boolean | undefined;
 }
 
 /**
- * By the engine's clock the end may come a moment later than by the page's, which is known only as well as
- * a message is quick. Then the answer is that the session lives, and this much later the page asks again.
+ * The end may come a moment later on the engine's clock than on the page's, because the difference
+ * of the two is known only to within the time of a message. Then the answer says that the session
+ * is alive, and the page asks again after these milliseconds.
  */
 const ASK_AGAIN_MS = 1_000;
 
-/** Watches the announced end: asks once before a warning is shown, and when the end has passed until it is known, in hidden pages too. */
+/**
+ * Watches the announced end, in hidden pages too. Asks once before a warning is shown. When the end
+ * has passed, it asks until the server has confirmed it.
+ */
 export function watchEnd(
   engine: () => EngineSnapshot | undefined,
   warnBefore: number,
@@ -28,9 +32,9 @@ export function watchEnd(
   onChange: () => void,
 ): EndWatch {
   let warning: 'none' | 'asked' | 'shown' = 'none';
-  /** When the end is asked about; `Infinity` once it was, and while the answer is on its way. */
+  /** When to ask about the end. `Infinity` while the answer is on its way, and after it. */
   let askEndAt = 0;
-  /** Not known until a first answer: a cover of before this tab started stays till then. */
+  /** `undefined` until the first answer, so that a cover from before a restart stays until then. */
   let concealed: boolean | undefined;
   const conceal = (value: boolean): void => {
     if (value === concealed) return;
@@ -59,7 +63,7 @@ export function watchEnd(
       if (warnAt > now) return warnAt;
       if (warning === 'none') {
         warning = 'asked';
-        // The answer may have moved the end: only one that is still near is shown.
+        // The answer may have moved the end. A warning is shown only if the end is still near.
         void ask('warning').then(() => {
           if (warning === 'asked') warning = 'shown';
           onChange();

@@ -6,7 +6,7 @@ export interface FakePage {
   document: EventTarget & { visibilityState: string; cookie: string };
   /** The beats that reached the server: their bodies. */
   beats: { activity: string; idleMs: number }[];
-  /** What the server answers next. */
+  /** The server's next answer. */
   answer: { status: number; body: object };
   /** The page's `<meta name="stillhere-user">`. */
   meta: { content: string } | null;
@@ -16,7 +16,10 @@ export interface FakePage {
 
 let pages = 0;
 
-/** Enough of a page to run the client in Node, with a real channel and storage and a server that answers. Undo with `vi.unstubAllGlobals()`. */
+/**
+ * Stubs enough of a page to run the client in Node, with a real channel and storage and a server
+ * that answers. `vi.unstubAllGlobals()` removes it.
+ */
 export function fakePage(serviceWorker?: object): FakePage & { endpoint: string } {
   const keydown = new Set<EventListener>();
   class Target extends EventTarget {
@@ -47,7 +50,7 @@ export function fakePage(serviceWorker?: object): FakePage & { endpoint: string 
     meta: null,
     answer: { status: 200, body: { sessionId: 'S1', user: 'U1', nextBeatIn: 60 } },
     press: () => {
-      // Only a browser makes trusted events: this one says so of itself.
+      // Only a browser makes trusted events. This one is marked as trusted by hand.
       const trusted: Event = Object.create(new Event('keydown'), {
         type: { value: 'keydown' },
         target: { value: document },

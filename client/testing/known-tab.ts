@@ -9,7 +9,7 @@ import { engineSnapshot } from './engine-snapshot.js';
 /** The session that the page sees. */
 export const sees: { session: string | null | undefined } = { session: 'S1' };
 
-/** The knowledge of one tab, with a log of all that its application is told. */
+/** Makes the knowledge of one tab, with a log of everything that its application is told. */
 export function tab() {
   const log: unknown[] = [];
   const changes: [KeepaliveSnapshot, boolean | null, string | null | undefined][] = [];

@@ -24,15 +24,18 @@ export function run(options: KeepaliveOptions) {
   return { keepalive, log };
 }
 
-/** While it waits the fake clock runs along, by 5 ms for each look: a busy machine must not make it run far. */
+/**
+ * Waits until `holds` no longer throws. The fake clock moves by 5 ms for each try, so that a busy
+ * machine does not make it run far.
+ */
 export const until = (holds: () => void) => vi.waitFor(holds, { interval: 5, timeout: 10_000 });
 
 export const status = (keepalive: Keepalive, value: string) =>
   until(() => expect(keepalive.snapshot().status).toBe(value));
 
-/** For each test of a file a fake clock, and all that it has started is stopped after it. */
+/** Gives each test of a file a fake clock, and stops everything that the test has started. */
 export function setUpPage(): void {
-  // What pages load when they need it takes real time here, the first time.
+  // The chunks that pages load on demand take real time here, the first time.
   beforeAll(async () => {
     const lazy = ['page-engine', 'trouble', 'events-of', 'keepalive-error', 'forget-stored', 'install-worker'];
     await Promise.all(lazy.map((name) => import(`../lazy/${name}.ts`)));

@@ -5,7 +5,7 @@ import type { Host, HostEvents } from './host.js';
 import { postAsk } from './post-ask.js';
 import { registerWorker } from './register-worker.js';
 
-/** The way to the engine: in the worker, and where that fails in this page. */
+/** Connects the page to the engine in the worker or, if that fails, to an engine in the page. */
 export function connect(options: ResolvedOptions, events: HostEvents): Host {
   const { onHost, onTrouble } = events;
   let registered: Promise<ServiceWorkerRegistration> | undefined;
@@ -14,11 +14,11 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
   let isInPage = isWorkerless;
   let isBuildKnown = false;
 
-  /** Asks the registration's active worker. Rejects where the page should run the engine itself. */
+  /** Asks the registration's active worker. Rejects if the page should run the engine itself. */
   const inWorker: Host['ask'] = async (make, onSnapshot) => {
     registered ??= registerWorker(options);
     const registration = await registered;
-    // An installation that failed, or a registration that somebody has removed.
+    // The installation has failed, or a script has removed the registration.
     if (!registration.active) throw 'worker-silent';
     return postAsk(registration.active, make(), 2 * options.settings.requestTimeout + 10_000, (snapshot, build) => {
       onHost('worker');
@@ -36,13 +36,13 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
           return await inWorker(make, onSnapshot);
         } catch (error) {
           if (error === 'worker-silent' && !isAgain) {
-            // The worker of a removed registration vanishes silently: it is looked up anew, once.
+            // The worker of a removed registration vanishes silently. It is looked up again, once.
             registered = undefined;
             isAgain = true;
           } else {
-            // The worker's own code, or what the browser throws.
+            // The error is the worker's own code, or an exception of the browser.
             const code = typeof error === 'string' ? (error as ErrorCode) : 'registration';
-            // Nothing is known to be wrong where the script that installs the worker did not load.
+            // There is no error if only the chunk that installs the worker did not load.
             if (error) onTrouble(code, code === 'protocol' ? await registered : error);
             if (error === 'storage') return 'unavailable';
             isInPage = true;
@@ -53,7 +53,7 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
         page ??= import('../lazy/page-engine.js').then(({ createPageHost }) => createPageHost(options, events));
         return await (await page)(make, onSnapshot);
       } catch {
-        // A chunk that did not load is asked for again, and so is the worker: the network may have been away for both.
+        // The next ask requests the chunk and the worker again: the network may have been away.
         page = registered = undefined;
         isInPage = isWorkerless;
         return 'unavailable';
@@ -61,7 +61,7 @@ export function connect(options: ResolvedOptions, events: HostEvents): Host {
     },
     async forget() {
       try {
-        // First: a worker that could not be registered rejects.
+        // The data is deleted first, because `registered` rejects if there is no worker.
         await (await import('../lazy/forget-stored.js')).forgetStored(options.name);
         await (await registered)?.unregister();
       } catch (error) {

@@ -3,7 +3,7 @@ import type { Trouble } from '../tab-types.js';
 
 /** The way to the engine. */
 export interface Host {
-  /** Sends what `make` makes at the moment of sending. Settles always, and does not reject. */
+  /** Calls `make` at the moment of sending, and sends its result. Always resolves. */
   ask(make: () => Ask, onSnapshot: (snapshot: EngineSnapshot) => void): Promise<Outcome>;
   forget(): Promise<void>;
 }

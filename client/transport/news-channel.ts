@@ -7,7 +7,10 @@ export interface NewsChannel {
   tellActivity(told: ToldActivity): void;
 }
 
-/** The channel of all tabs. A page in the back/forward cache must have closed it: a single message would throw the page out of the cache. */
+/**
+ * Opens the channel of all tabs. A page must close it before it goes into the back/forward cache: a
+ * single message would throw the page out of the cache.
+ */
 export function newsChannel(name: string, onMessage: (message: ChannelMessage) => void): NewsChannel {
   let channel: BroadcastChannel | undefined;
   return {
@@ -18,7 +21,8 @@ export function newsChannel(name: string, onMessage: (message: ChannelMessage) =
           if (isChannelMessage(data)) onMessage(data);
         };
       } catch {
-        // There are none, or the browser denies them: each answer to this page's own asks tells it the same.
+        // The browser has no channels, or denies them. The answers to this page's own asks tell it
+        // the same.
       }
     },
     close() {

@@ -1,12 +1,13 @@
 import { BUILD } from '../../sw/build.js';
 import { type Ask, type EngineSnapshot, isReply, type Outcome, PROTOCOL_VERSION } from '../../sw/protocol.js';
 
-/** How long a worker may take to say that it has heard. A cold start takes some 10 to 70 ms. */
+/** The milliseconds in which a worker has to acknowledge. A cold start takes some 10 to 70 ms. */
 const ACK_TIMEOUT = 3_000;
 
 /**
- * Asks the worker and waits for the outcome, `patience` milliseconds at most; calls `onSnapshot` with the state at once, and again with the
- * outcome's. Rejects with `worker-silent` where the worker did not answer in 3 s, or with its own error code. Always settles.
+ * Asks the worker and waits for the outcome, at most `patience` milliseconds. Calls `onSnapshot`
+ * with the state at once, and again with the state of the outcome. Rejects with `worker-silent` if
+ * the worker did not acknowledge in time, or with the worker's own error code. Always settles.
  */
 export function postAsk(
   worker: ServiceWorker,
@@ -16,7 +17,8 @@ export function postAsk(
 ): Promise<Outcome> {
   return new Promise<Outcome>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
-    // Closed in any case: a started port that nobody closes may live as long as the page, though its worker was stopped.
+    // The port is closed in any case. An open port may live as long as the page, though its worker
+    // was stopped.
     const end = <T>(settle: (value: T) => void, value: T): void => {
       clearTimeout(timer);
       port1.close();
@@ -33,7 +35,7 @@ export function postAsk(
       }
       clearTimeout(timer);
       onSnapshot(payload, build);
-      // The worker may be stopped at any line: no outcome is not the session's end.
+      // The worker may be stopped at any line. A missing outcome is not the session's end.
       timer = setTimeout(end, patience, resolve, 'unavailable');
     };
     worker.postMessage({ stillhere: PROTOCOL_VERSION, type: 'ask', build: BUILD, payload: ask }, [port2]);
