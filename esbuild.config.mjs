@@ -72,9 +72,10 @@ const write = (from, to) => {
 };
 
 /**
- * An application's own bundler brings idb-keyval, so that there is one copy of it. Of workbox-window we bring the one class that we use,
- * without the logs of its development build: they would warn of our scope, which covers no page on purpose, and reach for a browser's
- * globals where pages are rendered on a server.
+ * An application's own bundler brings idb-keyval, so that there is one copy of it. Of
+ * workbox-window we bring the one class that we use, without the logs of its development build:
+ * they would warn of our scope, which covers no page on purpose, and reach for a browser's globals
+ * where pages are rendered on a server.
  */
 const page = () => buildPage({ ...shared, outdir: 'dist', external: ['idb-keyval'], define: production });
 
@@ -100,12 +101,14 @@ for (const run of builds) {
   }
 }
 for (const name of pageFiles) write(`${demoPage}/${name}`, `build/demo/page/${name}`);
-// The server looks for the browser's files beside its bundle, and the demo has the server in its own.
+// The server looks for the browser's files beside its bundle, and the demo has the server in its
+// own.
 for (const name of ['stillhere-sw.js', 'signed-in.js']) {
   if (written.has(`dist/${name}`)) write(`dist/${name}`, `build/demo/${name}`);
 }
 
-// What an earlier build left goes last, so that a demo that runs meanwhile misses nothing. The types are the compiler's.
+// What an earlier build left goes last, so that a demo that runs meanwhile misses nothing. The
+// types are the compiler's.
 for (const folder of ['dist', 'build']) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     const path = relative(root, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/');

@@ -5,7 +5,10 @@ const chromium = findChromium();
 const firefox = findFirefox();
 const isRoot = process.getuid?.() === 0;
 
-/** No `webServer`: each spec starts a demo of its own, on a free port, with the limits that it needs. */
+/**
+ * No `webServer`: each spec starts a demo of its own, on a free port, with the limits that it
+ * needs.
+ */
 export default defineConfig({
   testDir: 'e2e/specs',
   forbidOnly: true,
@@ -35,11 +38,13 @@ export default defineConfig({
       grepInvert: /@chromium-only/,
       use: {
         browserName: 'firefox',
-        // A stock Firefox speaks WebDriver BiDi; Playwright's own build speaks a protocol of its own.
+        // A stock Firefox speaks WebDriver BiDi; Playwright's own build speaks a protocol of its
+        // own.
         ...(firefox?.stock && { channel: 'moz-firefox' }),
         launchOptions: {
           ...(firefox && { executablePath: firefox.path }),
-          // A worker dies a natural death 2 s after its last event, so that every spec meets cold starts.
+          // A worker dies a natural death 2 s after its last event, so that every spec meets cold
+          // starts.
           firefoxUserPrefs: {
             'dom.serviceWorkers.idle_timeout': 2_000,
             'dom.serviceWorkers.idle_extended_timeout': 30_000,

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * Tests that take long: they wait for real outages, time-outs and restarts, or run several processes. They
- * are no part of `npm run check`.
+ * Tests that take long: they wait for real outages, time-outs and restarts, or run several
+ * processes. They are no part of `npm run check`.
  */
 export const SLOW = [
   'e2e/outages/*.test.ts',
@@ -22,7 +22,8 @@ export default defineConfig({
     include: ['{sw,client,server,e2e}/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...SLOW],
     environment: 'node',
-    // One more than the machine has cores: many tests wait for a socket, a process or a timer, and leave theirs idle.
+    // One more than the machine has cores: many tests wait for a socket, a process or a timer, and
+    // leave theirs idle.
     maxWorkers: availableParallelism() + 1,
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 30_000,

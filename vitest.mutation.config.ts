@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that a mutation has to fail: the quick ones of the decision and the engine, without the model and without chance. */
+/**
+ * The tests that a mutation has to fail: the quick ones of the decision and the engine, without the
+ * model and without chance.
+ */
 export default defineConfig({
   test: {
     include: [

@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import config, { SLOW } from './vitest.config.js';
 
 /**
- * The tests that take long, two files at a time: at first, users sign in. The model plays more histories
- * here than in `npm run check`, and others, and the engine reads more broken records.
+ * The tests that take long, two files at a time: at first, users sign in. The model plays more
+ * histories here than in `npm run check`, and others, and the engine reads more broken records.
  */
 export default defineConfig({
   ...config,

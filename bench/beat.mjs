@@ -1,9 +1,10 @@
 /**
- * Beats that need no grant, on the embedded store with 10,000 sessions, against a route of the same server that reads the same body and
- * answers the same bytes: requests per second in alternating rounds, and the ratio of the medians. A beat in life comes minutes after the
- * one before, so that its activity is written: before each round all sessions were last active five minutes ago, and each beats at most
- * once in it. Questions whether a session lives write nothing: they are measured beside. Needs a build.
- * Usage: node bench/beat.mjs [sessions] [rounds]
+ * Beats that need no grant, on the embedded store with 10,000 sessions, against a route of the same
+ * server that reads the same body and answers the same bytes: requests per second in alternating
+ * rounds, and the ratio of the medians. A beat in life comes minutes after the one before, so that
+ * its activity is written: before each round all sessions were last active five minutes ago, and
+ * each beats at most once in it. Questions whether a session lives write nothing: they are measured
+ * beside. Needs a build. Usage: node bench/beat.mjs [sessions] [rounds]
  */
 import { fork } from 'node:child_process';
 import { Agent, request } from 'node:http';
@@ -21,7 +22,10 @@ const BODY = JSON.stringify({ v: 1, activity: 'user', idleMs: 1200 });
 /** A question of the same length: whether the session lives, without anybody there. */
 const QUESTION = JSON.stringify({ v: 1, activity: 'none', idleMs: 1200 });
 
-/** The load, in a process of its own: so many requests at once, for so long, the sessions in turn; `isOnce` ends it when each has had one. */
+/**
+ * The load, in a process of its own: so many requests at once, for so long, the sessions in turn;
+ * `isOnce` ends it when each has had one.
+ */
 async function load({ port, path, cookies, origin, isOnce, body = BODY }) {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   let done = 0;

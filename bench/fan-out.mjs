@@ -1,10 +1,12 @@
 /**
- * How long the news of an end takes: from the server's 401 to `onExpired` in the last of fifty tabs, against a bare post on a
- * BroadcastChannel to the same fifty tabs in the same round. Real tabs in Chromium, and one clock for all, that of this machine. Each round
- * ends the session once and signs in again. Before each measurement the tabs have come to rest.
+ * How long the news of an end takes: from the server's 401 to `onExpired` in the last of fifty
+ * tabs, against a bare post on a BroadcastChannel to the same fifty tabs in the same round. Real
+ * tabs in Chromium, and one clock for all, that of this machine. Each round ends the session once
+ * and signs in again. Before each measurement the tabs have come to rest.
  *
- * The server answers after 50 ms, as a server in another place does. A server that answers at once would measure something else as well: the
- * tabs would still be busy with the news that a request has left.
+ * The server answers after 50 ms, as a server in another place does. A server that answers at once
+ * would measure something else as well: the tabs would still be busy with the news that a request
+ * has left.
  *
  * Needs a build. Usage: node bench/fan-out.mjs [rounds] [tabs]
  */

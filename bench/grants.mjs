@@ -1,8 +1,8 @@
 /**
- * Sessions whose tokens are due beat four times each, all at once, over three server processes that share a store: one request for tokens
- * per session, and nearly all answers 200, on SQLite as on Redis. The provider and Redis are real. Fails where a figure is missed. Needs no
- * build.
- * Usage: node bench/grants.mjs [sessions] [rounds]
+ * Sessions whose tokens are due beat four times each, all at once, over three server processes that
+ * share a store: one request for tokens per session, and nearly all answers 200, on SQLite as on
+ * Redis. The provider and Redis are real. Fails where a figure is missed. Needs no build. Usage:
+ * node bench/grants.mjs [sessions] [rounds]
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

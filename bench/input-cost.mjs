@@ -1,7 +1,9 @@
 /**
- * What an input event costs with Stillhere on the page, against the same event without: main-thread CPU time of all that the page does for
- * it, of real, trusted events in Chromium. One page, so that nothing else differs: batches with the keepalive stopped and started take
- * turns, and each is compared with its two neighbours. Needs a build. Usage: node bench/input-cost.mjs [seconds per event type] [types, by comma]
+ * What an input event costs with Stillhere on the page, against the same event without: main-thread
+ * CPU time of all that the page does for it, of real, trusted events in Chromium. One page, so that
+ * nothing else differs: batches with the keepalive stopped and started take turns, and each is
+ * compared with its two neighbours. Needs a build. Usage: node bench/input-cost.mjs [seconds per
+ * event type] [types, by comma]
  */
 import { ACTIVITY_EVENTS } from './support/activity-events.mjs';
 import { launchChromium } from './support/chromium.mjs';
@@ -14,7 +16,10 @@ const ONLY = process.argv[3]?.split(',');
 const BUDGET = 1.05;
 /** An `activityResolution` under which each event is noticed that comes 4 ms after another. */
 const SHORTEST = 1;
-/** A page is told of its start, and for a second after a callback these are taken for the application's own. */
+/**
+ * A page is told of its start, and for a second after a callback these are taken for the
+ * application's own.
+ */
 const QUIET = { types: ['input', 'focusin'], ms: 1_100 };
 
 const site = await openSite({
@@ -38,7 +43,8 @@ const site = await openSite({
     // Nothing is dropped on a page that does not take it.
     document.addEventListener('dragover', (event) => event.preventDefault());
     document.addEventListener('drop', (event) => event.preventDefault());
-    // Counts how often an event is noticed, which sets the timer of the resolution, and how often the listener of its type comes back.
+    // Counts how often an event is noticed, which sets the timer of the resolution, and how often
+    // the listener of its type comes back.
     const { addEventListener, setTimeout } = window;
     window.addEventListener = function (type, ...rest) {
       if (type === globalThis.bench.type) globalThis.bench.returns += 1;
@@ -60,7 +66,10 @@ await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
 const busy = async () =>
   (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1e6;
 
-/** Microseconds of the main thread that one event takes, milliseconds that the driver takes for it, and how often listeners came back. */
+/**
+ * Microseconds of the main thread that one event takes, milliseconds that the driver takes for it,
+ * and how often listeners came back.
+ */
 async function batch(event, { resolution = null, events, pause = 0 }) {
   await page.evaluate(
     async (given, type, settleMs) => {
@@ -90,14 +99,20 @@ async function batch(event, { resolution = null, events, pause = 0 }) {
   return { cost: (after - before) / events, each: took / events, notices, returns };
 }
 
-/** Listeners of the activity types on the window: all of them while the keepalive runs, none once it has stopped. */
+/**
+ * Listeners of the activity types on the window: all of them while the keepalive runs, none once it
+ * has stopped.
+ */
 async function listeners() {
   const { result } = await cdp.send('Runtime.evaluate', { expression: 'window' });
   const found = await cdp.send('DOMDebugger.getEventListeners', { objectId: result.objectId });
   return found.listeners.filter(({ type }) => ACTIVITY_EVENTS.includes(type)).length;
 }
 
-/** How many trusted events of the type the page sees in a batch, so that nothing is measured that did not happen. */
+/**
+ * How many trusted events of the type the page sees in a batch, so that nothing is measured that
+ * did not happen.
+ */
 async function arrived(event, events) {
   await page.evaluate((type) => {
     globalThis.arrived = 0;
@@ -127,7 +142,10 @@ const own = (type, on) =>
     nothing,
   );
 
-/** Batches without and with in turn for so many seconds, and each with beside the mean of its neighbours without. */
+/**
+ * Batches without and with in turn for so many seconds, and each with beside the mean of its
+ * neighbours without.
+ */
 async function alternate(event, seconds, least, options) {
   const without = [(await batch(event, { ...options, resolution: null })).cost];
   const pairs = [];
@@ -140,7 +158,10 @@ async function alternate(event, seconds, least, options) {
   return { pairs, without };
 }
 
-/** The `activityResolution` under which this machine notices one event in `pace`: timers wait while input is there. */
+/**
+ * The `activityResolution` under which this machine notices one event in `pace`: timers wait while
+ * input is there.
+ */
 async function resolutionFor(event, events) {
   const { each } = await batch(event, { events });
   let resolution = each * event.pace;

@@ -1,6 +1,7 @@
 /**
- * The model test for longer: so many histories, a part of them with each seed, one part after the other. Prints each seed as it passes;
- * of a failure the seed and the shrunk history, and goes on. Needs no build. Usage: npm run model [-- histories [first seed]]
+ * The model test for longer: so many histories, a part of them with each seed, one part after the
+ * other. Prints each seed as it passes; of a failure the seed and the shrunk history, and goes on.
+ * Needs no build. Usage: npm run model [-- histories [first seed]]
  */
 import { tool } from '../tools/command.mjs';
 

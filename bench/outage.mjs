@@ -1,10 +1,12 @@
 /**
- * A hundred thousand clients through an outage and back: the real decision of the core, one browser with one page and a user who types all
- * the time behind each, on a simulated clock. The server is away, answers with an order or not at all, or it is the clients' own network
- * that is away, and all browsers tell of its return within one second. Prints the requests per second over time, how long the clients took
- * that met the outage, and how many lost a session that had 5 s left at the return. Fails where a session is lost, and by the limits of each
- * outage: how busy a second may be against the steady mean after a long one, and how long half of the clients may take after a short one. Needs no build.
- * Usage: node bench/outage.mjs [clients] [seed] [text in the outage's name]
+ * A hundred thousand clients through an outage and back: the real decision of the core, one browser
+ * with one page and a user who types all the time behind each, on a simulated clock. The server is
+ * away, answers with an order or not at all, or it is the clients' own network that is away, and
+ * all browsers tell of its return within one second. Prints the requests per second over time, how
+ * long the clients took that met the outage, and how many lost a session that had 5 s left at the
+ * return. Fails where a session is lost, and by the limits of each outage: how busy a second may be
+ * against the steady mean after a long one, and how long half of the clients may take after a short
+ * one. Needs no build. Usage: node bench/outage.mjs [clients] [seed] [text in the outage's name]
  */
 import { loadCore } from './support/core.mjs';
 import { createQueue } from './support/queue.mjs';
@@ -28,8 +30,9 @@ const busy = (retryAfter) => ({ kind: 'none', code: 'busy', facts: {}, retryAfte
 const HALF_AN_HOUR = 1_800;
 
 /**
- * How long the way to the server fails and how, the idle limit in seconds, whether browsers tell of the return, and the limits: the busiest
- * second against the steady mean, and the seconds in which half of the clients must be back.
+ * How long the way to the server fails and how, the idle limit in seconds, whether browsers tell of
+ * the return, and the limits: the busiest second against the steady mean, and the seconds in which
+ * half of the clients must be back.
  */
 const OUTAGES = {
   'ten minutes of network errors': { lasts: 600, failure: NO_NETWORK, idle: HALF_AN_HOUR, busiest: 3 },
@@ -76,7 +79,10 @@ function simulate({ lasts, failure, idle, isTold = false }) {
     return step;
   };
 
-  /** The page's ping: when there is something to do, and not before the last one could have been answered. */
+  /**
+   * The page's ping: when there is something to do, and not before the last one could have been
+   * answered.
+   */
   function plan(client) {
     const at = Math.max(wakeAt(client.state) - T0, client.quietUntil);
     client.pingAt = at;
@@ -132,7 +138,10 @@ function simulate({ lasts, failure, idle, isTold = false }) {
     return { kind: 'alive', code: 'ok', facts, retryAfter: 0 };
   }
 
-  /** As the page: it asks where something failed or is overdue. What is on its way is waited for, as under the lock. */
+  /**
+   * As the page: it asks where something failed or is overdue. What is on its way is waited for, as
+   * under the lock.
+   */
   function hearOnline(client, at) {
     if (at < client.answeredAt) queue.push(client.answeredAt, () => hearOnline(client, client.answeredAt));
     else if (client.state.failures || wakeAt(client.state) <= T0 + at) ping(client, at, 'online');

@@ -3,9 +3,10 @@ import { command } from '../tools/command.mjs';
 import { root } from '../tools/root.mjs';
 
 /**
- * What is measured, each a script of its own, with the minutes that it takes. The figures depend on the machine: they are printed beside
- * their targets, and only a crash fails; but for the soak, the dying workers and the deploy, whose figures have to be right anywhere. Needs a build.
- * Usage: npm run bench [-- name [arguments of its script ...] ...]
+ * What is measured, each a script of its own, with the minutes that it takes. The figures depend on
+ * the machine: they are printed beside their targets, and only a crash fails; but for the soak, the
+ * dying workers and the deploy, whose figures have to be right anywhere. Needs a build. Usage: npm
+ * run bench [-- name [arguments of its script ...] ...]
  */
 const MEASURES = {
   'input-cost': 6,

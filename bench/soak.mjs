@@ -1,6 +1,7 @@
 /**
- * The soak for longer: ten tabs, a worker killed every few seconds, a provider that fails one time in ten, for a quarter of an hour. Prints its
- * figures; fails where one is broken, and prints all then. Needs a build. Usage: node bench/soak.mjs [minutes] [seed]
+ * The soak for longer: ten tabs, a worker killed every few seconds, a provider that fails one time
+ * in ten, for a quarter of an hour. Prints its figures; fails where one is broken, and prints all
+ * then. Needs a build. Usage: node bench/soak.mjs [minutes] [seed]
  */
 import { tool } from '../tools/command.mjs';
 

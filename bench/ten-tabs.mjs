@@ -1,8 +1,9 @@
 /**
- * Ten visible tabs and a user who types in one of them for an hour, and in all of them for another one: requests at the server, and messages posted to the worker after the tabs'
- * hellos, counted where they are posted. The hour is scaled: every duration that can be set is divided by the same number; what the code
- * has fixed is not (tabs leave a ping to the one that saw the activity for 2 s). Needs a build.
- * Usage: node bench/ten-tabs.mjs [scale]
+ * Ten visible tabs and a user who types in one of them for an hour, and in all of them for another
+ * one: requests at the server, and messages posted to the worker after the tabs' hellos, counted
+ * where they are posted. The hour is scaled: every duration that can be set is divided by the same
+ * number; what the code has fixed is not (tabs leave a ping to the one that saw the activity for 2
+ * s). Needs a build. Usage: node bench/ten-tabs.mjs [scale]
  */
 import { launchChromium } from './support/chromium.mjs';
 import { openSite } from './support/site.mjs';
@@ -29,7 +30,10 @@ const site = await openSite({
 const browser = await launchChromium();
 await browser.setCookie(...site.browserCookies);
 
-/** A tab that notes what it posts to the worker. In a window of its own: of the tabs of one window, all but one are hidden. */
+/**
+ * A tab that notes what it posts to the worker. In a window of its own: of the tabs of one window,
+ * all but one are hidden.
+ */
 async function open() {
   const page = await browser.newPage({ type: 'window' });
   await page.evaluateOnNewDocument(() => {

@@ -1,7 +1,8 @@
 /**
- * Workers that die at random moments while somebody types in several tabs: the short form of it is `e2e/specs/worker-kills.spec.ts`, and this
- * is the same at length. Chromium's are stopped by force; Firefox's die by themselves, as soon as its preferences let them. Needs a build.
- * Usage: node bench/worker-kills.mjs [chromium,firefox] [kills]
+ * Workers that die at random moments while somebody types in several tabs: the short form of it is
+ * `e2e/specs/worker-kills.spec.ts`, and this is the same at length. Chromium's are stopped by
+ * force; Firefox's die by themselves, as soon as its preferences let them. Needs a build. Usage:
+ * node bench/worker-kills.mjs [chromium,firefox] [kills]
  */
 import { tool } from '../tools/command.mjs';
 

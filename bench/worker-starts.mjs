@@ -1,7 +1,8 @@
 /**
- * How often the worker is started: a person types now and then in one of three tabs, beats are further apart than an idle worker lives, and
- * nothing is attached to the worker, so that it dies its natural death after each of them. Needs a build.
- * Usage: node bench/worker-starts.mjs [chromium,firefox] [beats]
+ * How often the worker is started: a person types now and then in one of three tabs, beats are
+ * further apart than an idle worker lives, and nothing is attached to the worker, so that it dies
+ * its natural death after each of them. Needs a build. Usage: node bench/worker-starts.mjs
+ * [chromium,firefox] [beats]
  */
 import { firefox } from '@playwright/test';
 import { findFirefox } from '../e2e/setup/browsers.mjs';
@@ -12,7 +13,10 @@ const WHICH = (process.argv[2] ?? 'chromium,firefox').split(',');
 const BEATS = Number(process.argv[3] ?? 8);
 const TABS = 3;
 
-/** How each browser is driven: `interval` is well above the time that an idle worker lives there. All times are milliseconds. */
+/**
+ * How each browser is driven: `interval` is well above the time that an idle worker lives there.
+ * All times are milliseconds.
+ */
 const BROWSERS = {
   chromium: {
     interval: 40_000,
@@ -51,7 +55,10 @@ const BROWSERS = {
   },
 };
 
-/** Runs until the server has counted so many beats; gives those and the instances of the worker that have announced themselves. */
+/**
+ * Runs until the server has counted so many beats; gives those and the instances of the worker that
+ * have announced themselves.
+ */
 async function measure({ interval, everyKey, open }) {
   const site = await openSite({
     html: `<!doctype html><title>worker starts</title><link rel="icon" href="data:,"><body><textarea autofocus></textarea>

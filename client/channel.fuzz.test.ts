@@ -17,7 +17,10 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const not = (fits: (value: unknown) => boolean) => garbage.filter((value) => !fits(value));
 const envelope = (type: unknown, payload: unknown) => ({ stillhere: PROTOCOL_VERSION, type, payload });
 
-/** What no page can read, meant for one that knows of `epoch`: most of it would tell of an end, were it believed. */
+/**
+ * What no page can read, meant for one that knows of `epoch`: most of it would tell of an end, were
+ * it believed.
+ */
 function unreadableTo({ store, n }: Epoch) {
   const ended = engineSnapshot({ status: 'expired', sessionId: null, epoch: { store, n: n + 1 } });
   const brokenSnapshot = fc
@@ -121,7 +124,9 @@ async function startPage() {
   await vi.waitFor(() => expect(log).toContain('refreshed'), { timeout: 60_000 });
   const channel = new BroadcastChannel(sharedName(page.endpoint));
   channels.push(channel);
-  /** Posts them all, and one more that can be read: when that has arrived, so have all before it. */
+  /**
+   * Posts them all, and one more that can be read: when that has arrived, so have all before it.
+   */
   async function post(messages: unknown[]): Promise<void> {
     for (const message of messages) channel.postMessage(message);
     marks += 1;

@@ -27,18 +27,20 @@ function share({ name, endpoint }: ResolvedOptions): Shared {
 }
 
 /**
- * Keeps a signed-in session alive while its user is really there, and tells the page when it is over.
- * Nothing runs before `start()`. Without a `window`, or in a page without an origin, nothing runs at
- * all and the snapshot stays `unknown`.
+ * Keeps a signed-in session alive while its user is really there, and tells the page when it is
+ * over. Nothing runs before `start()`. Without a `window`, or in a page without an origin, nothing
+ * runs at all and the snapshot stays `unknown`.
  *
- * @throws {TypeError} if an option is wrong. The message names the option and the values that it takes.
+ * @throws {TypeError} if an option is wrong. The message names the option and the values that it
+ * takes.
  * @example
  * const keepalive = createKeepalive({ onExpired: () => showLogin() });
  * keepalive.start();
  */
 export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
   const resolved = resolveOptions(options);
-  // A sandboxed frame may have no origin, and then no cookies, workers and storage: using one throws.
+  // A sandboxed frame may have no origin, and then no cookies, workers and storage: using one
+  // throws.
   const entry = globalThis.window?.document && window.origin !== 'null' && share(resolved);
   const callbacks: Callbacks = options;
   const listeners = new Set<() => void>();
@@ -132,7 +134,8 @@ export function createKeepalive(options: KeepaliveOptions = {}): Keepalive {
     async signIn(how = {}) {
       if (!entry) return 'unavailable';
       const before = snapshot;
-      // The pop-up is opened before anything is awaited: browsers block one that no click has opened.
+      // The pop-up is opened before anything is awaited: browsers block one that no click has
+      // opened.
       const popup = how.popup && window.open('', 'stillhere-sign-in', 'popup,width=480,height=640');
       const { signIn } = await import('./lazy/sign-in.js').catch((error) => {
         if (popup) popup.close();

@@ -15,7 +15,9 @@ export interface ResolvedOptions extends Pick<KeepaliveOptions, 'session' | 'ren
   worker: string | false;
   name: string;
   cookie: string;
-  /** The server is expected to set the readable cookie: the endpoint's path or an option says so. */
+  /**
+   * The server is expected to set the readable cookie: the endpoint's path or an option says so.
+   */
   expectsCookie: boolean;
   activityEvents: readonly string[];
   activityResolution: number;

@@ -24,7 +24,10 @@ export interface KeepaliveSnapshot {
   readonly absoluteExpiresAt: number | null;
   /** The server's idle limit, in milliseconds. */
   readonly idleTimeout: number | null;
-  /** The end of the session, once it is nearer than `warnBefore`. `extendable`: `extend()` can move it. */
+  /**
+   * The end of the session, once it is nearer than `warnBefore`. `extendable`: `extend()` can move
+   * it.
+   */
   readonly ending: { readonly at: number; readonly why: 'idle' | 'absolute'; readonly extendable: boolean } | null;
 }
 
@@ -45,8 +48,8 @@ export type KeepaliveEvent =
   /** A request that asks what is left of the session, and extends nothing. */
   | { type: 'check'; at: number; why: string }
   /**
-   * `code` is `ok`, the reason of an end, or the kind of failure. `stale`: the request left before the
-   * user signed in or out, so its answer was ignored.
+   * `code` is `ok`, the reason of an end, or the kind of failure. `stale`: the request left before
+   * the user signed in or out, so its answer was ignored.
    */
   | { type: 'answer'; at: number; took: number; outcome: Outcome; code: string; refreshed: boolean; stale: boolean }
   | { type: 'end'; at: number; status: 'expired' | 'signed-out'; reason: string | null }
@@ -67,12 +70,14 @@ export interface KeepaliveOptions {
   /**
    * The path or URL of a `GET` route that tells what is left of the session and extends nothing.
    * `null`: there is none.
-   * @default `session` in place of `heartbeat` if the endpoint ends in `/auth/heartbeat`, otherwise `null`
+   * @default `session` in place of `heartbeat` if the endpoint ends in `/auth/heartbeat`, otherwise
+   * `null`
    */
   statusEndpoint?: string | null;
   /**
    * The path or URL to which `signIn()` goes. `null`: there is none.
-   * @default `login` in place of `heartbeat` if the endpoint ends in `/auth/heartbeat`, otherwise `null`
+   * @default `login` in place of `heartbeat` if the endpoint ends in `/auth/heartbeat`, otherwise
+   * `null`
    */
   loginUrl?: string | null;
   /**
@@ -82,16 +87,17 @@ export interface KeepaliveOptions {
    */
   session?: () => string | null | undefined;
   /**
-   * The user for whom the page was rendered: the public id that the server's answers name in `user`,
-   * or `null` for a page without private data.
+   * The user for whom the page was rendered: the public id that the server's answers name in
+   * `user`, or `null` for a page without private data.
    *
    * If another user is signed in, or the user has signed out, the page is concealed until it is
    * rendered for the user who is signed in, and `onUserChanged` or `onSignedOut` is called. If the
    * session is over when the page starts, the page is concealed too, and `onExpired` is called. An
    * open page whose session expires stays in view, with everything that was typed.
    *
-   * An application that renders again without a new page gives a function, and calls `check()` after
-   * it has rendered. Never return what a cookie says now: the page may be older than the cookie.
+   * An application that renders again without a new page gives a function, and calls `check()`
+   * after it has rendered. Never return what a cookie says now: the page may be older than the
+   * cookie.
    * @default the page's `<meta name="stillhere-user">`, which `userMeta()` of the server writes.
    * Without one it is not known.
    */
@@ -168,16 +174,16 @@ export interface KeepaliveOptions {
   onExpired?: (snapshot: KeepaliveSnapshot) => void;
   /**
    * The user has signed out, in this tab or another. It is also called when a page starts that was
-   * rendered for a user who has signed out since. A page that was rendered for no known user is told
-   * nothing when it starts.
+   * rendered for a user who has signed out since. A page that was rendered for no known user is
+   * told nothing when it starts.
    */
   onSignedOut?: (snapshot: KeepaliveSnapshot) => void;
   /** The same user has a session again. */
   onSignedIn?: (snapshot: KeepaliveSnapshot) => void;
   /**
    * Another user is signed in now, or the server does not say which user (its answers need `user`).
-   * The page shows data of the user before: load the page again. It is also called when a page starts
-   * that was rendered for another user (`renderedFor`).
+   * The page shows data of the user before: load the page again. It is also called when a page
+   * starts that was rendered for another user (`renderedFor`).
    */
   onUserChanged?: (snapshot: KeepaliveSnapshot) => void;
   /** The session will end soon if the user does nothing. */
@@ -194,7 +200,10 @@ export interface KeepaliveOptions {
 }
 
 export interface Keepalive {
-  /** Starts to notice the user, and starts the engine. A second call does nothing; after `stop()` it starts again. */
+  /**
+   * Starts to notice the user, and starts the engine. A second call does nothing; after `stop()` it
+   * starts again.
+   */
   start(): void;
   /** Stops. With `forget` it also unregisters the worker and deletes the stored state. */
   stop(options?: { forget?: boolean }): Promise<void>;
@@ -205,12 +214,14 @@ export interface Keepalive {
   extend(): Promise<Outcome>;
   /** Asks the server what is left of the session, and extends nothing. Does not reject. */
   check(): Promise<Outcome>;
-  /** Asks the server if the session is over, after an API call of yours got a 401. Does not reject. */
+  /**
+   * Asks the server if the session is over, after an API call of yours got a 401. Does not reject.
+   */
   unauthorized(): Promise<Outcome>;
   /**
    * Goes to `loginUrl`, or opens it in a pop-up, so that this page keeps what was typed. Browsers
-   * allow a pop-up only in the handler of a click. Resolves to `unavailable` if the pop-up is blocked,
-   * or closed without a session.
+   * allow a pop-up only in the handler of a click. Resolves to `unavailable` if the pop-up is
+   * blocked, or closed without a session.
    *
    * @throws {TypeError} (as a rejection) if there is no `loginUrl`, or the script for this does not
    * load. The pop-up is closed then.
@@ -219,16 +230,16 @@ export interface Keepalive {
   /** Tells the engine that the application has signed the user in by itself. Does not reject. */
   signedIn(): Promise<Outcome>;
   /**
-   * Tells the engine that the application signs the user out. Resolves when no beat is in flight and
-   * none will start: then end the session on the server. `onSignedOut` is called before that, in this
-   * page too. Do not leave the page in that callback, or the logout may never be sent.
+   * Tells the engine that the application signs the user out. Resolves when no beat is in flight
+   * and none will start: then end the session on the server. `onSignedOut` is called before that,
+   * in this page too. Do not leave the page in that callback, or the logout may never be sent.
    */
   signedOut(): Promise<void>;
   /**
    * Tells the engine that the user is there though no event shows it: during a call or a video, or
-   * in a cross-origin frame. It counts in hidden pages too. An extension that types for the user, by
-   * dictation or with text blocks, needs it only if the last key, click or touch is longer ago than
-   * the idle limit.
+   * in a cross-origin frame. It counts in hidden pages too. An extension that types for the user,
+   * by dictation or with text blocks, needs it only if the last key, click or touch is longer ago
+   * than the idle limit.
    */
   touch(): void;
   /**

@@ -10,7 +10,10 @@ import { webkitTests } from './webkit/run.mjs';
 
 const REPORT = join(root, 'test-results/report.json');
 
-/** Runs the specs in real browsers. A flaky or skipped one counts as failed, and so does an error outside of any test. */
+/**
+ * Runs the specs in real browsers. A flaky or skipped one counts as failed, and so does an error
+ * outside of any test.
+ */
 async function browserTests() {
   rmSync(REPORT, { force: true });
   const ended = await tool('playwright', ['test'], { show: true }).catch((error) => error);

@@ -40,7 +40,10 @@ export type OidcKeepaliveApp = KeepaliveApp & SessionGuardSource;
 
 type Handler = (context: Context) => Response | Promise<Response>;
 
-/** Any other method of a known route is refused without touching store or provider (RFC 9110 section 15.5.6). */
+/**
+ * Any other method of a known route is refused without touching store or provider (RFC 9110 section
+ * 15.5.6).
+ */
 function addRoute(app: Hono, method: 'GET' | 'POST', path: string, handler: Handler): void {
   const allow = method === 'GET' ? 'GET, HEAD' : 'POST';
   app.on(method, path, handler);
@@ -67,12 +70,15 @@ function addCommonRoutes(
 }
 
 /**
- * Routes of a login and its session, to mount anywhere: `app.route('/auth', createKeepaliveApp(options))`. With `oidc`, Stillhere signs in
- * at an OpenID provider (OpenID Connect Core, authorization code flow with PKCE) and holds the sessions; with `identify` and `refresh`, the
- * application does, and only the beat, what is left, the page for a login in a pop-up and the worker file are served. Durations in options are seconds.
+ * Routes of a login and its session, to mount anywhere: `app.route('/auth',
+ * createKeepaliveApp(options))`. With `oidc`, Stillhere signs in at an OpenID provider (OpenID
+ * Connect Core, authorization code flow with PKCE) and holds the sessions; with `identify` and
+ * `refresh`, the application does, and only the beat, what is left, the page for a login in a
+ * pop-up and the worker file are served. Durations in options are seconds.
  *
- * Throws a TypeError that names the option that is wrong and what it takes. The store opens beside: await `ready` to learn at start that it
- * cannot; until then, and if it cannot, answers are 503 `store_unavailable`. Call `close()` at the end of the process, after the last request is
+ * Throws a TypeError that names the option that is wrong and what it takes. The store opens beside:
+ * await `ready` to learn at start that it cannot; until then, and if it cannot, answers are 503
+ * `store_unavailable`. Call `close()` at the end of the process, after the last request is
  * answered: it finishes and stores the grants that run.
  *
  * @example
@@ -81,14 +87,18 @@ function addCommonRoutes(
  *
  * const keepalive = createKeepaliveApp({
  *   appOrigin: 'https://app.example',
- *   oidc: { issuer: 'https://id.example', clientId: 'app', clientSecret: process.env.OIDC_CLIENT_SECRET ?? '' },
+ *   oidc: {
+ *     issuer: 'https://id.example',
+ *     clientId: 'app',
+ *     clientSecret: process.env.OIDC_CLIENT_SECRET ?? '',
+ *   },
  *   keys: [process.env.SESSION_KEY ?? ''], // 32 bytes, base64url
  *   idleTimeout: 1800,
  * });
  * await keepalive.ready;
  * const app = new Hono().route('/auth', keepalive);
  * app.use('/api/*', requireSession(keepalive));
- * // Before that, the application's HTTP server has to answer what is under way: its requests need the store.
+ * // Answer the requests that are under way before you close: they need the store.
  * process.once('SIGTERM', () => keepalive.close());
  */
 export function createKeepaliveApp(options: OwnSessionsAppOptions): KeepaliveApp;

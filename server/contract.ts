@@ -1,12 +1,15 @@
 /**
- * The HTTP contract between Stillhere's engine and a server: constants, types and guards, no imports.
- * Any backend that answers like this qualifies; docs/contract.md says the same in prose.
+ * The HTTP contract between Stillhere's engine and a server: constants, types and guards, no
+ * imports. Any backend that answers like this qualifies; docs/contract.md says the same in prose.
  */
 
 /** Version of the contract, sent as `v` in the request's body. */
 export const CONTRACT_VERSION = 1;
 
-/** A header no cross-site page can send without a CORS preflight: it makes the beat safe without a CSRF token. */
+/**
+ * A header no cross-site page can send without a CORS preflight: it makes the beat safe without a
+ * CSRF token.
+ */
 export const HEADER_NAME = 'X-Stillhere';
 export const HEADER_VALUE = '1';
 
@@ -19,7 +22,10 @@ export const LONGEST_SECONDS = 315_360_000;
 /** Base name of the readable cookie that holds the session's public id (no credential). */
 export const PUBLIC_COOKIE = 'stillhere-session';
 
-/** Name of the BroadcastChannel, the store and the locks of a keepalive: pages, worker and the page at a pop-up's end use the same. */
+/**
+ * Name of the BroadcastChannel, the store and the locks of a keepalive: pages, worker and the page
+ * at a pop-up's end use the same.
+ */
 export const sharedName = (name: string): string => `stillhere:${name}`;
 
 /** Why a session is over: the `reason` member of a 401. */
@@ -55,23 +61,29 @@ export type LaterReason = (typeof LATER_REASONS)[number];
 /** The body of `POST heartbeat`; no body means `{ activity: 'user', idleMs: 0 }`. */
 export interface HeartbeatRequest {
   v: typeof CONTRACT_VERSION;
-  /** `user`: somebody was there `idleMs` ago. `none`: a question that must not slide the session's idle limit. */
+  /**
+   * `user`: somebody was there `idleMs` ago. `none`: a question that must not slide the session's
+   * idle limit.
+   */
   activity: 'user' | 'none';
   /** How long ago the user was last active, in milliseconds. */
   idleMs: number;
   /**
-   * How long ago the client made its first attempt that no answer has settled, in milliseconds: since
-   * the last 200, or the last 503 with `idleExpiresIn`, and since the user was away for longer than the
-   * idle limit. 0 or absent if there is none. It is a claim: see docs/contract.md.
+   * How long ago the client made its first attempt that no answer has settled, in milliseconds:
+   * since the last 200, or the last 503 with `idleExpiresIn`, and since the user was away for
+   * longer than the idle limit. 0 or absent if there is none. It is a claim: see docs/contract.md.
    */
   unansweredMs?: number;
 }
 
-/** The body of a 200, from `POST heartbeat` and from `GET session`. Durations are seconds; `null` is "no limit" or "not known". */
+/**
+ * The body of a 200, from `POST heartbeat` and from `GET session`. Durations are seconds; `null` is
+ * "no limit" or "not known".
+ */
 export interface AliveBody {
   /**
-   * ISO 8601, for people and logs: clients read `accessTokenExpiresIn`, and without that they count from
-   * the answer's own `Date` to this.
+   * ISO 8601, for people and logs: clients read `accessTokenExpiresIn`, and without that they count
+   * from the answer's own `Date` to this.
    */
   accessTokenExpiresAt: string | null;
   accessTokenExpiresIn: number | null;
@@ -91,7 +103,10 @@ export interface AliveBody {
   refreshed: boolean;
 }
 
-/** What a client takes from a 200 of any backend: every member is optional, and one of another type is as good as absent. */
+/**
+ * What a client takes from a 200 of any backend: every member is optional, and one of another type
+ * is as good as absent.
+ */
 export type AliveFacts = Partial<Omit<AliveBody, 'accessTokenExpiresAt' | 'refreshed'>> & {
   refreshed?: boolean;
   /** With a 401: see `ProblemBody`. */
@@ -103,7 +118,9 @@ export interface ProblemBody {
   type: string;
   title: string;
   status: number;
-  /** One of `END_REASONS` (401), `LATER_REASONS` (429, 503) or `cross_origin`, `bad_request`, ... */
+  /**
+   * One of `END_REASONS` (401), `LATER_REASONS` (429, 503) or `cross_origin`, `bad_request`, ...
+   */
   reason: string;
   sessionId?: string | null;
   user?: string | null;

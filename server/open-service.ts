@@ -20,8 +20,9 @@ export interface OpenedService {
 }
 
 /**
- * The session service over a store that opens beside, so that an app can be mounted without waiting. Whoever asks meanwhile waits; if the
- * store cannot be opened, that is `store_unavailable` for everybody, and `ready` rejects.
+ * The session service over a store that opens beside, so that an app can be mounted without
+ * waiting. Whoever asks meanwhile waits; if the store cannot be opened, that is `store_unavailable`
+ * for everybody, and `ready` rejects.
  */
 export function openService(
   resolved: ResolvedOidc,

@@ -8,7 +8,10 @@ import { memoryStore } from './store/memory-store.js';
 import { meteredStore } from './store/metered-store.js';
 import type { SessionStore } from './store/store.js';
 
-/** A store, and `reached` where that is known only later: it may be used meanwhile, and comes and goes with its server. */
+/**
+ * A store, and `reached` where that is known only later: it may be used meanwhile, and comes and
+ * goes with its server.
+ */
 export interface OpenedStore {
   store: SessionStore;
   reached?: Promise<void>;
@@ -38,7 +41,10 @@ async function openNamed(
   return { store: await sqliteStore(join(folder, 'sessions.sqlite')) };
 }
 
-/** The store that the options name, told to their meter and their log. Rejects with a `PeerError` or a `StoreError` where it cannot be opened. */
+/**
+ * The store that the options name, told to their meter and their log. Rejects with a `PeerError` or
+ * a `StoreError` where it cannot be opened.
+ */
 export async function openStore(resolved: ResolvedOidc, common: ResolvedCommon): Promise<OpenedStore> {
   const { store, ...more } = await openNamed(resolved, common);
   const { meter, logger } = common;

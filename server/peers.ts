@@ -1,4 +1,7 @@
-/** Packages that `stillhere/server` needs and an application installs itself, so that a client-only install brings none of them. */
+/**
+ * Packages that `stillhere/server` needs and an application installs itself, so that a client-only
+ * install brings none of them.
+ */
 const PEERS = (store: StorePeer) => ['hono', 'jose', 'oauth4webapi', store];
 
 /** The package of each store. */
@@ -12,7 +15,10 @@ export class PeerError extends Error {
   override readonly name = 'PeerError';
 }
 
-/** The error to throw where a package is missing: which ones to install, not only the first that Node could not find. */
+/**
+ * The error to throw where a package is missing: which ones to install, not only the first that
+ * Node could not find.
+ */
 export function peerError(error: unknown, store: StorePeer = 'libsql'): unknown {
   return missing(error, 'stillhere/server needs', PEERS(store));
 }

@@ -18,22 +18,24 @@ export interface SessionVariables {
 }
 
 /**
- * Tells if an answer may be kept by a cache because its route says nothing about that. The answer to an upgrade is no answer
- * that a cache could keep, and no copy of it can be made.
+ * Tells if an answer may be kept by a cache because its route says nothing about that. The answer
+ * to an upgrade is no answer that a cache could keep, and no copy of it can be made.
  */
 const isOpenToCaches = ({ status, headers }: Response): boolean => status !== 101 && !headers.has('Cache-Control');
 
 /**
- * Guards routes of the application: `c.var.session` is the session with a fresh access token, refreshed through the same single flight as
- * the beat. A token that is due but has not expired is handed out at once and refreshed beside. Never moves the idle limit: only a person
- * does.
+ * Guards routes of the application: `c.var.session` is the session with a fresh access token,
+ * refreshed through the same single flight as the beat. A token that is due but has not expired is
+ * handed out at once and refreshed beside. Never moves the idle limit: only a person does.
  *
- * An answer is `Cache-Control: private, no-store`, unless the route sets that header itself: a page that a cache keeps is shown to
- * the next user of the browser.
+ * An answer is `Cache-Control: private, no-store`, unless the route sets that header itself: a page
+ * that a cache keeps is shown to the next user of the browser.
  *
- * Answers 401 with the contract's `reason` where there is no session; 503 with `Retry-After` where its token has expired and no other can be
- * had now; and 403 to any method but GET and HEAD that does not come from the application's own pages (`Sec-Fetch-Site`, else `Origin`).
- * Throws a TypeError if `keepalive` has no session service (an application with sessions of its own guards its routes itself).
+ * Answers 401 with the contract's `reason` where there is no session; 503 with `Retry-After` where
+ * its token has expired and no other can be had now; and 403 to any method but GET and HEAD that
+ * does not come from the application's own pages (`Sec-Fetch-Site`, else `Origin`). Throws a
+ * TypeError if `keepalive` has no session service (an application with sessions of its own guards
+ * its routes itself).
  *
  * @example
  * import { Hono } from 'hono';
@@ -42,7 +44,8 @@ const isOpenToCaches = ({ status, headers }: Response): boolean => status !== 10
  * export const apiOf = (keepalive: OidcKeepaliveApp) =>
  *   new Hono().get('/api/orders', requireSession(keepalive), (c) => {
  *     const { accessToken } = c.var.session;
- *     return fetch('https://orders.example', { headers: { Authorization: `Bearer ${accessToken}` } });
+ *     const headers = { Authorization: `Bearer ${accessToken}` };
+ *     return fetch('https://orders.example', { headers });
  *   });
  */
 export function requireSession(keepalive: SessionGuardSource): MiddlewareHandler<SessionVariables> {

@@ -8,8 +8,8 @@ export interface Ending {
 /** A running engine: the same in the worker and in a page. */
 export interface Engine {
   /**
-   * `ack` settles at once with the state after the ask was noted; `done` when the request it caused, if any, is answered. Neither rejects but
-   * for a broken store.
+   * `ack` settles at once with the state after the ask was noted; `done` when the request it
+   * caused, if any, is answered. Neither rejects but for a broken store.
    */
   ask(ask: Ask): { ack: Promise<EngineSnapshot>; done: Promise<Ending> };
   /** Tells what is still untold: for the start of a worker. */

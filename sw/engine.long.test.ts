@@ -18,7 +18,10 @@ interface Sent {
   request: RefreshRequest;
 }
 
-/** Three tabs of a user who has signed in, in the unscaled time of the defaults; what leaves for the server is written down. */
+/**
+ * Three tabs of a user who has signed in, in the unscaled time of the defaults; what leaves for the
+ * server is written down.
+ */
 async function signedIn(changes: Partial<ServerSettings> = {}): Promise<{ world: World; sent: Sent[] }> {
   const pages = { tabs: 3, readable: true, checkable: true, mixed: false, longestWay: 0, stillAfter: 0 };
   const settings = { ...pages, named: true, seed: 1 };
@@ -37,7 +40,9 @@ async function signedIn(changes: Partial<ServerSettings> = {}): Promise<{ world:
   return { world, sent };
 }
 
-/** The user types in the first tab, and all three look at every instant at which they were told to. */
+/**
+ * The user types in the first tab, and all three look at every instant at which they were told to.
+ */
 async function typeFor({ scheduler, tabs, act }: World, span: number): Promise<void> {
   const [first] = tabs;
   if (!first) throw new Error('There is no tab.');
@@ -78,7 +83,8 @@ describe('an hour in which the provider answers nothing but 500', () => {
       expect(wait).toBeGreaterThanOrEqual(order || Math.max(minInterval, own / 2));
       expect(wait).toBeLessThanOrEqual(Math.max(order && order + 2 * own, own, order * 1.5) + NOTICED_EVERY + SLACK);
     }
-    // Of 720 instants at which the user was there: 8 while the wait grows, then one in 75 to 150 s, or in 30 to 330 s.
+    // Of 720 instants at which the user was there: 8 while the wait grows, then one in 75 to 150 s,
+    // or in 30 to 330 s.
     expect(waits.length).toBeGreaterThanOrEqual(15);
     expect(waits.length).toBeLessThanOrEqual(55);
     expect(isAlive(world)).toBe(true);

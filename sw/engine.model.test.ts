@@ -4,7 +4,10 @@ import { commands, run, settings } from './model/model-commands.js';
 import { createWorld } from './model/model-world.js';
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 3_000);
-/** The test command plays the same histories every time; another seed plays others: `MODEL_SEED=$RANDOM npx vitest run sw/engine.model`. */
+/**
+ * The test command plays the same histories every time; another seed plays others:
+ * `MODEL_SEED=$RANDOM npx vitest run sw/engine.model`.
+ */
 const SEED = Number(process.env.MODEL_SEED ?? 1);
 
 afterEach(() => {

@@ -12,9 +12,10 @@ import { readStored, writeStored } from './stored-state.js';
 const MAX_FLIGHTS = 2;
 
 /**
- * The core in the world. For each event: load, decide, save in one atomic update, act, tell. Nothing that matters is kept in memory: each
- * `await` may be the last line that runs (`own` only helps an engine whose records a newer one has replaced). `checkable`: there is an
- * endpoint that tells what is left. `untold` goes out with the first news.
+ * The core in the world. For each event: load, decide, save in one atomic update, act, tell.
+ * Nothing that matters is kept in memory: each `await` may be the last line that runs (`own` only
+ * helps an engine whose records a newer one has replaced). `checkable`: there is an endpoint that
+ * tells what is left. `untold` goes out with the first news.
  */
 export function createEngine(
   { clock, random, store, lock, refresh, channel }: Ports,
@@ -25,7 +26,10 @@ export function createEngine(
   let own: State | undefined;
   let isBusy = false;
 
-  /** One decision, saved. The clock is read inside the update, so that saved decisions are in the order of their instants. */
+  /**
+   * One decision, saved. The clock is read inside the update, so that saved decisions are in the
+   * order of their instants.
+   */
   async function decide(cause: Cause): Promise<Step> {
     let step: Step | undefined;
     await store.update((stored) => {
@@ -40,7 +44,10 @@ export function createEngine(
     return step as Step;
   }
 
-  /** Tells all tabs what has changed. The outbox is emptied after the post: a kill in between tells twice, never not at all. */
+  /**
+   * Tells all tabs what has changed. The outbox is emptied after the post: a kill in between tells
+   * twice, never not at all.
+   */
   async function tell(state: State): Promise<EngineSnapshot> {
     const snapshot = snapshotOf(state, store.shared && lock.shared, clock.now());
     const { epoch, toldEpoch } = state;
@@ -65,7 +72,10 @@ export function createEngine(
     return refresh.send(request, controller.signal);
   }
 
-  /** Under the lock, or with `isPassed` though another engine holds it and stands still: decide again, send, judge. */
+  /**
+   * Under the lock, or with `isPassed` though another engine holds it and stands still: decide
+   * again, send, judge.
+   */
   async function fly(ask: Ask, askedAt: number, isPassed: boolean): Promise<Ending> {
     let judged: (Step & Ending) | undefined;
     for (let flights = 1; ; flights += 1) {
@@ -83,7 +93,8 @@ export function createEngine(
   async function act(ask: Ask, askedAt: number, asked: Promise<Step & Ending>): Promise<Ending> {
     const noted = await asked;
     const isSignOut = ask.kind === 'signed-out';
-    // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is waited for.
+    // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is
+    // waited for.
     if (isSignOut) flying?.abort();
     if (!noted.attempt && !isSignOut) return noted;
     const turn = async (isPassed: boolean): Promise<Ending> => {
@@ -93,7 +104,8 @@ export function createEngine(
         isBusy = false;
       });
     };
-    // An engine never passes a request of its own: it waits again. After a sleep of the device both time limits end at once.
+    // An engine never passes a request of its own: it waits again. After a sleep of the device both
+    // time limits end at once.
     const wait = (patient = AbortSignal.timeout(patience(noted.state, askedAt))): Promise<Ending> =>
       lock.run(patient, () => turn(false)).catch(() => (isBusy && patient.aborted ? wait() : turn(true)));
     return wait();

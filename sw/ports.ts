@@ -12,14 +12,20 @@ export interface RandomPort {
   id(): string;
 }
 
-/** One durable cell. `update` is atomic across tabs and workers; `change` is synchronous and may run more than once. */
+/**
+ * One durable cell. `update` is atomic across tabs and workers; `change` is synchronous and may run
+ * more than once.
+ */
 export interface StorePort {
   update(change: (stored: unknown) => unknown): Promise<void>;
   /** Whether other tabs see what is stored. */
   readonly shared: boolean;
 }
 
-/** A lock of the whole origin that dies with its holder. Rejects with the signal's reason when the wait is given up. */
+/**
+ * A lock of the whole origin that dies with its holder. Rejects with the signal's reason when the
+ * wait is given up.
+ */
 export interface LockPort {
   run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   readonly shared: boolean;

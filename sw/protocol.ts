@@ -1,18 +1,24 @@
 import type { AliveFacts } from '../server/contract.js';
 
 /**
- * What pages and worker say to each other: types, constants and guards, no imports but the contract's types.
- * A page posts a `Request` with a port; the worker answers on the port, first `ack` (at once), then `done` (only where an outcome was
- * asked for). News go to all tabs on the BroadcastChannel.
+ * What pages and worker say to each other: types, constants and guards, no imports but the
+ * contract's types. A page posts a `Request` with a port; the worker answers on the port, first
+ * `ack` (at once), then `done` (only where an outcome was asked for). News go to all tabs on the
+ * BroadcastChannel.
  */
 
-/** Version of the wire between page and worker. A worker understands this one and the one before. */
+/**
+ * Version of the wire between page and worker. A worker understands this one and the one before.
+ */
 export const PROTOCOL_VERSION = 1;
 export const OLDEST_PROTOCOL_VERSION = 1;
 
 export type Status = 'unknown' | 'active' | 'expired' | 'signed-out';
 
-/** `n` grows at every change of status or session; `store` is a random id of this storage: numbers of two stores do not compare. */
+/**
+ * `n` grows at every change of status or session; `store` is a random id of this storage: numbers
+ * of two stores do not compare.
+ */
 export interface Epoch {
   store: string;
   n: number;
@@ -22,8 +28,8 @@ export interface Epoch {
 export type Outcome = 'alive' | 'ended' | 'unavailable' | 'offline';
 
 /**
- * What the engine knows, as every page sees it. Instants are milliseconds since the epoch on this device's clock, 0 for never; a limit that
- * is not known is at `Infinity`.
+ * What the engine knows, as every page sees it. Instants are milliseconds since the epoch on this
+ * device's clock, 0 for never; a limit that is not known is at `Infinity`.
  */
 export interface EngineSnapshot {
   status: Status;
@@ -38,7 +44,10 @@ export interface EngineSnapshot {
   refutedSeen: string | null;
   /** Before this instant there is nothing to do; `Infinity` while no activity can cause a beat. */
   wakeAt: number;
-  /** An ask that has no answer yet. Until it was `tried` it waits for `wakeAt`: the page that asked comes back then. */
+  /**
+   * An ask that has no answer yet. Until it was `tried` it waits for `wakeAt`: the page that asked
+   * comes back then.
+   */
   wanted: { why: string | null; at: number; tried: boolean };
   /** The latest activity that a confirmed beat reported. */
   reportedActivityAt: number;
@@ -46,9 +55,9 @@ export interface EngineSnapshot {
   /** Requests in a row that got no answer about the session. */
   failures: number;
   /**
-   * The latest answer: `code` says what went wrong, `tab` is the page that asked and `kind` is what it
-   * asked for. `cookie` is the readable cookie that the server sets. An older engine does not say these
-   * three.
+   * The latest answer: `code` says what went wrong, `tab` is the page that asked and `kind` is what
+   * it asked for. `cookie` is the readable cookie that the server sets. An older engine does not
+   * say these three.
    */
   answered: {
     at: number;
@@ -63,7 +72,10 @@ export interface EngineSnapshot {
   factsAt: number;
   /** Whether all tabs share this engine's state. */
   shared: boolean;
-  /** The engine's clock when it told this. A page whose own clock shows another time counts by the difference; an older engine does not say. */
+  /**
+   * The engine's clock when it told this. A page whose own clock shows another time counts by the
+   * difference; an older engine does not say.
+   */
   at?: number;
 }
 
@@ -111,7 +123,10 @@ export interface Ask {
   seen?: string | null | undefined;
   /** Whether the page is visible. */
   visible: boolean;
-  /** Milliseconds since the latest user activity that this page knows of, in any tab; `Infinity` for none. */
+  /**
+   * Milliseconds since the latest user activity that this page knows of, in any tab; `Infinity` for
+   * none.
+   */
   activityAge: number;
   /** `navigator.onLine` of the page. */
   online: boolean;
@@ -133,8 +148,8 @@ export type SkipReason =
   | 'joined';
 
 /**
- * What happened, as the engine tells it: each decision with its cause, and the start of a worker. A page makes events of it where somebody
- * listens. `found` says what was stored before.
+ * What happened, as the engine tells it: each decision with its cause, and the start of a worker. A
+ * page makes events of it where somebody listens. `found` says what was stored before.
  */
 export type Fact = { at: number; found?: string } & (
   | { type: 'ask'; ask: Ask; outcome: Outcome; skipped?: SkipReason }
@@ -151,7 +166,10 @@ export type Fact = { at: number; found?: string } & (
   | { type: 'told' }
 );
 
-/** A request that leaves. `why` is `due` for an ordinary beat; a check asks what is left and extends nothing. */
+/**
+ * A request that leaves. `why` is `due` for an ordinary beat; a check asks what is left and extends
+ * nothing.
+ */
 export interface Departure {
   kind: 'beat' | 'check';
   why: string;
@@ -162,7 +180,8 @@ export interface Departure {
 
 /**
  * Codes of failures that a page is told of through `onError`.
- * - `endpoint-` and what the endpoint answers: a status that is not the contract's (`endpoint-404`),
+ * - `endpoint-` and what the endpoint answers: a status that is not the contract's
+ *   (`endpoint-404`),
  *   `html`, `redirect`, `invalid` JSON, or `blocked` by a Content-Security-Policy.
  * - `status-404`, `status-405`, `status-empty` (an answer that says nothing of any session): the
  *   `statusEndpoint` is not a status route.
@@ -200,7 +219,9 @@ export type Reply =
   | { stillhere: number; type: 'done'; build: string; payload: { outcome: Outcome; snapshot: EngineSnapshot } }
   | { stillhere: number; type: 'error'; build: string; payload: { code: ErrorCode } };
 
-/** The user was active `age` milliseconds ago. `asks`: the tab asks the engine now, the others wait. */
+/**
+ * The user was active `age` milliseconds ago. `asks`: the tab asks the engine now, the others wait.
+ */
 export interface ToldActivity {
   age: number;
   asks?: boolean;
@@ -217,8 +238,8 @@ export type ChannelMessage =
 type Fields = Record<string, unknown>;
 
 /**
- * Whether `value` has every member of `sample`, of the same type. What is nothing in the sample holds text or nothing; numbers are not
- * negative; a function in the sample says so itself.
+ * Whether `value` has every member of `sample`, of the same type. What is nothing in the sample
+ * holds text or nothing; numbers are not negative; a function in the sample says so itself.
  */
 export function isLike(value: unknown, sample: unknown): boolean {
   if (typeof sample === 'function') return !!sample(value);
@@ -234,10 +255,16 @@ export function isLike(value: unknown, sample: unknown): boolean {
 const STATUSES: readonly unknown[] = ['unknown', 'active', 'expired', 'signed-out'] satisfies Status[];
 export const isStatus = (value: unknown): value is Status => STATUSES.includes(value);
 
-/** Whether a message is ours at all: an application's worker and its channels have messages of their own. */
+/**
+ * Whether a message is ours at all: an application's worker and its channels have messages of their
+ * own.
+ */
 export const isOurs = (data: unknown): data is Fields => isLike(data, { stillhere: 0 });
 
-/** Whether these are durations that a page's options can be: neither their sum nor their triple overflows. */
+/**
+ * Whether these are durations that a page's options can be: neither their sum nor their triple
+ * overflows.
+ */
 export const isSettings = (value: unknown): value is EngineSettings =>
   isLike(value, DEFAULT_SETTINGS) && Object.values(value as EngineSettings).every((duration) => duration < 2 ** 53);
 
@@ -251,7 +278,10 @@ const ASK = {
   settings: (value: unknown) => value === undefined || isSettings(value),
 };
 
-/** The ask in a message to the worker, or `null` where it cannot be read or is of a version that nobody here understands. */
+/**
+ * The ask in a message to the worker, or `null` where it cannot be read or is of a version that
+ * nobody here understands.
+ */
 export function readAsk({ stillhere, type, payload }: Fields): Ask | null {
   const isKnown = (stillhere as number) >= OLDEST_PROTOCOL_VERSION && (stillhere as number) <= PROTOCOL_VERSION;
   return isKnown && type === 'ask' && isLike(payload, ASK) ? (payload as Ask) : null;

@@ -7,11 +7,17 @@ declare const self: ServiceWorkerGlobalScope;
 export interface KeepaliveWorkerOptions {
   /** Where beats go: a same-origin path. Default `/auth/heartbeat`. */
   endpoint?: string;
-  /** `GET` that tells what is left. Default: `session` beside an endpoint that ends in `/auth/heartbeat`, else none; `null` for none. */
+  /**
+   * `GET` that tells what is left. Default: `session` beside an endpoint that ends in
+   * `/auth/heartbeat`, else none; `null` for none.
+   */
   statusEndpoint?: string | null;
   /** The same name as the pages' `name`. Default: the endpoint's path. */
   name?: string;
-  /** Take control of open pages at activation, for an application that relies on it. Default `false`: Stillhere needs no control. */
+  /**
+   * Take control of open pages at activation, for an application that relies on it. Default
+   * `false`: Stillhere needs no control.
+   */
   claim?: boolean;
 }
 
@@ -44,8 +50,9 @@ function resolve(options: KeepaliveWorkerOptions): EngineAddress {
 }
 
 /**
- * Runs the keepalive in this service worker. Call it synchronously at the top level, so that its listeners are there when the browser starts
- * the worker for an event; messages and requests of others are left alone.
+ * Runs the keepalive in this service worker. Call it synchronously at the top level, so that its
+ * listeners are there when the browser starts the worker for an event; messages and requests of
+ * others are left alone.
  *
  * @example
  * import { startKeepaliveWorker } from 'stillhere/sw';

@@ -11,7 +11,10 @@ import { ASKS, type AskKind, DEFAULT_SETTINGS, isEngineSnapshot } from './protoc
 import { readStored, writeStored } from './stored-state.js';
 
 const KINDS = { maxDepth: 1, withNullPrototype: true, withDate: true, withMap: true, withSet: true, withBigInt: true };
-/** Numbers stay below the instants of today: a longer `wakeAt` of a newer version reads as an order to wait. */
+/**
+ * Numbers stay below the instants of today: a longer `wakeAt` of a newer version reads as an order
+ * to wait.
+ */
 const MOST = 2 ** 40;
 const garbage = fc.anything(KINDS).filter((value) => typeof value !== 'number' || !(value > MOST));
 

@@ -16,15 +16,18 @@ export type Found = 'nothing' | 'ours' | 'newer' | 'corrupted';
 const isFrozen = (value: unknown): value is Frozen =>
   isLike(value, FROZEN) && isStatus((value as Frozen).status) && (value as Frozen).epoch.n < 2 ** 52;
 
-/** No engine writes a span that is longer than what its rules allow: one would silence every tab. */
+/**
+ * No engine writes a span that is longer than what its rules allow: one would silence every tab.
+ */
 function isSound({ settings, due, notBefore: { span, order } }: State): boolean {
   const longest = Math.max(MAX_RETRY_AFTER_MS, settings.interval, settings.minInterval);
   return isSettings(settings) && Math.max(due.span, span) <= longest && order <= span;
 }
 
 /**
- * What is stored, as a state; what cannot be read is rebuilt under a new store id, which makes every page ask. Of a newer version's record the
- * frozen part is obeyed, and `own`, what this engine itself knows of the same epoch, stands for the rest.
+ * What is stored, as a state; what cannot be read is rebuilt under a new store id, which makes
+ * every page ask. Of a newer version's record the frozen part is obeyed, and `own`, what this
+ * engine itself knows of the same epoch, stands for the rest.
  */
 export function readStored(stored: unknown, newStore: string, own?: State): { state: State; found: Found } {
   const state = initialState(newStore);
@@ -46,7 +49,10 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
     : { state, found: 'corrupted' };
 }
 
-/** What to store. Of a newer version's record only the frozen part is written: its own members are not ours to overwrite. */
+/**
+ * What to store. Of a newer version's record only the frozen part is written: its own members are
+ * not ours to overwrite.
+ */
 export function writeStored(state: State, stored: unknown, found: Found): object {
   const { epoch, status, sessionId, attemptedAt, sentAt } = state;
   const frozen = { epoch, status, sessionId, attemptedAt, sentAt, wakeAt: wakeAt(state) };

@@ -8,7 +8,10 @@ declare const self: ServiceWorkerGlobalScope;
 
 type Payload<T extends Reply['type']> = Extract<Reply, { type: T }>['payload'];
 
-/** Listens for pages. Called synchronously when the script starts, so that the browser finds the listeners. */
+/**
+ * Listens for pages. Called synchronously when the script starts, so that the browser finds the
+ * listeners.
+ */
 export function runWorker(address: EngineAddress): void {
   const ports = browserPorts(address);
   const started = { type: 'worker', at: ports.clock.now(), build: BUILD, instance: ports.random.id() } as const;

@@ -6,8 +6,9 @@ import { root } from './root.mjs';
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.startsWith(join('sw', 'model'));
 
 /**
- * A hash of the sources that page and worker are built from: the two compare it when they meet. It depends on nothing but their content
- * and the versions of what is bundled with them, so that the same commit always builds the same files.
+ * A hash of the sources that page and worker are built from: the two compare it when they meet. It
+ * depends on nothing but their content and the versions of what is bundled with them, so that the
+ * same commit always builds the same files.
  */
 export function buildId() {
   const { version, dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

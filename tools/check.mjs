@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { tool } from './command.mjs';
+import { comments } from './gates/comments.mjs';
 import { forbiddenNames } from './gates/forbidden-names.mjs';
 import { installed, packageExports } from './gates/package.mjs';
 import { readmeExamples } from './gates/readme-examples.mjs';
@@ -8,10 +9,14 @@ import { sizes } from './gates/sizes.mjs';
 import { sources } from './gates/sources.mjs';
 import { unitTests } from './gates/unit-tests.mjs';
 
-/** Every gate, in the order in which a failure is cheapest to learn. A gate fails by throwing; one that runs tests gives their counts. */
+/**
+ * Every gate, in the order in which a failure is cheapest to learn. A gate fails by throwing; one
+ * that runs tests gives their counts.
+ */
 const GATES = [
   ['types', () => tool('tsc', ['-b'])],
   ['lint and format', () => tool('biome', ['check', '--error-on-warnings', '.'])],
+  ['width of comments', comments],
   ['architecture and purity of the core', sources],
   ['build, twice the same', reproducibleBuild],
   ['sizes', sizes],

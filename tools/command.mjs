@@ -6,7 +6,8 @@ import { root } from './root.mjs';
  * Runs a command and gives what it printed. Rejects with all of that where it did not end with 0.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options] `show` prints at once what the command prints.
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options] `show` prints at
+ * once what the command prints.
  * @returns {Promise<string>}
  */
 export function command(command, args, { cwd = root, env = process.env, show = false } = {}) {

@@ -1,12 +1,15 @@
 import { posix } from 'node:path';
 import { build } from 'esbuild';
 
-/** What a page loads only when it needs it: `import('./lazy/x.js')`, wherever in the source that is. */
+/**
+ * What a page loads only when it needs it: `import('./lazy/x.js')`, wherever in the source that is.
+ */
 const LAZY = /\/(lazy\/[\w-]+)\.js$/;
 
 /**
- * Builds the page's script: one file that every page loads, and beside it what few pages need, each with a copy of the small things that it
- * shares with the first. Were it left to the bundler, those would become a file that every page loads too, with a request of its own.
+ * Builds the page's script: one file that every page loads, and beside it what few pages need, each
+ * with a copy of the small things that it shares with the first. Were it left to the bundler, those
+ * would become a file that every page loads too, with a request of its own.
  *
  * @param {import('esbuild').BuildOptions} options
  * @returns {Promise<import('esbuild').BuildResult[]>} of the entry, and of what is loaded later.

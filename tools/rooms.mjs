@@ -1,6 +1,7 @@
 /**
- * The folders of the sources, from the bottom to the top of each ladder. A file imports from its own folder and from what stands before it
- * here, and from nothing above. A name that ends in `.ts` is a single file.
+ * The folders of the sources, from the bottom to the top of each ladder. A file imports from its
+ * own folder and from what stands before it here, and from nothing above. A name that ends in `.ts`
+ * is a single file.
  */
 export const LADDERS = {
   server: [
@@ -56,7 +57,10 @@ export const LADDERS = {
   ],
 };
 
-/** These rooms use web standards alone: no package, and no module of Node. The beat of an application's own sessions runs anywhere. */
+/**
+ * These rooms use web standards alone: no package, and no module of Node. The beat of an
+ * application's own sessions runs anywhere.
+ */
 export const WEB_STANDARD_ROOMS = [
   'server/contract.ts',
   'server/observe',

@@ -1,7 +1,9 @@
 import puppeteer from 'puppeteer-core';
 import { findChromium } from '../../e2e/setup/browsers.mjs';
 
-/** Starts Chromium as people use it: puppeteer attaches to no worker as long as nobody asks for one. */
+/**
+ * Starts Chromium as people use it: puppeteer attaches to no worker as long as nobody asks for one.
+ */
 export function launchChromium(options = {}) {
   const found = findChromium();
   if (!found) throw new Error('No Chromium found: set CHROMIUM_PATH');

@@ -1,14 +1,17 @@
 const place = (i) => ({ x: 50 + (i % 100), y: 200 + (i % 90) });
 
 /**
- * How the browser itself is made to cause each event type, so that the event is trusted and goes the whole way through it: one `send` causes
- * one event of the type, `i` is its number. `pace` is how many of them a person makes in 5 s who does nothing else, low rather than high.
- * `before` runs once, `start` and `end` around each batch. With `isOwn` the page itself has a listener, since browsers send nobody a touch
- * that nobody listens to: there would be no such event without Stillhere.
+ * How the browser itself is made to cause each event type, so that the event is trusted and goes
+ * the whole way through it: one `send` causes one event of the type, `i` is its number. `pace` is
+ * how many of them a person makes in 5 s who does nothing else, low rather than high. `before` runs
+ * once, `start` and `end` around each batch. With `isOwn` the page itself has a listener, since
+ * browsers send nobody a touch that nobody listens to: there would be no such event without
+ * Stillhere.
  *
  * @typedef {import('puppeteer-core').CDPSession} Session
  * @typedef {(cdp: Session) => Promise<unknown>} Step
- * @typedef {{ type: string, how: string, pace: number, isOwn?: boolean, before?: Step, start?: Step, end?: Step, send: (cdp: Session, i: number) => Promise<unknown> }} InputEvent
+ * @typedef {{ type: string, how: string, pace: number, isOwn?: boolean, before?: Step, start?:
+ * Step, end?: Step, send: (cdp: Session, i: number) => Promise<unknown> }} InputEvent
  */
 
 const key = (cdp, event) => cdp.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event });

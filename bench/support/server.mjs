@@ -8,7 +8,10 @@ import { createKeepaliveApp } from '../../dist/server.js';
 
 const DAY = 86_400;
 
-/** Far from every limit: no beat needs a grant, and the interval alone says when the next one is due. */
+/**
+ * Far from every limit: no beat needs a grant, and the interval alone says when the next one is
+ * due.
+ */
 const LIMITS = {
   rateLimit: 1_000_000,
   idleTimeout: DAY,
@@ -18,8 +21,9 @@ const LIMITS = {
 };
 
 /**
- * The built server with its embedded store on a free port of this machine, and so many sessions in it, made here without a provider.
- * `routes` adds to the app, before and behind `keepalive`, and is given both.
+ * The built server with its embedded store on a free port of this machine, and so many sessions in
+ * it, made here without a provider. `routes` adds to the app, before and behind `keepalive`, and is
+ * given both.
  *
  * @param {number} count
  * @param {(app: Hono, keepalive: Hono) => void} routes

@@ -2,7 +2,10 @@ import { build } from 'esbuild';
 import { root } from '../../tools/root.mjs';
 import { openServer } from './server.mjs';
 
-/** The application's script as its own bundler would make it: the built package and its two dependencies, chunks loaded when they are needed. */
+/**
+ * The application's script as its own bundler would make it: the built package and its two
+ * dependencies, chunks loaded when they are needed.
+ */
 async function bundle(contents) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'app.js' },
@@ -19,10 +22,11 @@ async function bundle(contents) {
 }
 
 /**
- * The built server, one session, and an application whose page is `html`, with `script` bundled as `/app/app.js`. `answer` may answer a beat
- * instead of the server.
+ * The built server, one session, and an application whose page is `html`, with `script` bundled as
+ * `/app/app.js`. `answer` may answer a beat instead of the server.
  *
- * @param {{ html: string, script: string, answer?: () => Response | undefined | Promise<Response | undefined> }} page
+ * @param {{ html: string, script: string, answer?: () => Response | undefined | Promise<Response |
+ * undefined> }} page
  */
 export async function openSite({ html, script, answer = () => undefined }) {
   const files = await bundle(script);

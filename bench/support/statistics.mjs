@@ -8,7 +8,10 @@ export function quantile(values, q) {
 
 export const median = (values) => quantile(values, 0.5);
 
-/** A generator of its own (mulberry32), so that the same measurements always print the same interval. */
+/**
+ * A generator of its own (mulberry32), so that the same measurements always print the same
+ * interval.
+ */
 export function randomFrom(seed) {
   let state = seed;
   return () => {
@@ -19,7 +22,10 @@ export function randomFrom(seed) {
   };
 }
 
-/** The interval that holds the median with 95 % certainty, by bootstrap: how far the median itself can be trusted. */
+/**
+ * The interval that holds the median with 95 % certainty, by bootstrap: how far the median itself
+ * can be trusted.
+ */
 export function medianInterval(values, rounds = 2_000) {
   const random = randomFrom(values.length);
   const medians = Array.from({ length: rounds }, () =>

@@ -23,7 +23,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A target that counts its listeners and fires events as a person would, or as a script would; `frames` are in it. */
+/**
+ * A target that counts its listeners and fires events as a person would, or as a script would;
+ * `frames` are in it.
+ */
 function place(frames: object[] = []) {
   const listeners = new Map<string, (event: Event) => void>();
   const loading = new Set<(event: Event) => void>();

@@ -14,14 +14,14 @@ export interface ActivityNotice {
 /** A target that is observed. */
 interface Place {
   /**
-   * The listener of this target alone: scripts that wrap `addEventListener` may call it later, when the
-   * event no longer says where it is heard.
+   * The listener of this target alone: scripts that wrap `addEventListener` may call it later, when
+   * the event no longer says where it is heard.
    */
   notice(event: Event): void;
   /**
    * The types whose listener was taken off. `false` if it fired again though it was: scripts wrap
-   * `addEventListener` and forget `removeEventListener`. Such a listener stays. Each one put back would
-   * be one more.
+   * `addEventListener` and forget `removeEventListener`. Such a listener stays. Each one put back
+   * would be one more.
    */
   off: Map<string, boolean>;
 }
@@ -33,13 +33,13 @@ interface Place {
 const STALE_MS = 1_000;
 
 /**
- * Calls `onActivity` after the first event that a person causes, with the milliseconds since then, and
- * hears nothing for `resolution` milliseconds. In that time each listener that fires is taken off, and
- * it is put back afterwards. So nothing is on the hot path of a page in use, and no timer runs while
- * the user is away. A listener that does not fire stays: to move the wheel's costs more than all else
- * here. `onActivity` runs in a task of its own, so that the event which is noticed costs its user no
- * more than the others. `trustFor` is as in `isActivity`. `onErased` is called after a script may have
- * erased all listeners.
+ * Calls `onActivity` after the first event that a person causes, with the milliseconds since then,
+ * and hears nothing for `resolution` milliseconds. In that time each listener that fires is taken
+ * off, and it is put back afterwards. So nothing is on the hot path of a page in use, and no timer
+ * runs while the user is away. A listener that does not fire stays: to move the wheel's costs more
+ * than all else here. `onActivity` runs in a task of its own, so that the event which is noticed
+ * costs its user no more than the others. `trustFor` is as in `isActivity`. `onErased` is called
+ * after a script may have erased all listeners.
  */
 export function noticeActivity(
   types: readonly string[],
@@ -170,9 +170,9 @@ export function noticeActivity(
 const rootOf = (place: EventTarget): EventTarget & Partial<ParentNode> => (place as Window).document ?? place;
 
 /**
- * Milliseconds since the event happened at `place`, by the clock of its own window. A page that stood
- * still hears of it late. A time stamp of another clock counts as now. So does that of a script's
- * event: it says when the event was made, and a script may dispatch one again and again.
+ * Milliseconds since the event happened at `place`, by the clock of its own window. A page that
+ * stood still hears of it late. A time stamp of another clock counts as now. So does that of a
+ * script's event: it says when the event was made, and a script may dispatch one again and again.
  */
 function ageOf({ isTrusted, timeStamp }: Event, place: EventTarget): number {
   const { ownerDocument, defaultView } = place as Document;
@@ -181,7 +181,10 @@ function ageOf({ isTrusted, timeStamp }: Event, place: EventTarget): number {
   return isTrusted && timeStamp > 0 && age > 0 ? age : 0;
 }
 
-/** The browser throws if a frame is of another origin, or has gone to one. Such a frame is not observed. */
+/**
+ * The browser throws if a frame is of another origin, or has gone to one. Such a frame is not
+ * observed.
+ */
 function ifOurs(listen: () => void): void {
   try {
     listen();

@@ -16,7 +16,8 @@ export async function forgetStored(name: string): Promise<void> {
     const { transaction } = objects;
     objects.clear();
     await promisifyRequest(transaction);
-    // This connection is not used again. A script that deletes the database would have to wait for it.
+    // This connection is not used again. A script that deletes the database would have to wait for
+    // it.
     transaction.db.close();
   });
 }

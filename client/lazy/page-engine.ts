@@ -18,8 +18,8 @@ export function createPageHost(options: ResolvedOptions, { onMessage, onTrouble,
   });
   ports.store = unblockedStore(ports.store);
   if (!navigator.locks) ports.lock = localLock();
-  // The page's channel receives what the engine's channel posts, though both are in one page. If the
-  // browser gives no channel, the engine tells the page directly.
+  // The page's channel receives what the engine's channel posts, though both are in one page. If
+  // the browser gives no channel, the engine tells the page directly.
   try {
     new BroadcastChannel(sharedName(options.name)).close();
   } catch {

@@ -12,8 +12,8 @@ type Session = Pick<Keepalive, 'snapshot' | 'subscribe'>;
 type How = NonNullable<Parameters<Keepalive['signIn']>[0]>;
 
 /**
- * Goes to the login page, or waits until the login in `popup` has made a session. This is a chunk of
- * its own, because few pages need it.
+ * Goes to the login page, or waits until the login in `popup` has made a session. This is a chunk
+ * of its own, because few pages need it.
  *
  * @throws {TypeError} if there is no `loginUrl`.
  */

@@ -11,7 +11,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** What the application is told of some troubles, one after the other, and how often the worker's script was fetched. */
+/**
+ * What the application is told of some troubles, one after the other, and how often the worker's
+ * script was fetched.
+ */
 async function told(troubles: Trouble[], policy = '') {
   let fetched = 0;
   vi.stubGlobal('fetch', async () => {

@@ -19,7 +19,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A visible page whose engine wants a beat in 60 s, unless `engine` says otherwise; its asks, and the answers that they wait for. */
+/**
+ * A visible page whose engine wants a beat in 60 s, unless `engine` says otherwise; its asks, and
+ * the answers that they wait for.
+ */
 function tab(engine: Partial<EngineSnapshot> = {}) {
   const asks: Ask[] = [];
   const answers: ((outcome: Outcome) => void)[] = [];

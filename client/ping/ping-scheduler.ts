@@ -9,7 +9,10 @@ import type { Presence } from './presence.js';
 /** Decides what a tab asks the engine, and when. */
 export interface Agenda {
   ask(kind: AskKind): Promise<Outcome>;
-  /** Does what is due and sets one timer for the next task. Idempotent, and called after every change. */
+  /**
+   * Does what is due and sets one timer for the next task. Idempotent, and called after every
+   * change.
+   */
   plan(): void;
   /** The page is put away, or the tab stops: nothing more is planned until the page is back. */
   pause(isAway: boolean): void;
@@ -26,12 +29,15 @@ export function createAgenda(
 ): Agenda {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isPaused = false;
-  /** How many asks of this page have no outcome yet. While there is one, no further ping is sent. */
+  /**
+   * How many asks of this page have no outcome yet. While there is one, no further ping is sent.
+   */
   let flying = 0;
   /**
-   * From this instant on a further ping is sent all the same. The worker may have died, and no event
-   * tells a page of that. A live worker joins the ping to the request that is on its way. Each ask
-   * that has no outcome yet doubles the time, so that a slow server or worker gets few of them.
+   * From this instant on a further ping is sent all the same. The worker may have died, and no
+   * event tells a page of that. A live worker joins the ping to the request that is on its way.
+   * Each ask that has no outcome yet doubles the time, so that a slow server or worker gets few of
+   * them.
    */
   let stalledAt = 0;
   /** The last ask waits for `wakeAt`. */

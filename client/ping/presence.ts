@@ -5,7 +5,9 @@ import { isVisible } from '../activity/arrival.js';
 export interface Presence {
   /** Notes that the user is here, as `kind` tells. The next ping says so. */
   note(kind: AskKind, at?: number): void;
-  /** Notes that another tab tells of activity `age` milliseconds ago, and if it asks the engine now. */
+  /**
+   * Notes that another tab tells of activity `age` milliseconds ago, and if it asks the engine now.
+   */
   hear(told: ToldActivity): void;
   /** Returns what a ping says of the user. */
   facts(): Pick<Ask, 'visible' | 'activityAge' | 'online'>;
@@ -15,8 +17,8 @@ export interface Presence {
    */
   gossip(isLast: boolean): void;
   /**
-   * Returns when activity is to be reported to the engine, or `Infinity` while a report would change
-   * nothing. With `isRefused` an ask waits for the engine's `wakeAt`.
+   * Returns when activity is to be reported to the engine, or `Infinity` while a report would
+   * change nothing. With `isRefused` an ask waits for the engine's `wakeAt`.
    */
   dueAt(engine: EngineSnapshot, isRefused: boolean): number;
   /**
@@ -38,7 +40,10 @@ const GOSSIP_EVERY_MS = 30_000;
  * posts first.
  */
 const YIELD = 2_000;
-/** Systems correct their clocks by up to this much now and then. It does not count as a change of the clock. */
+/**
+ * Systems correct their clocks by up to this much now and then. It does not count as a change of
+ * the clock.
+ */
 const SKEW = 1_000;
 
 /** Instants are milliseconds since the epoch, 0 for never. */

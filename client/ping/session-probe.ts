@@ -4,8 +4,8 @@ import type { Knowledge } from '../state/knowledge.js';
 /** How a tab asks who is signed in. */
 export interface Look {
   /**
-   * Asks. Only one ask at a time is sent for the session that the page sees. A later ask never joins
-   * an earlier one if it sees another session.
+   * Asks. Only one ask at a time is sent for the session that the page sees. A later ask never
+   * joins an earlier one if it sees another session.
    */
   hello(): void;
   /**
@@ -18,7 +18,9 @@ export interface Look {
    * session has ended.
    */
   look(isCalled?: boolean): void;
-  /** Asks the engine again after news from another storage, which cannot be compared with its own. */
+  /**
+   * Asks the engine again after news from another storage, which cannot be compared with its own.
+   */
   meet(stranger: EngineSnapshot): void;
 }
 

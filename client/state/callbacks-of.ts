@@ -9,7 +9,9 @@ export type ChangeCallback = Exclude<keyof Calls, 'onConceal' | 'onError' | 'onE
 export interface Told {
   status: KeepaliveSnapshot['status'];
   sessionId: string | null;
-  /** The user whose data the page shows: `null` if the server has not said, `undefined` for no user. */
+  /**
+   * The user whose data the page shows: `null` if the server has not said, `undefined` for no user.
+   */
   user: string | null | undefined;
   /** `Infinity` until the engine has answered: a beat from before this page is no news. */
   lastBeatAt: number;

@@ -25,13 +25,14 @@ export interface Knowledge {
    */
   isUnconfirmed(): boolean;
   /**
-   * Takes the engine's state if it is newer than the known one. `sentAt`: it answers an ask that was
-   * sent then.
+   * Takes the engine's state if it is newer than the known one. `sentAt`: it answers an ask that
+   * was sent then.
    */
   receive(next: EngineSnapshot, sentAt?: number): void;
   /**
-   * Deletes the readable cookie that still names a session that is over. Only the page that got that
-   * answer does so, and at once: it must not delete the cookie of a login that comes a moment later.
+   * Deletes the readable cookie that still names a session that is over. Only the page that got
+   * that answer does so, and at once: it must not delete the cookie of a login that comes a moment
+   * later.
    */
   dropSeen(): void;
   onHost(host: 'worker' | 'page'): void;
@@ -45,14 +46,19 @@ export interface Knowledge {
    * session it is uncovered only if it was rendered again without private data.
    */
   trust(): void;
-  /** Tells the listeners of a change. With `isForced` it tells them that the first answer is complete. */
+  /**
+   * Tells the listeners of a change. With `isForced` it tells them that the first answer is
+   * complete.
+   */
   publish(isForced?: boolean): void;
   add(listener: TabListener): void;
 }
 
 /** The codes of answers that are not the contract's, so that a developer has to mend something. */
 const WRONG = /^(http-4(?!08|29)..|html|redirect|invalid|empty)$/;
-/** The codes of answers of a path that is no status route. A captive portal's say nothing about it. */
+/**
+ * The codes of answers of a path that is no status route. A captive portal's say nothing about it.
+ */
 const NO_STATUS = /40[45]|empty/;
 
 /** The milliseconds in which the news of an end reach some fifty tabs. */
@@ -75,7 +81,10 @@ export function createKnowledge(
   let host: KeepaliveSnapshot['host'] = 'none';
   let snapshot = UNKNOWN;
   let hadSession: boolean | null = null;
-  /** The engine's last state, on the engine's clock. `known.engine` is the same on this page's clock. */
+  /**
+   * The engine's last state, on the engine's clock. `known.engine` is the same on this page's
+   * clock.
+   */
   let told: EngineSnapshot | undefined;
   let shift = 0;
   /** The server has confirmed the session since the page started. */
@@ -110,7 +119,10 @@ export function createKnowledge(
   /** Tells if a page must be covered, and stay so. */
   const isDoubtful = (engine: EngineSnapshot): boolean => isPast(engine) || known.isOther() || isStranger();
 
-  /** Tells if the page was rendered for another user than the server names, or the server names none. */
+  /**
+   * Tells if the page was rendered for another user than the server names, or the server names
+   * none.
+   */
   function isStranger(): boolean {
     const owner = known.engine?.status === 'active' && seen.owner();
     return !!owner && owner !== known.engine?.user;
@@ -131,13 +143,15 @@ export function createKnowledge(
       if (sentAt && news.at) shift = clockShift(shift, news.at, sentAt, at);
       if (!isNews(told, news, at - shift)) return;
       const before = known.engine;
-      // Compared on the engine's own clock: a correction of the page's clock is no news of the server.
+      // Compared on the engine's own clock: a correction of the page's clock is no news of the
+      // server.
       const isConfirmed = isProof(told, news);
       hasAnswer ||= !!told && isConfirmed;
       told = news;
       const next = inPageTime(news, shift);
       known.engine = next;
-      // The page sees what the engine knows, and was rendered for another user, or for one who signs out.
+      // The page sees what the engine knows, and was rendered for another user, or for one who
+      // signs out.
       const isLeft = next.status === 'signed-out' && hadSession !== null && seen.owner();
       if ((isLeft || isStranger()) && !known.isOther()) end.conceal(true);
       publish();
@@ -149,9 +163,10 @@ export function createKnowledge(
         ? isOld && before.epoch.n === next.epoch.n && before.failures > 0 === failures > 0
         : isEarlier || failures > 1;
       seen.expect(answered.cookie);
-      // An answer goes to all tabs. The tab that asked tells its application of a problem. The others
-      // do not tell of the same problem again when they ask later. If the problem is older than this
-      // page, the tab that told of it may be gone: then this page tells of it when it asks.
+      // An answer goes to all tabs. The tab that asked tells its application of a problem. The
+      // others do not tell of the same problem again when they ask later. If the problem is older
+      // than this page, the tab that told of it may be gone: then this page tells of it when it
+      // asks.
       const isOwn = (answered.tab ?? tab) === tab;
       const meet = isOwn ? trouble : isEarlier || isOld ? () => undefined : toldElsewhere;
       if (WRONG.test(code)) {

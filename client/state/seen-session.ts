@@ -10,7 +10,9 @@ export interface Seen {
    * data, `undefined` if the page does not say.
    */
   owner(): string | null | undefined;
-  /** The server sets the readable cookie `name` at login: from now on its absence means signed out. */
+  /**
+   * The server sets the readable cookie `name` at login: from now on its absence means signed out.
+   */
   expect(name: string | undefined): void;
   /** Deletes the readable cookie if it still names `sessionId`. */
   drop(sessionId: string | null): void;
@@ -42,8 +44,8 @@ export function createSeen(
   function fromCookie(): string | null | undefined {
     const pairs = document.cookie.split('; ').filter((entry) => entry.startsWith(`${cookie}=`));
     const ids = pairs.map((pair) => pair.slice(cookie.length + 1));
-    // A sibling domain can set a cookie of this name too. An empty one signs no user out if there is
-    // another one.
+    // A sibling domain can set a cookie of this name too. An empty one signs no user out if there
+    // is another one.
     const id = ids.find((value) => value) ?? null;
     // A server that never sets the cookie says nothing by its absence.
     return hadCookie(!!id) || ids.length ? id : undefined;

@@ -13,7 +13,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Asks a worker that answers with `answers`; returns what the page hears, how it ends, and when the page has closed its port. */
+/**
+ * Asks a worker that answers with `answers`; returns what the page hears, how it ends, and when the
+ * page has closed its port.
+ */
 function run(answers: object[]) {
   const log: string[] = [];
   let closed: Promise<unknown> | undefined;

@@ -1,10 +1,10 @@
 import type { ResolvedOptions } from '../options.js';
 
 /**
- * Returns the worker's script and scope as absolute URLs, because browsers resolve paths against the
- * page's `<base>`, which may be of another origin. Without the option `scope` it is the ready-made
- * worker, which learns its address from its URL and lives at a scope that contains no page. With
- * `scope` it is the application's own worker, used as it is.
+ * Returns the worker's script and scope as absolute URLs, because browsers resolve paths against
+ * the page's `<base>`, which may be of another origin. Without the option `scope` it is the
+ * ready-made worker, which learns its address from its URL and lives at a scope that contains no
+ * page. With `scope` it is the application's own worker, used as it is.
  */
 export function workerPlace({ worker, scope, name, endpoint, statusEndpoint }: ResolvedOptions): {
   script: string;

@@ -71,7 +71,9 @@ const withWebpack = (folder) =>
     if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString({ colors: false }));
   });
 
-/** Starts the built application on a free port, and gives its origin when it says that it listens. */
+/**
+ * Starts the built application on a free port, and gives its origin when it says that it listens.
+ */
 async function startNext(folder) {
   const child = spawn(bin(folder, 'next'), ['start', 'next', '--port', '0', '--hostname', '127.0.0.1'], {
     cwd: folder,
@@ -121,7 +123,8 @@ const TRIES = [
 ];
 
 /**
- * Bundles what the README shows, with exactly the packages that it names, and runs the results. Needs a build.
+ * Bundles what the README shows, with exactly the packages that it names, and runs the results.
+ * Needs a build.
  * @returns {Promise<{ passed: number, failed: number }>}
  */
 export async function bundlerTests() {

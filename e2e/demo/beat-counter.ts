@@ -16,7 +16,9 @@ const more = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-/** Counts beats and checks from their answers: what the server really did, not what a page believes. */
+/**
+ * Counts beats and checks from their answers: what the server really did, not what a page believes.
+ */
 export function countBeats(): { counts: BeatCounts; middleware: MiddlewareHandler } {
   const counts: BeatCounts = { beats: new Map(), refreshes: new Map(), total: 0, checks: 0 };
   return {

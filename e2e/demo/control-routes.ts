@@ -16,13 +16,15 @@ export interface ControlParts {
 }
 
 /**
- * The switches behind the demo's buttons, and what its pages show of the server. They break things for everybody who uses this demo, so they exist
- * in the demo only: nothing in `server/` knows them, and those of the provider are not there where the provider is somebody else's.
+ * The switches behind the demo's buttons, and what its pages show of the server. They break things
+ * for everybody who uses this demo, so they exist in the demo only: nothing in `server/` knows
+ * them, and those of the provider are not there where the provider is somebody else's.
  */
 export function controlRoutes({ origin, provider, counts, replaceWorker, visitor }: ControlParts): Hono {
   const app = new Hono();
 
-  // A header that no cross-site page can send without a preflight, and the browser's own word on who asks.
+  // A header that no cross-site page can send without a preflight, and the browser's own word on
+  // who asks.
   app.use(async function sameOriginOnly(c, next) {
     if (c.req.method === 'GET') return next();
     const site = c.req.header('Sec-Fetch-Site');

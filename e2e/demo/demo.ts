@@ -27,7 +27,8 @@ export interface Demo {
 export type Around = (site: Fetch) => Fetch;
 
 /**
- * Starts the demo: the site, its two sessions, and an OpenID provider unless `issuer` names another. Ports may be 0.
+ * Starts the demo: the site, its two sessions, and an OpenID provider unless `issuer` names
+ * another. Ports may be 0.
  *
  * @example
  * const demo = await startDemo({ port: 0, dataDir: await mkdtemp(join(tmpdir(), 'demo-')) });

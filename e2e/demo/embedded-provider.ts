@@ -11,8 +11,9 @@ const BUSY: TokenAnswer = { status: 429, headers: { 'retry-after': '5' }, body: 
 const FAILING: TokenAnswer = { status: 500, body: 'Broken.' };
 
 /**
- * A real OpenID provider for the demo, on 127.0.0.1 while the site is on localhost: two sites to a browser, as in the world outside. It
- * keeps everything in memory; refresh tokens rotate, and each lives as long as it may idle.
+ * A real OpenID provider for the demo, on 127.0.0.1 while the site is on localhost: two sites to a
+ * browser, as in the world outside. It keeps everything in memory; refresh tokens rotate, and each
+ * lives as long as it may idle.
  */
 export async function startEmbeddedProvider(
   settings: DemoSettings,

@@ -15,7 +15,10 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Listens before there is anything to serve: an application has to know its own address first, and the port may be any free one. */
+/**
+ * Listens before there is anything to serve: an application has to know its own address first, and
+ * the port may be any free one.
+ */
 export async function listen(host: string, wanted: number): Promise<Listening> {
   let handler: Fetch = () => new Response('Starting.', { status: 503, headers: { 'Retry-After': '1' } });
   const server = createServer(

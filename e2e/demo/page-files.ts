@@ -15,7 +15,10 @@ export interface PageFile {
   type: string;
 }
 
-/** Where the built pages are: beside the built demo, or in `build/` where the demo runs from its source. */
+/**
+ * Where the built pages are: beside the built demo, or in `build/` where the demo runs from its
+ * source.
+ */
 function findFolder(): string {
   for (const place of ['./page/', '../../build/demo/page/']) {
     const folder = fileURLToPath(new URL(place, import.meta.url));

@@ -1,4 +1,7 @@
-/** What the token endpoint does instead of answering: 429 with a Retry-After, 500, nothing at all, or it waits and answers when the fault ends. */
+/**
+ * What the token endpoint does instead of answering: 429 with a Retry-After, 500, nothing at all,
+ * or it waits and answers when the fault ends.
+ */
 export type TokenFault = 'none' | 'busy' | 'failing' | 'hanging' | 'held';
 
 /** The switches of the provider that the demo's buttons press. */
@@ -11,7 +14,10 @@ export interface ProviderControls {
   setFault(fault: TokenFault | (() => TokenFault | Promise<TokenFault>)): void;
   /** Revokes what was granted to this client: its next refresh is refused. */
   revoke(clientId: string): void;
-  /** When the provider made refresh grants for this client. Instants are milliseconds since the epoch. */
+  /**
+   * When the provider made refresh grants for this client. Instants are milliseconds since the
+   * epoch.
+   */
   grants(clientId: string): readonly number[];
   /** When somebody asked its token endpoint, whatever came of it. */
   readonly tokenRequests: readonly number[];

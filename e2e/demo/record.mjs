@@ -1,6 +1,6 @@
 /**
- * Makes docs/demo.png and docs/demo-dark.png: types into the demo until the session left alone has ended and the kept one was just refilled. Run
- * `npm run build` first.
+ * Makes docs/demo.png and docs/demo-dark.png: types into the demo until the session left alone has
+ * ended and the kept one was just refilled. Run `npm run build` first.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { root } from '../../tools/root.mjs';
 import { findChromium } from '../setup/browsers.mjs';
 
 const PICTURES = { light: 'docs/demo.png', dark: 'docs/demo-dark.png' };
-/** The README shows it at about 830 px: small enough for its text to be read there, twice as fine for sharp screens. */
+/**
+ * The README shows it at about 830 px: small enough for its text to be read there, twice as fine
+ * for sharp screens.
+ */
 const VIEW = { viewport: { width: 1080, height: 760 }, deviceScaleFactor: 1.6 };
 const MOST_BYTES = 300_000;
 const TEXT =

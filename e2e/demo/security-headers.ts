@@ -1,8 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
 
 /**
- * The strictest policy that the demo needs: no inline script or style, and only the policy `stillhere` may make a script's URL. A form
- * may go on to the provider, which ends its session too at a sign-out.
+ * The strictest policy that the demo needs: no inline script or style, and only the policy
+ * `stillhere` may make a script's URL. A form may go on to the provider, which ends its session too
+ * at a sign-out.
  */
 function contentSecurityPolicy(providerOrigin: string): string {
   return [

@@ -120,7 +120,8 @@ function checkTogether(settings: DemoSettings): void {
 }
 
 /**
- * Reads the demo's settings: the variables of the ready-made server, and the demo's own for its provider and its pace.
+ * Reads the demo's settings: the variables of the ready-made server, and the demo's own for its
+ * provider and its pace.
  *
  * @throws {ConfigError} naming the variable and what it takes.
  */

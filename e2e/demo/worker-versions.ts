@@ -1,6 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
 
-/** Serves the worker's file with a comment that can change: a new version takes the place of a running worker at once. */
+/**
+ * Serves the worker's file with a comment that can change: a new version takes the place of a
+ * running worker at once.
+ */
 export function workerVersions(): { replace(): void; middleware: MiddlewareHandler } {
   let version = 0;
   return {

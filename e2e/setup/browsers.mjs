@@ -3,7 +3,8 @@ import { delimiter, join } from 'node:path';
 import { chromium, firefox } from '@playwright/test';
 
 /**
- * Where a browser was found. `stock` is one that the machine has, as opposed to Playwright's own build: the two start differently.
+ * Where a browser was found. `stock` is one that the machine has, as opposed to Playwright's own
+ * build: the two start differently.
  * @typedef {{ path: string, stock: boolean }} Found
  */
 
@@ -33,7 +34,8 @@ function find(variable, names, places, own) {
 }
 
 /**
- * Chromium or Chrome: `CHROMIUM_PATH`, else what the machine has, else Playwright's own; `null` for none.
+ * Chromium or Chrome: `CHROMIUM_PATH`, else what the machine has, else Playwright's own; `null` for
+ * none.
  * @returns {Found | null}
  */
 export const findChromium = () =>

@@ -27,14 +27,21 @@ const NEEDED = [
     otherwise: 'any openssl on the PATH',
   },
 ];
-/** Brought along where that costs one command, and asked of nobody: where they cannot be brought, the specs in WebKitGTK are left out. */
+/**
+ * Brought along where that costs one command, and asked of nobody: where they cannot be brought,
+ * the specs in WebKitGTK are left out.
+ */
 const WELCOME = WEBKIT_PROGRAMS;
 
 /** Whether this is Debian, or like it, and root asks. */
 export const canInstall = () => process.getuid?.() === 0 && hasProgram('apt-get');
 const absent = (list) => list.filter(({ there }) => !there());
 
-/** Installs with apt what is missing, on Debian and as root; else uses what there is. @throws {Error} saying what to install. */
+/**
+ * Installs the missing programs with apt, on Debian and as root. Otherwise it uses the programs
+ * that the machine has.
+ * @throws {Error} naming the programs to install.
+ */
 export async function installBrowsers() {
   const wanted = absent([...NEEDED, ...WELCOME]);
   if (wanted.length && canInstall()) {

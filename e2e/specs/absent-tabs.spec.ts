@@ -20,12 +20,18 @@ import {
 import { reportedAt } from '../support/server-log.js';
 
 const SLACK_MS = 4_000;
-/** What is under way between a page, the worker and the server makes activity look later than it was. */
+/**
+ * What is under way between a page, the worker and the server makes activity look later than it
+ * was.
+ */
 const UNDER_WAY_MS = 1_000;
 
 const pace = (idleSeconds: number) => ({ idleTimeoutSeconds: idleSeconds, refreshTokenIdleSeconds: idleSeconds });
 
-/** What a page shows. A hidden page draws nothing, and a driver that waits for a frame waits for ever. */
+/**
+ * What a page shows. A hidden page draws nothing, and a driver that waits for a frame waits for
+ * ever.
+ */
 const statusOf = (page: Page | null): Promise<string | undefined> =>
   page?.evaluate(() => document.getElementById('kept-status')?.dataset.status).catch(() => undefined) ??
   Promise.resolve(undefined);

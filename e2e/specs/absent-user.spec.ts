@@ -4,9 +4,15 @@ import { events, expect, snapshotOf, test, told } from '../support/natural-brows
 import { reportedAt } from '../support/server-log.js';
 import { expectStatus, openTab, signIn } from '../support/test.js';
 
-/** How much later than its limit a page may know the end: a question that is answered with a last second, and a busy machine. */
+/**
+ * How much later than its limit a page may know the end: a question that is answered with a last
+ * second, and a busy machine.
+ */
 const SLACK_MS = 4_000;
-/** What is under way between a page, the worker and the server makes activity look later than it was. */
+/**
+ * What is under way between a page, the worker and the server makes activity look later than it
+ * was.
+ */
 const UNDER_WAY_MS = 1_000;
 /** Long enough to open all tabs on a busy machine. */
 const IDLE_SECONDS = 20;
@@ -26,7 +32,8 @@ test('whatever scripts do in its tabs, a session that nobody uses ends at its li
   await page.mouse.move(20, 20);
   await page.mouse.move(60, 60, { steps: 5 });
   const loads = await Promise.all(Object.values(RELOADS).map((how) => openReloading(context, demo.url + path, how)));
-  // With `focusin` left in too, where the document can be without the focus: Playwright gives it to every page of Chromium.
+  // With `focusin` left in too, where the document can be without the focus: Playwright gives it to
+  // every page of Chromium.
   const pretending = browserName === 'firefox' ? [page, await openTab(context, demo, '/small/')] : [page];
   const front = await openTab(context, demo, path);
   for (const tab of pretending) await tab.evaluate(pretend);

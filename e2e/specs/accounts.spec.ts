@@ -47,7 +47,8 @@ for (const { host, path, once } of HOSTS) {
         expect(await told(tab, 'onSignedOut')).toEqual([]);
         expect(await told(tab, 'onError')).toEqual([]);
       }
-      // No page was ever told of one's session and another's name, and of nobody's that is not the cookie's.
+      // No page was ever told of one's session and another's name, and of nobody's that is not the
+      // cookie's.
       for (const tab of [page, second, third]) {
         const shown = [...(await told(tab, 'onRefreshed')), ...(await told(tab, 'onUserChanged'))];
         expect(shown.filter(({ value }) => owners.get(value.sessionId) !== value.user)).toEqual([]);
@@ -94,7 +95,8 @@ for (const { host, path, once } of HOSTS) {
       }
       expect(await told(other, 'onSignedOut')).toHaveLength(1);
       expect(await told(other, 'onSignedIn')).toHaveLength(1);
-      // One for the new session, and one of the page that arrived where the other had seen the cookie first.
+      // One for the new session, and one of the page that arrived where the other had seen the
+      // cookie first.
       expect(server.beats.length - before.beats).toBeLessThanOrEqual(2);
     });
 

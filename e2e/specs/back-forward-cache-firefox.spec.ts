@@ -6,7 +6,8 @@ test.use({ pace: LASTING });
 
 for (const host of ['worker', 'page']) {
   const path = host === 'worker' ? '/small/' : '/small/?worker=off';
-  // Once a page has come out of that cache the driver finds it no more: the page tells the server what it sees.
+  // Once a page has come out of that cache the driver finds it no more: the page tells the server
+  // what it sees.
   test(`a page comes back from Firefox's back/forward cache, covered, when another tab has beaten and signed out meanwhile, and learns it, with the engine in the ${host} @firefox-only`, async ({
     page,
     context,
@@ -17,8 +18,8 @@ for (const host of ['worker', 'page']) {
     await signIn(page, demo, 'Ada', path);
     const beats = server.beats.length;
     await typeUntil(page, () => server.beats.length > beats);
-    // Firefox keeps no page that still waits for an answer: the page has nothing left to report, and leaves
-    // without the user.
+    // Firefox keeps no page that still waits for an answer: the page has nothing left to report,
+    // and leaves without the user.
     await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);
     const answers = async () => (await events(page, 'answer')).length;
     await expect.poll(answers).toBe(server.beats.length + server.checks.length);

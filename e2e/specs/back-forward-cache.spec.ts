@@ -18,7 +18,9 @@ async function leave(page: Page): Promise<void> {
   await Promise.all([page.waitForNavigation(), page.click('#leave')]);
 }
 
-/** Goes back. The page has to come from the cache: with its memory, and without a reason why not. */
+/**
+ * Goes back. The page has to come from the cache: with its memory, and without a reason why not.
+ */
 async function goBack(page: Page): Promise<void> {
   await page.evaluate(() => history.back());
   await page.waitForSelector('#leave');
@@ -35,7 +37,10 @@ async function goBack(page: Page): Promise<void> {
   await expect.poll(async () => (await told(page, 'firstFrame')).length).toBe(1);
 }
 
-/** Nobody could see a thing: not when the page was told that it is back, and not in the first frame that it drew. */
+/**
+ * Nobody could see a thing: not when the page was told that it is back, and not in the first frame
+ * that it drew.
+ */
 async function expectCoveredAtReturn(page: Page): Promise<void> {
   expect((await told(page, 'pageshow')).at(-1)?.value.shown).toBe(false);
   expect((await told(page, 'firstFrame')).map(({ value }) => value.shown)).toEqual([false]);
@@ -58,7 +63,8 @@ for (const host of ['worker', 'page']) {
       const page = await openSignedIn(natural, demo, 'Ada', path);
       await typeUntil(page, () => server.beats.length >= 2);
       await leave(page);
-      // All that is said on the channel meanwhile would throw a page out of the cache that had left it open.
+      // All that is said on the channel meanwhile would throw a page out of the cache that had left
+      // it open.
       const other = await openTab(natural, demo, path);
       const missed = server.beats.length;
       await typeUntil(other, () => server.beats.length >= missed + 2 && server.beats.at(-1)?.answer?.status === 200);

@@ -9,7 +9,10 @@ const BLOCKED_MS = 4_000;
 /** The time between a key and the task that hears of it, on a busy machine. */
 const SLACK_MS = 1_500;
 
-/** How the page stands still: in a listener that runs for the key itself, or in a task that the key has to wait for. */
+/**
+ * How the page stands still: in a listener that runs for the key itself, or in a task that the key
+ * has to wait for.
+ */
 const WAYS = [
   {
     what: 'in a listener of the key',

@@ -5,7 +5,10 @@ import { snapshotOf, told } from '../support/small-app/read-log.js';
 import { expect, expectStatus, signInThere } from '../support/test.js';
 
 const IDLE_MS = 10_000;
-/** What is under way between a page, the worker and the server makes activity look later than it was. */
+/**
+ * What is under way between a page, the worker and the server makes activity look later than it
+ * was.
+ */
 const UNDER_WAY_MS = 2_000;
 
 test.use({ ownSessions: { idleMs: IDLE_MS } });

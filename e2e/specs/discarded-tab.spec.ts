@@ -52,7 +52,8 @@ test.describe('a discarded tab whose session lives', () => {
     await openSignedIn(natural, demo);
     let beats = 0;
     const tab = await discardTab(natural, demo.url, async () => {
-      // Longer than the interval: a beat is due, and what counted as activity would send it at once.
+      // Longer than the interval: a beat is due, and what counted as activity would send it at
+      // once.
       await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);
       beats = server.beats.length;
     });

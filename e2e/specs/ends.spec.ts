@@ -54,7 +54,8 @@ test('signing out in one tab reaches all', async ({ page, context, demo }) => {
     expectWithin(REACHES_ALL_WITHIN_MS, first?.at, signedOut[0]?.at);
     expect(await told(tab, 'onExpired')).toEqual([]);
   }
-  // Nobody asks for a session that the user has ended; a beat that the click on the button made may still arrive.
+  // Nobody asks for a session that the user has ended; a beat that the click on the button made may
+  // still arrive.
   for (const tab of tabs) expect((await events(tab, 'beat')).filter(({ at }) => at > (first?.at ?? 0))).toEqual([]);
 });
 

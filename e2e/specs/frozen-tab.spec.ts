@@ -15,7 +15,9 @@ import {
 
 const AT_ONCE_MS = 1_000;
 
-/** Freezes a tab once, as a browser does with one that was hidden for long. Returns what wakes it. */
+/**
+ * Freezes a tab once, as a browser does with one that was hidden for long. Returns what wakes it.
+ */
 async function freeze(page: Page): Promise<() => Promise<void>> {
   const cdp = await page.createCDPSession();
   await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
@@ -23,7 +25,10 @@ async function freeze(page: Page): Promise<() => Promise<void>> {
   return () => cdp.send('Page.setWebLifecycleState', { state: 'active' });
 }
 
-/** The page was told once, and at the latest when it woke: what others say on a channel may reach a frozen page too. */
+/**
+ * The page was told once, and at the latest when it woke: what others say on a channel may reach a
+ * frozen page too.
+ */
 async function expectOneEnd(page: Page, callback: 'onExpired' | 'onSignedOut'): Promise<void> {
   await expect.poll(async () => (await told(page, callback)).length).toBe(1);
   const [end] = await told(page, callback);

@@ -70,8 +70,8 @@ for (const { host, path, once } of HOSTS) {
       await page.bringToFront();
       const before = await readableSession(context, demo);
 
-      // The server has said that the session is over, and no page has heard it. A beat that arrives while
-      // the session ends may be answered either way: the 401 is kept.
+      // The server has said that the session is over, and no page has heard it. A beat that arrives
+      // while the session ends may be answered either way: the 401 is kept.
       const answer = server.hold('answer', 401);
       await endElsewhere(context, demo);
       await typeUntil(page, answer.isHolding);

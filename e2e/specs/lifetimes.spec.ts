@@ -13,7 +13,10 @@ declare global {
   }
 }
 
-/** Counts the timers that a page sets: one that is too long for a browser fires at once, and then for ever. */
+/**
+ * Counts the timers that a page sets: one that is too long for a browser fires at once, and then
+ * for ever.
+ */
 async function countTimers(page: Page): Promise<() => Promise<number>> {
   await page.addInitScript(() => {
     window.timersSet = 0;

@@ -15,7 +15,10 @@ import {
 } from '../support/natural-browser.js';
 import type { ServerLog } from '../support/server-log.js';
 
-/** The user types on, and more than one beat is confirmed: the keepalive has not just ended one way or the other. */
+/**
+ * The user types on, and more than one beat is confirmed: the keepalive has not just ended one way
+ * or the other.
+ */
 async function expectGoesOn(page: Page, server: ServerLog): Promise<void> {
   const confirmed = () => server.beats.filter(({ answer }) => answer?.status === 200).length;
   const before = confirmed();

@@ -110,7 +110,10 @@ test("the worker's file that never comes is given up: what the page asked is ans
   await expectNoEnd(page);
 });
 
-/** What the server says, to whatever browser. `reason`: its own word for it, which must not hide the status. */
+/**
+ * What the server says, to whatever browser. `reason`: its own word for it, which must not hide the
+ * status.
+ */
 const BEATS: readonly { what: string; mistake: Around; status: number; reason?: string }[] = [
   { what: 'go where no route is', mistake: handedOn({ path: '/auth/beat' }), status: 404 },
   {
@@ -164,7 +167,10 @@ for (const { what, mistake: wrong, status, reason } of BEATS) {
   });
 }
 
-/** The page learns of its session where nothing blocks, on the other `path`, and comes with it to where the policy does. */
+/**
+ * The page learns of its session where nothing blocks, on the other `path`, and comes with it to
+ * where the policy does.
+ */
 const POLICIES: readonly { what: string; path: string; from: string; policed: string; host: string }[] = [
   { what: 'of a page without a worker', path: '/small/?worker=off', from: '/small/', policed: '/small/', host: 'page' },
   {

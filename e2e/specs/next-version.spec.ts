@@ -6,10 +6,14 @@ import type { ServerLog } from '../support/server-log.js';
 import { events, snapshotOf, told } from '../support/small-app/read-log.js';
 import { expect, expectStatus, signIn, typeUntil } from '../support/test.js';
 
-// A worker that reads a newer state and was cold knows no page's settings: its beats are then as far apart as an access token lets them be.
+// A worker that reads a newer state and was cold knows no page's settings: its beats are then as
+// far apart as an access token lets them be.
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 10 } });
 
-/** Rule 8: a burst of three, then one per `minInterval`, which is a second here; instants lose a little on their way to a server. */
+/**
+ * Rule 8: a burst of three, then one per `minInterval`, which is a second here; instants lose a
+ * little on their way to a server.
+ */
 const BURST = 3;
 const LOST_MS = 300;
 
@@ -25,7 +29,10 @@ function expectWithinBound({ beats, checks }: ServerLog): void {
 }
 
 const errorsOf = async (page: Page): Promise<string[]> => (await told(page, 'onError')).map(({ value }) => value.code);
-/** In the order in which they came, each change once: a worker that was stopped and starts again is the same build. */
+/**
+ * In the order in which they came, each change once: a worker that was stopped and starts again is
+ * the same build.
+ */
 const builds = async (page: Page): Promise<string[]> =>
   (await events(page, 'worker')).map(({ build }) => build).filter((build, index, all) => build !== all[index - 1]);
 

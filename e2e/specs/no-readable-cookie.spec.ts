@@ -9,8 +9,8 @@ const APP = '/small/?endpoint=/api/auth/heartbeat';
 const SIGN_IN = `/sign-in?to=${encodeURIComponent(APP)}`;
 
 /**
- * A site whose sessions are its own, at the path where another login library lives: that one answers
- * `GET /api/auth/session` with 200 and an empty object, to everybody.
+ * A site whose sessions are its own, at the path where another login library lives: that one
+ * answers `GET /api/auth/session` with 200 and an empty object, to everybody.
  */
 const test = base.extend<{ url: string }>({
   url: async ({ server, smallApp }, use) => {

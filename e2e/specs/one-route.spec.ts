@@ -5,7 +5,9 @@ import { events, snapshotOf, told } from '../support/small-app/read-log.js';
 import { expect, expectStatus, typeUntil } from '../support/test.js';
 import { withoutCookie } from '../support/without-cookie.js';
 
-/** A site with one route of the contract next to the worker's file: no readable cookie, no login. */
+/**
+ * A site with one route of the contract next to the worker's file: no readable cookie, no login.
+ */
 const oneRoute = withoutCookie('/api/');
 
 const test = base.extend<{ url: string }>({

@@ -13,7 +13,8 @@ test('eight tabs that ask to sign in at once each come back to their own page', 
   await Promise.all(tabs.map((tab) => tab.evaluate(() => void window.smallApp.keepalive.signIn())));
   await Promise.all(tabs.map((tab) => tab.waitForURL((url) => url.origin !== demo.url)));
 
-  // The person signs in in each of them, one after the other; the provider may know them already in the later ones.
+  // The person signs in in each of them, one after the other; the provider may know them already in
+  // the later ones.
   for (const [index, tab] of tabs.entries()) {
     await tab.bringToFront();
     await tab.getByRole('textbox').first().fill('Ada');

@@ -14,7 +14,10 @@ declare global {
   }
 }
 
-/** Opens the small application in a page with zone.js, and starts it inside the application's zone, or outside. */
+/**
+ * Opens the small application in a page with zone.js, and starts it inside the application's zone,
+ * or outside.
+ */
 async function start(page: Page, site: OwnSite, smallApp: SmallApp, where: 'inside' | 'outside'): Promise<void> {
   // Angular's builder does that too: zones do not see native `async` functions.
   await smallApp.deploy({ page: buildId() }, [
@@ -27,7 +30,8 @@ async function start(page: Page, site: OwnSite, smallApp: SmallApp, where: 'insi
   ]);
   await page.addInitScript({ path: createRequire(import.meta.url).resolve('zone.js') });
   await page.addInitScript(() => {
-    // As Angular's `NgZone` is made, which calls an application stable while it has no pending macrotasks.
+    // As Angular's `NgZone` is made, which calls an application stable while it has no pending
+    // macrotasks.
     const zone = Zone.current.fork({
       name: 'angular',
       onScheduleTask(parent, _current, target, task) {

@@ -59,7 +59,8 @@ test.describe('coming back', () => {
   test('returning to a tab after a long absence beats at once', async ({ page, demo, server }) => {
     await signIn(page, demo);
     await typeUntil(page, () => server.beats.length > 1);
-    // Nobody touches the page for three intervals and well past the active window. What was due before may still go out.
+    // Nobody touches the page for three intervals and well past the active window. What was due
+    // before may still go out.
     await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);
     const absent = server.beats.length;
     await expect.poll(() => quietFor(server)).toBeGreaterThan(8_000);

@@ -7,7 +7,10 @@ test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTo
 /** Two processes read the clock. */
 const ROUNDING_MS = 500;
 
-/** The pages that have said hello, and when first, as one of them heard it: the engine tells every page of every ping. */
+/**
+ * The pages that have said hello, and when first, as one of them heard it: the engine tells every
+ * page of every ping.
+ */
 async function greeters(listener: Page): Promise<Map<string, number>> {
   const hellos = (await events(listener, 'ping')).filter(({ ask }) => ask === 'hello');
   return new Map(hellos.reverse().map(({ tab, at }) => [tab, at]));
@@ -29,7 +32,8 @@ const storedInterval = (page: Page): Promise<number> =>
       }),
   );
 
-// By itself the browser lets no prerendered page register a worker, post to one or take a lock. An engine in the page needs neither to note an ask.
+// By itself the browser lets no prerendered page register a worker, post to one or take a lock. An
+// engine in the page needs neither to note an ask.
 for (const host of ['worker', 'page']) {
   const path = host === 'worker' ? '/small/' : '/small/?worker=off';
   const ahead = host === 'worker' ? '/small/?interval=2500' : '/small/?interval=2500&worker=off';
@@ -64,7 +68,8 @@ for (const host of ['worker', 'page']) {
     await page.evaluate((url) => void setTimeout(() => location.assign(url)), ahead);
     await expect.poll(async () => (await greeters(listener)).size).toBe(3);
     const [hello] = [...(await greeters(listener))].filter(([tab]) => !before.has(tab));
-    // A prerendered page's messages may wait for its activation: when it said hello, not when that was heard.
+    // A prerendered page's messages may wait for its activation: when it said hello, not when that
+    // was heard.
     expect(hello?.[1]).toBeGreaterThan(goneAt - ROUNDING_MS);
     expect(smallApp.prerendered).toHaveLength(1);
   });

@@ -2,7 +2,8 @@ import type { TokenFault } from '../demo/provider-controls.js';
 import { expectRetryAfterObeyed, gaps } from '../support/pace.js';
 import { expect, expectKept, grantsOf, signIn, test, typeUntil } from '../support/test.js';
 
-// The provider is away for longer than a beat and its access tokens live, and shorter than it lets a refresh token idle.
+// The provider is away for longer than a beat and its access tokens live, and shorter than it lets
+// a refresh token idle.
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 240, accessTokenTtlSeconds: 6 } });
 
 /** A request that hangs is listened to for a minute, and no other one is sent meanwhile. */
@@ -36,7 +37,8 @@ for (const fault of FAULTS) {
     await expectKept(page);
     expect(server.beats[refusal()]?.answer?.retryAfter).toBeGreaterThanOrEqual(1);
 
-    // A provider that is in trouble is asked by beats alone, three times at most where its answer says nothing about the grant.
+    // A provider that is in trouble is asked by beats alone, three times at most where its answer
+    // says nothing about the grant.
     expect(provider.tokenRequests.length - asked).toBeLessThanOrEqual(3 * (server.beats.length - beaten));
 
     if (fault === 'down') await provider.start();

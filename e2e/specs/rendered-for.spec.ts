@@ -77,7 +77,8 @@ test('a page of the user who has just signed in is never covered, though the eng
   page,
   site,
 }) => {
-  // The server can be asked about each login at once: a page that has to wait for its turn is covered until then.
+  // The server can be asked about each login at once: a page that has to wait for its turn is
+  // covered until then.
   const often = '?minInterval=100';
   await signInThere(page, site.url, often);
   for (const user of ['grace', 'ada', 'grace']) {

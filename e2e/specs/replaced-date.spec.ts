@@ -9,7 +9,10 @@ const IDLE_LIMIT_MS = 10_000;
 const WARN_BEFORE_MS = 4_000;
 const INTERVAL_MS = 2_000;
 
-/** The next pages take a time that is `ms` beside the true one, as with a "preview as of". No worker does, and timers go on as ever. */
+/**
+ * The next pages take a time that is `ms` beside the true one, as with a "preview as of". No worker
+ * does, and timers go on as ever.
+ */
 async function replaceDate(page: Page, ms: number): Promise<void> {
   await page.addInitScript((shift) => {
     const now = Date.now.bind(Date);

@@ -26,7 +26,8 @@ for (const { host, path, once } of HOSTS) {
       const [other, quiet] = [await openTab(context, demo, slow), await openTab(context, demo, slow)];
       const before = await readableSession(context, demo);
 
-      // The server has ended the old session, and the answer that brings the new cookie is on its way.
+      // The server has ended the old session, and the answer that brings the new cookie is on its
+      // way.
       const login = server.hold('login');
       const arrived = startLogin(other, demo, name, slow);
       await expect.poll(login.isHolding).toBe(true);

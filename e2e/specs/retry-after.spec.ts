@@ -10,7 +10,10 @@ const ORDER_MS = 3_000;
 /** A server's clock and this one are of one machine; timers may be a little early. */
 const ROUNDING_MS = 20;
 
-/** A refusal by a server whose clock is `ahead` of this device's. A date in HTTP has no milliseconds. */
+/**
+ * A refusal by a server whose clock is `ahead` of this device's. A date in HTTP has no
+ * milliseconds.
+ */
 function refuse(status: number, ahead: number | null): Response {
   const now = Math.ceil((Date.now() + (ahead ?? 0)) / 1_000) * 1_000;
   const date = (at: number): string => new Date(at).toUTCString();

@@ -10,8 +10,9 @@ const HOUR_MS = 3_600_000;
 const INTERVAL_MS = 2_000;
 
 /**
- * Three tabs of a device that sleeps: all are frozen, and when they wake their clock is an hour later. The server's is not: for it the session
- * lives. The engine runs in the pages, since no driver sets the clock of a worker.
+ * Three tabs of a device that sleeps: all are frozen, and when they wake their clock is an hour
+ * later. The server's is not: for it the session lives. The engine runs in the pages, since no
+ * driver sets the clock of a worker.
  */
 async function openTabs(natural: Browser, url: string) {
   const tabs: Page[] = [];

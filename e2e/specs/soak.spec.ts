@@ -18,7 +18,10 @@ const TABS = 10;
 const FAILING_SHARE = 0.1;
 const KILL_EVERY_MS = 2_500;
 
-/** All that sets the pace is divided by this: a quarter of an hour is a working day. The server's floor of 5 s between two grants stays. */
+/**
+ * All that sets the pace is divided by this: a quarter of an hour is a working day. The server's
+ * floor of 5 s between two grants stays.
+ */
 const SCALE = 30;
 const PACE = {
   interval: 300_000 / SCALE,
@@ -35,7 +38,10 @@ const MOST_INTERVAL_MS = PACE.interval + 2 * 3_000 + 2_000;
 const FAILURE_MS = 8_000;
 /** What a page may have grown by in the second half: in the first, what runs often is compiled. */
 const MOST_GROWTH = 1.05;
-/** What nobody must be told of, as the pages count it. A worker that was stopped twice before it could say a word has a successor in the page. */
+/**
+ * What nobody must be told of, as the pages count it. A worker that was stopped twice before it
+ * could say a word has a successor in the page.
+ */
 const UNWANTED = /^(error: (?!worker-silent)|end|onExpired|onSignedOut|onUserChanged|onConceal|storage)/;
 
 const test = base.extend<{ around: Around }>({
@@ -68,7 +74,8 @@ test('ten tabs, a worker killed every few seconds, a provider that fails one tim
   server,
 }) => {
   test.setTimeout(MINUTES * 60_000 + 120_000);
-  // One for each, so that neither what is killed nor where the user goes changes which requests fail.
+  // One for each, so that neither what is killed nor where the user goes changes which requests
+  // fail.
   const [user, killer, failure] = [randomFrom(SEED), randomFrom(SEED + 1), randomFrom(SEED + 2)];
   const path = `/soak/?pace=${encodeURIComponent(JSON.stringify(PACE))}`;
   // In windows of their own: of the tabs of one window, all but one are hidden.
@@ -148,7 +155,8 @@ soak: growth of a page after the middle ${growth(settled, 'page').toFixed(3)}, $
   expect(Object.keys(answers).filter((status) => status !== '200' && status !== '503')).toEqual([]);
   expect(kills.met).toBeGreaterThan(0);
   expect(asked.some(({ failed }) => failed)).toBe(true);
-  // From the first refresh to the last there is one in each interval: none is left out, and none comes twice.
+  // From the first refresh to the last there is one in each interval: none is left out, and none
+  // comes twice.
   expect(intervals.length).toBeGreaterThanOrEqual(Math.floor((ended - started) / MOST_INTERVAL_MS) - 1);
   expect(intervals.filter(({ ms }) => ms < LEAST_INTERVAL_MS)).toEqual([]);
   expect(intervals.filter(({ ms, failures }) => ms > MOST_INTERVAL_MS + FAILURE_MS * failures)).toEqual([]);

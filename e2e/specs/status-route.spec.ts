@@ -13,7 +13,10 @@ interface Site {
   idleSeconds(): number;
 }
 
-/** A site with one session, whose route is what `createHeartbeat` makes, and nothing else of Stillhere's but the worker's file. */
+/**
+ * A site with one session, whose route is what `createHeartbeat` makes, and nothing else of
+ * Stillhere's but the worker's file.
+ */
 const test = base.extend<{ site: Site }>({
   site: async ({ server, smallApp }, use) => {
     await smallApp.deploy({ worker: buildId() });

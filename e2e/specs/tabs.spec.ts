@@ -25,7 +25,8 @@ test.describe('where nothing but the interval calls for a beat', () => {
     expect(beats).toBeGreaterThanOrEqual(3);
     expect(beats).toBeLessThanOrEqual(Math.floor(seconds / (0.9 * demo.settings.beatIntervalSeconds)) + 1);
     await expectOneBeatPerInterval(page, server, demo.settings);
-    // None is due within a minute, however many tabs there are: a machine that takes longer sees one.
+    // None is due within a minute, however many tabs there are: a machine that takes longer sees
+    // one.
     expect(grantsOf(provider).length).toBeLessThanOrEqual(1);
   });
 
@@ -67,7 +68,8 @@ test.describe('where grants come due again and again', () => {
     await page.bringToFront();
     await typeFor(page, 16);
     await expectStatus(page, 'active');
-    // Both sign-ins and the grants asked the provider, and nothing else: no token was tried a second time.
+    // Both sign-ins and the grants asked the provider, and nothing else: no token was tried a
+    // second time.
     await expect.poll(() => provider.tokenRequests.length - grantsOf(provider).length).toBe(2);
     expect(grantsOf(provider).length).toBeGreaterThanOrEqual(3);
     expect(Math.min(...gaps(grantsOf(provider)))).toBeGreaterThanOrEqual(GRANTS_APART_MS);

@@ -67,7 +67,9 @@ async function openWindows(context: BrowserContext, url: string): Promise<Page[]
   return windows;
 }
 
-/** A key in each window at the same time, again and again: the pause is the behaviour under test. */
+/**
+ * A key in each window at the same time, again and again: the pause is the behaviour under test.
+ */
 async function typeInAll(windows: Page[], isDone: (times: number) => boolean | Promise<boolean>): Promise<void> {
   for (let times = 0; !(await isDone(times)); times += 1) {
     await Promise.all(windows.map((page) => page.keyboard.press('a', { delay: 250 })));
@@ -85,8 +87,8 @@ async function countsOf(windows: Page[]): Promise<Counts> {
 }
 
 /**
- * Each window leaves a beat to the one that asks for it. Windows that have not heard of that yet may ask as
- * well: their number depends on how long messages take, and is printed.
+ * Each window leaves a beat to the one that asks for it. Windows that have not heard of that yet
+ * may ask as well: their number depends on how long messages take, and is printed.
  */
 async function expectNoNeedlessPost(windows: Page[], before: Counts): Promise<void> {
   const { posts, needless, asks } = await countsOf(windows);

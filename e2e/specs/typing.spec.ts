@@ -11,7 +11,8 @@ test('typing for three times the idle limit keeps the session', async ({ page, d
   await signIn(page, demo);
   await typeFor(page, 3 * PACE.refreshTokenIdleSeconds);
   await expectKept(page);
-  // The same provider, the same limits, nobody telling it: the session left alone has ended meanwhile.
+  // The same provider, the same limits, nobody telling it: the session left alone has ended
+  // meanwhile.
   await expect(page.getByTestId('alone-status')).toHaveAttribute('data-status', 'expired');
   expect(server.beats.filter(({ activity }) => activity === 'user').length).toBeGreaterThanOrEqual(6);
   // Fewer than three grants could not carry refresh tokens that idle out after a third of the time.
@@ -31,7 +32,8 @@ test('not typing ends it, and the page shows that by itself within 2 s of the li
   await expect(page.getByTestId('field-summary')).toHaveValue(/^a+$/);
 
   const limit = (await told(page, 'onRefreshed')).at(-1)?.value.idleExpiresAt ?? Number.NaN;
-  // Asked at that instant, the server may say that a last second is left, and the page knows a later limit then.
+  // Asked at that instant, the server may say that a last second is left, and the page knows a
+  // later limit then.
   const moved = server.checks.flatMap(({ arrivedAt, answer }) =>
     typeof answer?.body.idleExpiresIn === 'number' ? [arrivedAt + answer.body.idleExpiresIn * 1_000] : [],
   );

@@ -39,7 +39,8 @@ test.describe('a backend that says who is signed in', () => {
     const other = await context.newPage();
     await signInThere(other, site.url, PACE);
     await expect.poll(() => changesOf(page)).toEqual(['onSignedIn']);
-    // The page that the login has led to is told of nothing, though the engine knew another session.
+    // The page that the login has led to is told of nothing, though the engine knew another
+    // session.
     expect(await changesOf(other)).toEqual([]);
     await other.goto(`${site.url}/sign-in?user=grace&to=/small/${PACE}`);
     await expect.poll(() => changesOf(page)).toEqual(['onSignedIn', 'onUserChanged']);

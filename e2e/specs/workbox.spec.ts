@@ -62,7 +62,10 @@ async function typeForBeats(page: Page, server: ServerLog, more: number): Promis
   await typeUntil(page, () => server.beats.length >= length + more && server.beats.at(-1)?.answer?.status === 200);
 }
 
-/** The server goes away, the application is opened all the same, its user types on, and the server is back. */
+/**
+ * The server goes away, the application is opened all the same, its user types on, and the server
+ * is back.
+ */
 async function liveOffline(page: Page, demo: Demo, server: ServerLog, version: string): Promise<void> {
   await demo.site.stop();
   // A page that was never asked for: the fallback of the application's worker.
@@ -164,7 +167,8 @@ test.describe('inside a Workbox worker', () => {
     await typeForBeats(other, server, 2);
     await typeForBeats(page, server, 2);
     await expectOneBeatPerInterval(page, server, demo.settings);
-    // The first page had no worker that could leave it: it goes on with the new one, without a reload.
+    // The first page had no worker that could leave it: it goes on with the new one, without a
+    // reload.
     await expect(versionOf(page)).toHaveText('1');
     expect([await loads(page), await loads(other)]).toEqual([loaded[0], (loaded[1] ?? 0) + 1]);
 

@@ -6,7 +6,10 @@ import { expect, expectKept, grantsOf, signIn, stopWorkers, test, typeUntil } fr
 
 // Beats are 2 s apart and grants 4.2 s, so that a stop can meet either.
 test.use({ pace: { idleTimeoutSeconds: 30, refreshTokenIdleSeconds: 30, accessTokenTtlSeconds: 6 } });
-/** An interval, the page's patience of 3 s with a worker that does not answer, and as much as a busy machine may add. */
+/**
+ * An interval, the page's patience of 3 s with a worker that does not answer, and as much as a busy
+ * machine may add.
+ */
 const LONGEST_PAUSE_MS = 2_000 + 3_000 + 3_000;
 
 const isConfirmed = ({ answer }: ServedAsk): boolean => answer?.status === 200;
@@ -14,7 +17,10 @@ const isConfirmed = ({ answer }: ServedAsk): boolean => answer?.status === 200;
 /** The activity that a beat stands for, on the server's clock. */
 const activityOf = ({ arrivedAt, idleMs }: ServedAsk): number => arrivedAt - idleMs;
 
-/** Where the refresh is when its worker is stopped. Each starts to hold it there, and returns whether it is there and how it goes on. */
+/**
+ * Where the refresh is when its worker is stopped. Each starts to hold it there, and returns
+ * whether it is there and how it goes on.
+ */
 const moments: Record<string, (server: ServerLog, provider: ProviderControls) => { isThere(): boolean; goOn(): void }> =
   {
     'while its request is on the way': (server) => {

@@ -14,7 +14,10 @@ const test = base.extend({
 // Beats are 2 s apart and grants 4.2 s.
 test.use({ pace: { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60, accessTokenTtlSeconds: 6 } });
 
-/** An interval, the page's patience of 3 s with a worker that does not answer, and as much as a busy machine may add. */
+/**
+ * An interval, the page's patience of 3 s with a worker that does not answer, and as much as a busy
+ * machine may add.
+ */
 const LONGEST_PAUSE_MS = 2_000 + 3_000 + 10_000;
 
 const isConfirmed = ({ answer }: ServedAsk): boolean => answer?.status === 200;
@@ -47,7 +50,10 @@ async function takeLock(page: Page): Promise<Pause> {
   };
 }
 
-/** Where the worker is stopped, the earliest first, and whether the server has answered its beat by then. */
+/**
+ * Where the worker is stopped, the earliest first, and whether the server has answered its beat by
+ * then.
+ */
 const moments: [string, boolean, (page: Page) => Promise<Pause>][] = [
   ['it waits for the lock', false, takeLock],
   ['its attempt is saved and its request has not left', false, (page) => pauseAt(page, 'attempt-saved')],

@@ -7,7 +7,10 @@ import { expect, expectStatus, signIn, stopWorkers, test, typeFor, typeUntil } f
 const confirmed = (server: ServerLog): ServedAsk[] => server.beats.filter(({ answer }) => answer?.status === 200);
 
 const PACE = { idleTimeoutSeconds: 30, refreshTokenIdleSeconds: 30, accessTokenTtlSeconds: 6 };
-/** An interval, the page's patience of 3 s with a worker that does not answer, and as much as a busy machine may add. */
+/**
+ * An interval, the page's patience of 3 s with a worker that does not answer, and as much as a busy
+ * machine may add.
+ */
 const LONGEST_PAUSE_MS = 2_000 + 3_000 + 3_000;
 
 test.describe('a worker stopped by force', () => {

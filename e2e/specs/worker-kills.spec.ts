@@ -23,7 +23,8 @@ const test = base.extend({
         browserName === 'firefox'
           ? {
               ...launchOptions,
-              // A worker dies after a quiet tenth of a second: between beats, not in the middle of one.
+              // A worker dies after a quiet tenth of a second: between beats, not in the middle of
+              // one.
               firefoxUserPrefs: {
                 'dom.serviceWorkers.idle_timeout': 100,
                 'dom.serviceWorkers.idle_extended_timeout': 400,
@@ -52,7 +53,10 @@ test.use({
   pace: { idleTimeoutSeconds: 120, refreshTokenIdleSeconds: 120, accessTokenTtlSeconds: 2, rateLimit: 1_000_000 },
 });
 
-/** By how many attempts rule 8 was exceeded at the worst moment: negative where it never was used up. */
+/**
+ * By how many attempts rule 8 was exceeded at the worst moment: negative where it never was used
+ * up.
+ */
 function worstExcess({ beats, checks }: ServerLog): number {
   const at = [...beats, ...checks].map(({ arrivedAt }) => arrivedAt).sort((a, b) => a - b);
   let worst = -Infinity;
@@ -110,7 +114,8 @@ test(`workers that die at ${KILLS} random moments under load lose no session and
     const end = round % 2 ? 'onExpired' : 'onSignedOut';
     ends[end] += 1;
     if (end === 'onExpired') provider.revoke(KEPT_CLIENT);
-    // At the server first: "stay signed in" is pressed at any moment, and would be obeyed as long as the session is there.
+    // At the server first: "stay signed in" is pressed at any moment, and would be obeyed as long
+    // as the session is there.
     else
       await page.evaluate(async () => {
         await fetch('/auth/logout', { method: 'POST', headers: { 'X-Stillhere': '1' } });
@@ -144,7 +149,8 @@ test(`workers that die at ${KILLS} random moments under load lose no session and
 
   const excess = worstExcess(server);
   expect(excess).toBeLessThanOrEqual(ON_THE_WAY_MS / MIN_INTERVAL);
-  // Of each session its sign-in, and of a revoked one the refresh that was refused. No other token was tried twice.
+  // Of each session its sign-in, and of a revoked one the refresh that was refused. No other token
+  // was tried twice.
   const sessions = ends.onExpired + ends.onSignedOut;
   await expect.poll(() => provider.tokenRequests.length - grantsOf(provider).length).toBe(sessions + ends.onExpired);
 

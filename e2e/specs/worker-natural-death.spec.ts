@@ -3,7 +3,10 @@ import { events, expect, openSignedIn, snapshotOf, test, typeUntil } from '../su
 
 test.use({ pace: { idleTimeoutSeconds: 120, refreshTokenIdleSeconds: 120, accessTokenTtlSeconds: 240 } });
 
-/** Counts the workers that the browser itself has ended. Nothing is attached to them, or they would live for ever. */
+/**
+ * Counts the workers that the browser itself has ended. Nothing is attached to them, or they would
+ * live for ever.
+ */
 function countDeaths(browser: Browser): () => number {
   let deaths = 0;
   browser.on('targetdestroyed', (target) => {
@@ -32,7 +35,8 @@ test('a worker that the browser has ended because it was idle wakes for the next
   await expect.poll(async () => (await events(page, 'worker')).length).toBe(2);
   const after = (await events(page, 'worker')).at(-1)?.instance;
   expect(before).not.toContain(after);
-  // What it was to remember was stored: one beat, for the activity of now, and no question about the session.
+  // What it was to remember was stored: one beat, for the activity of now, and no question about
+  // the session.
   expect(server.beats.at(-1)?.activity).toBe('user');
   expect(server.checks).toEqual([]);
   expect(await snapshotOf(page)).toMatchObject({ status: 'active', host: 'worker', shared: true });

@@ -55,7 +55,8 @@ for (const { way, path, prefix } of WAYS) {
     for (const tab of [other, page]) {
       await tab.bringToFront();
       const known = await starts(tab);
-      // Firefox's workers die by themselves, 2 s after their last event, and no test sees it: the worker may have lived on.
+      // Firefox's workers die by themselves, 2 s after their last event, and no test sees it: the
+      // worker may have lived on.
       await expect(async () => {
         if (browserName === 'chromium') await stopWorkers(tab);
         else await expect.poll(() => quietFor(server)).toBeGreaterThan(4_000);

@@ -85,7 +85,8 @@ for (const [name, shift] of [
       expect(end?.value.reason).toBe('idle_timeout');
       const last = server.beats.filter(({ activity }) => activity === 'user').at(-1);
       const limit = (last?.arrivedAt ?? Number.NaN) - (last?.idleMs ?? 0) + demo.settings.idleTimeoutSeconds * 1_000;
-      // Set back, the bucket of requests is drawn in as a full one: the question waits for minInterval, a second here.
+      // Set back, the bucket of requests is drawn in as a full one: the question waits for
+      // minInterval, a second here.
       expectWithin(shift < 0 ? 4_000 : 2_000, limit, (end?.at ?? Number.NaN) - shift);
     });
   });

@@ -37,8 +37,9 @@ export async function openReloading(context: BrowserContext, url: string, how: (
 }
 
 /**
- * Everything that a script can do twice a second to look like somebody, in a page that leaves `focusin` out: a field is focused, events of every
- * type are dispatched, the page scrolls and moves under the pointer, and its server is polled. Where the document has no focus, also what
+ * Everything that a script can do twice a second to look like somebody, in a page that leaves
+ * `focusin` out: a field is focused, events of every type are dispatched, the page scrolls and
+ * moves under the pointer, and its server is polled. Where the document has no focus, also what
  * makes the browser fire trusted events: text is inserted, a box is checked.
  */
 export function pretend(): void {
@@ -65,7 +66,8 @@ export function pretend(): void {
       new CompositionEvent('compositionupdate', { bubbles, data: 'a' }),
       new FocusEvent('focusin', { bubbles }),
     ]) {
-      // In the field that has the focus this one may be an extension's, which types for people: it counts for a while.
+      // In the field that has the focus this one may be an extension's, which types for people: it
+      // counts for a while.
       (event.type === 'input' ? space : (field ?? document)).dispatchEvent(event);
       window.dispatchEvent(event);
     }

@@ -5,8 +5,9 @@ const NAMED_ROLES =
   'alertdialog|button|checkbox|combobox|dialog|img|link|navigation|progressbar|radio|region|table|textbox|toolbar';
 
 /**
- * Looks for what a designer would: a page that scrolls sideways, text that is cut off, controls that overlap or are too small to hit, and text
- * that is too faint. Resolves to one line for each fault. Measures what is on the page now, covered or not.
+ * Looks for what a designer would: a page that scrolls sideways, text that is cut off, controls
+ * that overlap or are too small to hit, and text that is too faint. Resolves to one line for each
+ * fault. Measures what is on the page now, covered or not.
  */
 export const auditLayout = (page: Page): Promise<string[]> =>
   page.evaluate(() => {

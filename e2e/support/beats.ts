@@ -12,7 +12,9 @@ export const PACE = {
   warnBeforeSeconds: 0,
 } satisfies Partial<DemoSettings>;
 
-/** A session that does not end while tabs are opened, however long a busy machine takes for them. */
+/**
+ * A session that does not end while tabs are opened, however long a busy machine takes for them.
+ */
 export const LASTING = { idleTimeoutSeconds: 60, refreshTokenIdleSeconds: 60 } satisfies Partial<DemoSettings>;
 
 /** A millisecond on one clock may be the next one on another: browsers round theirs. */
@@ -24,8 +26,9 @@ const nextBeatIn = ({ answer }: ServedAsk): number =>
   typeof answer?.body.nextBeatIn === 'number' ? answer.body.nextBeatIn : Number.POSITIVE_INFINITY;
 
 /**
- * The beats that followed the one before sooner than the interval, and sooner than the server's own `nextBeatIn` asked. By the instants at
- * which they were sent: no busy machine changes those. A page that starts may say hello twice where its worker takes seconds to start.
+ * The beats that followed the one before sooner than the interval, and sooner than the server's own
+ * `nextBeatIn` asked. By the instants at which they were sent: no busy machine changes those. A
+ * page that starts may say hello twice where its worker takes seconds to start.
  */
 export const earlyBeats = (
   sent: readonly { at: number; why: string }[],

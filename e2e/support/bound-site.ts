@@ -11,9 +11,15 @@ const COOKIE_SECONDS = 2;
 
 export interface BoundSite {
   url: string;
-  /** What makes Chromium take the certificate for one that verifies, and bind sessions to a key in software. */
+  /**
+   * What makes Chromium take the certificate for one that verifies, and bind sessions to a key in
+   * software.
+   */
   browserArgs: string[];
-  /** The beats that came without the cookie, by what the browser said of it, and what they were answered. */
+  /**
+   * The beats that came without the cookie, by what the browser said of it, and what they were
+   * answered.
+   */
   skipped: { why: string; status: number }[];
   /** Whether the route that renews the cookie fails. */
   breakRenewal(isBroken: boolean): void;
@@ -21,8 +27,9 @@ export interface BoundSite {
 }
 
 /**
- * A site whose session cookie is bound to the device (Device Bound Session Credentials), with Stillhere around sessions of its own. It signs in
- * at `/sign-in`. `https://w3c.github.io/webappsec-dbsc/` has the headers.
+ * A site whose session cookie is bound to the device (Device Bound Session Credentials), with
+ * Stillhere around sessions of its own. It signs in at `/sign-in`.
+ * `https://w3c.github.io/webappsec-dbsc/` has the headers.
  */
 export async function startBoundSite(around: (site: Fetch) => Fetch): Promise<BoundSite> {
   const { key, cert } = await makeCertificate();

@@ -7,7 +7,10 @@ export const HTML = 'text/html; charset=utf-8';
 
 const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** The package from its sources, so that a bundle has the build id that it is given. Without it a bundle takes what is built. */
+/**
+ * The package from its sources, so that a bundle has the build id that it is given. Without it a
+ * bundle takes what is built.
+ */
 export const SOURCES = { 'stillhere/sw': source('sw/index.ts'), stillhere: source('client/index.ts') };
 
 export interface Bundling {
@@ -37,7 +40,8 @@ export async function bundleFiles(
     outdir: '/',
     ...(splitting && { entryNames: '[name]-[hash]' }),
     target: 'es2022',
-    // The package says of its own files that importing them does nothing: not so those of an application in a test.
+    // The package says of its own files that importing them does nothing: not so those of an
+    // application in a test.
     ignoreAnnotations: true,
     logLevel: 'warning',
     alias,

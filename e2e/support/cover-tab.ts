@@ -6,7 +6,10 @@ import type { ServerLog } from './server-log.js';
 
 const AT_ONCE_MS = 1_000;
 
-/** Opens a tab in front of this one, and waits until the user's last activity is reported and nobody beats any more. */
+/**
+ * Opens a tab in front of this one, and waits until the user's last activity is reported and nobody
+ * beats any more.
+ */
 export async function coverTab(page: Page, natural: Browser, server: ServerLog): Promise<void> {
   const cover = await natural.newPage();
   await cover.goto('about:blank');

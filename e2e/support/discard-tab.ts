@@ -2,9 +2,10 @@ import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { expect } from './test.js';
 
 /**
- * Discards a tab as a browser does that runs short of memory, by the browser's own page for it, and returns the tab as a new driver sees it:
- * behind that page, and loaded anew. A browser discards no tab that a driver is attached to, so this one lets go of it meanwhile, and it
- * loads a discarded one that a driver attaches to.
+ * Discards a tab as a browser does that runs short of memory, by the browser's own page for it, and
+ * returns the tab as a new driver sees it: behind that page, and loaded anew. A browser discards no
+ * tab that a driver is attached to, so this one lets go of it meanwhile, and it loads a discarded
+ * one that a driver attaches to.
  */
 export async function discardTab(browser: Browser, url: string, meanwhile: () => Promise<void>): Promise<Page> {
   const tool = await browser.newPage();

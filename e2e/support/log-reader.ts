@@ -1,6 +1,8 @@
 import type { KeepaliveEvent } from '../../client/types.js';
 
-/** One entry of a page's log, with the page's own instant: a test that comes late reads the same. */
+/**
+ * One entry of a page's log, with the page's own instant: a test that comes late reads the same.
+ */
 export interface LogEntry<Told, C extends keyof Told = keyof Told> {
   at: number;
   callback: C;

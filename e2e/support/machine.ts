@@ -3,8 +3,8 @@ import { onThisMachine } from './lateness.js';
 
 /**
  * It took `limit` milliseconds at most from one instant to the other, as far as the machine let it.
- * A message that is late on its way makes the later instant look later still, so all of the time up to now
- * counts.
+ * A message that is late on its way makes the later instant look later still, so all of the time up
+ * to now counts.
  */
 export function expectWithin(limit: number, from = Number.NaN, to = Number.NaN): void {
   expect(to - from).toBeLessThanOrEqual(onThisMachine(limit, from));

@@ -18,7 +18,10 @@ interface Fixtures {
   smallApp: SmallApp;
   /** Arguments of that browser, on top of a user's. */
   browserArgs: string[];
-  /** A Chromium with tabs that are hidden, throttled, frozen and cached as a user's are. Playwright's pages are always visible. */
+  /**
+   * A Chromium with tabs that are hidden, throttled, frozen and cached as a user's are.
+   * Playwright's pages are always visible.
+   */
   natural: Browser;
   /** A tab of it with the small application, where Ada has signed in. */
   tab: Page;

@@ -10,14 +10,17 @@ export interface OwnSessions {
   facts?: Record<string, unknown>;
   /** Answers name no user. */
   isUserUnnamed?: boolean;
-  /** Pages say for whom they were rendered, and a browser may show them again without a question. */
+  /**
+   * Pages say for whom they were rendered, and a browser may show them again without a question.
+   */
   rendersFor?: boolean;
 }
 
 /**
- * A backend of its own that speaks the contract and nothing else, for what the demo's server refuses
- * on purpose or would never say: plain http on a host that is not loopback, a session without any end.
- * `GET /sign-in` signs in a `user`, ada by default, and goes `to` a page; `/sign-out` signs out.
+ * A backend of its own that speaks the contract and nothing else, for what the demo's server
+ * refuses on purpose or would never say: plain http on a host that is not loopback, a session
+ * without any end. `GET /sign-in` signs in a `user`, ada by default, and goes `to` a page;
+ * `/sign-out` signs out.
  */
 export async function startOwnSessions(
   around: (site: Fetch) => Fetch,
@@ -42,7 +45,9 @@ export async function startOwnSessions(
     return Response.json({ sessionId, user, ...left }, { headers: { 'Cache-Control': 'no-store' } });
   }
 
-  /** Renders a page for the user of the request. `unload` keeps it out of the back/forward cache. */
+  /**
+   * Renders a page for the user of the request. `unload` keeps it out of the back/forward cache.
+   */
   const rendered: (serve: Fetch) => Fetch = (serve) => async (request) => {
     const response = await serve(request);
     if (!rendersFor || response.headers.get('Content-Type') !== HTML) return response;

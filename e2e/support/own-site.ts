@@ -3,7 +3,9 @@ import type { Fetch, Listening } from '../demo/listen.js';
 import { test as base } from './natural-browser.js';
 import { type OwnSessions, startOwnSessions } from './own-sessions-site.js';
 
-/** What stands between the browser and the routes of the session: a portal, a proxy, a login guard. */
+/**
+ * What stands between the browser and the routes of the session: a portal, a proxy, a login guard.
+ */
 export interface Between {
   /** From now on this answers beats and checks; `null`: the server does. */
   stand(answer: Fetch | null): void;
@@ -16,7 +18,10 @@ export interface OwnSite extends Pick<Listening, 'stop' | 'start'> {
 interface Fixtures {
   ownSessions: OwnSessions;
   between: Between & { around(site: Fetch): Fetch };
-  /** The small application with sessions of its own. It starts in no time, and says what no provider would. */
+  /**
+   * The small application with sessions of its own. It starts in no time, and says what no provider
+   * would.
+   */
   site: OwnSite;
 }
 

@@ -19,7 +19,10 @@ interface PageNews {
 
 export type PageEntry<C extends keyof PageNews = keyof PageNews> = LogEntry<PageNews, C>;
 
-/** Lets every page of the browser write down what happens in it. The log outlives reloads and navigations of its tab. */
+/**
+ * Lets every page of the browser write down what happens in it. The log outlives reloads and
+ * navigations of its tab.
+ */
 export async function keepPageLogs(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     if (window.top !== window || !location.protocol.startsWith('http')) return;

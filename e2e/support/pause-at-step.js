@@ -1,5 +1,6 @@
-// Stands before the worker's own script, which is as ever. A page names a step; there the worker says that it has come so far, and goes no
-// further until it is stopped. Its successor has never heard of it.
+// Stands before the worker's own script, which is as ever. A page names a step; there the worker
+// says that it has come so far, and goes no further until it is stopped. Its successor has never
+// heard of it.
 (() => {
   let wanted = '';
   const { fetch, BroadcastChannel, Response } = self;

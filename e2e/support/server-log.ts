@@ -1,7 +1,10 @@
 import { isJsonObject } from '../../server/contract.js';
 import type { Around } from '../demo/demo.js';
 
-/** One beat or check as the server saw it. Instants are milliseconds since the epoch, on the one clock of this machine. */
+/**
+ * One beat or check as the server saw it. Instants are milliseconds since the epoch, on the one
+ * clock of this machine.
+ */
 export interface ServedAsk {
   arrivedAt: number;
   activity: 'user' | 'none';
@@ -12,7 +15,10 @@ export interface ServedAsk {
   answer: { at: number; status: number; retryAfter: number | null; body: Record<string, unknown> } | null;
 }
 
-/** The messages that can be kept waiting: a beat that nothing has seen yet, its answer, and the answer that ends a login. */
+/**
+ * The messages that can be kept waiting: a beat that nothing has seen yet, its answer, and the
+ * answer that ends a login.
+ */
 type Stage = 'request' | 'answer' | 'login';
 
 export interface Hold {
@@ -27,8 +33,8 @@ export interface ServerLog {
   readonly checks: readonly ServedAsk[];
   around: Around;
   /**
-   * Keeps the next beat or the next login's answer, or with `status` the next one that has this status.
-   * A kept answer waits until all is done and no page was told.
+   * Keeps the next beat or the next login's answer, or with `status` the next one that has this
+   * status. A kept answer waits until all is done and no page was told.
    */
   hold(stage: Stage, status?: number): Hold;
 }

@@ -8,8 +8,9 @@ declare global {
 }
 
 /**
- * Gives the next pages a device clock that is `ms` wrong. No driver sets a browser's clock, so the page's own `Date` is what is wrong; a worker's
- * cannot be reached, so the engine has to run in the page. Timers go on as ever, as they do when a device's clock is set.
+ * Gives the next pages a device clock that is `ms` wrong. No driver sets a browser's clock, so the
+ * page's own `Date` is what is wrong; a worker's cannot be reached, so the engine has to run in the
+ * page. Timers go on as ever, as they do when a device's clock is set.
  */
 export async function shiftClock(page: Page, ms: number): Promise<void> {
   await page.evaluateOnNewDocument((start) => {

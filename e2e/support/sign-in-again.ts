@@ -12,8 +12,8 @@ export async function signInAgain(page: Page, demo: Demo, returnTo: string): Pro
 }
 
 /**
- * Goes through the login as anybody, by full navigation, to the page that it ends at. The provider has forgotten who this was; the session of
- * the application goes on till then.
+ * Goes through the login as anybody, by full navigation, to the page that it ends at. The provider
+ * has forgotten who this was; the session of the application goes on till then.
  */
 export async function startLogin(page: Page, demo: Demo, name: string, returnTo: string): Promise<void> {
   await page.context().clearCookies({ domain: '127.0.0.1' });

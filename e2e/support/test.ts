@@ -76,7 +76,10 @@ export async function openTab(context: BrowserContext, demo: Demo, path = '/app'
   return page;
 }
 
-/** A second window of the same profile, beside the first. It opens without an opener, so that its page log is its own. */
+/**
+ * A second window of the same profile, beside the first. It opens without an opener, so that its
+ * page log is its own.
+ */
 export async function openWindow(page: Page, demo: Demo): Promise<Page> {
   const [popup] = await Promise.all([
     page.context().waitForEvent('page'),
@@ -100,7 +103,10 @@ export async function expectKept(...tabs: Page[]): Promise<void> {
   }
 }
 
-/** Types a letter every half second for `seconds`, as a slow person would: the pause is the behaviour under test. */
+/**
+ * Types a letter every half second for `seconds`, as a slow person would: the pause is the
+ * behaviour under test.
+ */
 export async function typeFor(page: Page, seconds: number, where = page.getByTestId('field-summary')): Promise<void> {
   await where.focus();
   await where.pressSequentially('a'.repeat(Math.ceil(seconds * 2)), { delay: 500 });

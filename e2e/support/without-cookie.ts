@@ -1,7 +1,10 @@
 import { PUBLIC_COOKIE } from '../../server/contract.js';
 import type { Around } from '../demo/demo.js';
 
-/** A site that has the routes of `/auth/` below `path` instead, and that never sets the readable cookie. */
+/**
+ * A site that has the routes of `/auth/` below `path` instead, and that never sets the readable
+ * cookie.
+ */
 export const withoutCookie =
   (path: string): Around =>
   (site) =>

@@ -34,7 +34,10 @@ async function byForce(page: Page, onDeath: () => void): Promise<WorkerDeaths> {
   };
 }
 
-/** Waits for each worker to die by itself, and its successor to tell (Firefox, whose preferences say how soon). */
+/**
+ * Waits for each worker to die by itself, and its successor to tell (Firefox, whose preferences say
+ * how soon).
+ */
 async function byThemselves(page: Page): Promise<WorkerDeaths> {
   const count = async (): Promise<number> => (await events(page, 'worker')).length;
   let seen = await count();
@@ -49,7 +52,10 @@ async function byThemselves(page: Page): Promise<WorkerDeaths> {
 const workerDeaths = (page: Page, onDeath: () => void): Promise<WorkerDeaths> =>
   page.context().browser()?.browserType().name() === 'chromium' ? byForce(page, onDeath) : byThemselves(page);
 
-/** Somebody types in one tab, then in another, and presses "stay signed in" in all of them, again and again. */
+/**
+ * Somebody types in one tab, then in another, and presses "stay signed in" in all of them, again
+ * and again.
+ */
 async function useTabs(tabs: readonly Page[], isOver: () => boolean): Promise<void> {
   for (let turn = 0; !isOver(); turn += 1) {
     const tab = tabs[Math.floor(Math.random() * tabs.length)];
@@ -65,7 +71,10 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** From now on somebody is there, and workers die under it. `onDeath` is called right before each death that is by force. */
+/**
+ * From now on somebody is there, and workers die under it. `onDeath` is called right before each
+ * death that is by force.
+ */
 export async function startLoad(tabs: readonly [Page, ...Page[]], onDeath: () => void): Promise<Load> {
   const { next } = await workerDeaths(tabs[0], onDeath);
   let deaths = 0;

@@ -15,7 +15,8 @@ function findMiniBrowser() {
 }
 
 /**
- * WebKitGTK's browser that its driver can drive: `MINI_BROWSER_PATH`, else where packages put it; `null` for none.
+ * WebKitGTK's browser that its driver can drive: `MINI_BROWSER_PATH`, else where packages put it;
+ * `null` for none.
  * @returns {string | null}
  */
 export const miniBrowser = () => process.env.MINI_BROWSER_PATH || findMiniBrowser();

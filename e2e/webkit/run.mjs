@@ -31,7 +31,8 @@ async function runSpecs() {
 }
 
 /**
- * Runs the central specs in WebKitGTK. Where it is not there and cannot be installed, that is said, and nothing fails.
+ * Runs the central specs in WebKitGTK. Where it is not there and cannot be installed, that is said,
+ * and nothing fails.
  * @returns {Promise<{ passed: number, failed: number }>}
  */
 export async function webkitTests() {

@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** The specs in WebKitGTK: apart from the unit tests, which need no browser, and from Playwright's, which cannot drive this one. */
+/**
+ * The specs in WebKitGTK: apart from the unit tests, which need no browser, and from Playwright's,
+ * which cannot drive this one.
+ */
 // biome-ignore lint/style/noDefaultExport: vitest takes it from there.
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),

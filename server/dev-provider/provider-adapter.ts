@@ -7,8 +7,9 @@ interface Entry {
 }
 
 /**
- * Everything the provider stores, without the bound of its own memory adapter, which forgets the oldest of 1000 entries. A refresh token
- * that was used is taken again for `reuseGrace` seconds, as at providers with such a setting.
+ * Everything the provider stores, without the bound of its own memory adapter, which forgets the
+ * oldest of 1000 entries. A refresh token that was used is taken again for `reuseGrace` seconds, as
+ * at providers with such a setting.
  */
 export function createProviderMemory({ reuseGrace = 0 }: { reuseGrace?: number } = {}) {
   const entries = new Map<string, Entry>();
@@ -51,7 +52,10 @@ export function createProviderMemory({ reuseGrace = 0 }: { reuseGrace?: number }
     };
   };
 
-  /** Forgets all grants and tokens, of one client or of all: the next refresh is refused with `invalid_grant`. */
+  /**
+   * Forgets all grants and tokens, of one client or of all: the next refresh is refused with
+   * `invalid_grant`.
+   */
   const revoke = (clientId?: string): void => {
     for (const [key, { model, payload }] of entries) {
       const isToken = model === 'RefreshToken' || model === 'AccessToken' || model === 'Grant';

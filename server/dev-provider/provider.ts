@@ -16,19 +16,30 @@ export type { TokenFault } from './token-fault.js';
 export interface TestProviderOptions {
   /** Default 0: a free port. */
   port?: number;
-  /** Default: one confidential client `app`, secret `secret`, redirecting to `http://127.0.0.1/callback`. */
+  /**
+   * Default: one confidential client `app`, secret `secret`, redirecting to
+   * `http://127.0.0.1/callback`.
+   */
   clients?: ClientMetadata[];
   /** Lifetimes in seconds. Defaults 60, 3600, 3600, 3600. */
   ttl?: { accessToken?: number; refreshToken?: number; idToken?: number; session?: number };
-  /** Whether each refresh rotates the refresh token. Default `true`; a reused one then revokes the whole grant. */
+  /**
+   * Whether each refresh rotates the refresh token. Default `true`; a reused one then revokes the
+   * whole grant.
+   */
   rotate?: boolean;
   /** For how many seconds a refresh token that was used is taken again. Default 0. */
   reuseGrace?: number;
-  /** HTML of the sign-in page: a form that posts the field `login` to `action`. Any name signs in. */
+  /**
+   * HTML of the sign-in page: a form that posts the field `login` to `action`. Any name signs in.
+   */
   loginPage?: (action: string) => string;
   /** Content-Security-Policy of that page. Default: none. */
   loginPolicy?: string;
-  /** Where a browser goes whose sign-in is too old, or was finished in another tab. Default: an error. */
+  /**
+   * Where a browser goes whose sign-in is too old, or was finished in another tab. Default: an
+   * error.
+   */
   lostLogin?: string;
   /** What its configuration has besides, or instead. */
   configuration?: Configuration;
@@ -47,7 +58,9 @@ export interface TestProvider {
   readonly port: number;
   readonly provider: Provider;
   readonly clients: readonly ClientMetadata[];
-  /** Applies to refreshes, the next `times` of them (default: until changed), then they pass again. */
+  /**
+   * Applies to refreshes, the next `times` of them (default: until changed), then they pass again.
+   */
   fault(fault: Faults, times?: number): void;
   /** Applies to all requests, those for the metadata among them, until changed. */
   faultEverywhere(fault: TokenFault): void;
@@ -126,7 +139,9 @@ function clientIdOf(request: IncomingMessage, body: URLSearchParams): string {
   return user === undefined ? (body.get('client_id') ?? '') : decodeURIComponent(user);
 }
 
-/** Starts a real OpenID provider on the loopback address, whose token endpoint can be made to fail. */
+/**
+ * Starts a real OpenID provider on the loopback address, whose token endpoint can be made to fail.
+ */
 export async function startProvider(options: TestProviderOptions = {}): Promise<TestProvider> {
   const { ttl = {}, rotate = true, reuseGrace = 0, loginPage = plainPage, loginPolicy, lostLogin } = options;
   const { features, ...configuration } = options.configuration ?? {};

@@ -3,10 +3,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /**
- * What goes wrong at the token endpoint. `status` answers without asking the provider; `hang` never answers; `drop-before` cuts the
- * connection before the provider sees the request, `drop-after`, `hang-after` and `truncated` after it has rotated the token;
- * `rewrite` changes its JSON; `hold` lets the request through when the promise resolves; `bytes`
- * answers 200 with a body of that length.
+ * What goes wrong at the token endpoint. `status` answers without asking the provider; `hang` never
+ * answers; `drop-before` cuts the connection before the provider sees the request, `drop-after`,
+ * `hang-after` and `truncated` after it has rotated the token; `rewrite` changes its JSON; `hold`
+ * lets the request through when the promise resolves; `bytes` answers 200 with a body of that
+ * length.
  */
 export type TokenFault =
   | 'pass'

@@ -15,7 +15,10 @@ const WAIT_MS = 8_000;
 
 type Flights = Map<string, Promise<OwnVerdict>>;
 
-/** On `globalThis`: a bundler may load this module twice in one process, and callbacks may be new functions for each request. */
+/**
+ * On `globalThis`: a bundler may load this module twice in one process, and callbacks may be new
+ * functions for each request.
+ */
 function sharedFlights(): Flights {
   const holder: { [name: symbol]: Flights | undefined } = globalThis;
   const name = Symbol.for('stillhere.own-flights');
@@ -33,12 +36,18 @@ export interface OwnBeatOptions extends OwnSessions {
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
-/** A copy that the application may keep: no body, and no signal of a client that may leave while others wait. */
+/**
+ * A copy that the application may keep: no body, and no signal of a client that may leave while
+ * others wait.
+ */
 function copyOf(request: Request, signal: AbortSignal): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, signal });
 }
 
-/** Whose session it is, `null` if nobody's. Throws for a session without a key: two of them would share one refresh, and its cookies. */
+/**
+ * Whose session it is, `null` if nobody's. Throws for a session without a key: two of them would
+ * share one refresh, and its cookies.
+ */
 async function identified(options: OwnBeatOptions, request: Request): Promise<OwnSession | null> {
   const session: unknown = await options.identify(copyOf(request, request.signal));
   if (session === null || session === undefined) return null;
@@ -50,7 +59,10 @@ async function identified(options: OwnBeatOptions, request: Request): Promise<Ow
   return { key, ...Object.fromEntries(texts) };
 }
 
-/** Joins the session's refresh or starts it. It is not tied to any request: the tokens it rotates belong to all. */
+/**
+ * Joins the session's refresh or starts it. It is not tied to any request: the tokens it rotates
+ * belong to all.
+ */
 function join(options: OwnBeatOptions, key: string, request: Request, presence: Presence): Promise<OwnVerdict> {
   const { appOrigin, logger } = options;
   const flights = sharedFlights();
@@ -60,7 +72,8 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
   if (known) return known;
 
   const name = nameOf(presence.activity);
-  // Known to be a question, which the user's own beat follows: two refreshes of one session never run at once.
+  // Known to be a question, which the user's own beat follows: two refreshes of one session never
+  // run at once.
   const question = flights.get(nameOf('none'));
   const run = async (): Promise<OwnVerdict> => {
     await question;
@@ -90,8 +103,9 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
 const OUR_HEADERS = new Set(['content-type', 'content-length', 'cache-control', 'retry-after', 'www-authenticate']);
 
 /**
- * Answers for a session of the application's own: a beat, or with `activity: 'none'` the question what is left. A request whose bound cookie
- * the browser withheld is never told that the session is over: neither callback can know it.
+ * Answers for a session of the application's own: a beat, or with `activity: 'none'` the question
+ * what is left. A request whose bound cookie the browser withheld is never told that the session is
+ * over: neither callback can know it.
  */
 export async function beatOwnSession(
   options: OwnBeatOptions,

@@ -9,7 +9,10 @@ import { createHeartbeat } from './create-heartbeat.js';
 
 const ask = (headers: Record<string, string> = OURS) => new Request(`${appOrigin}/api/heartbeat`, { headers });
 
-/** An application whose session idles out `limit` seconds after the user's last activity, by a clock of its own. */
+/**
+ * An application whose session idles out `limit` seconds after the user's last activity, by a clock
+ * of its own.
+ */
 function application() {
   let now = 0;
   let seenAt = 0;

@@ -9,15 +9,22 @@ import type { OwnSessions } from './own-sessions.js';
 
 /** Options that both kinds of session share. */
 export interface HeartbeatCommon {
-  /** The origin of the application as browsers see it, like `https://app.example`; http only on loopback. */
+  /**
+   * The origin of the application as browsers see it, like `https://app.example`; http only on
+   * loopback.
+   */
   appOrigin: string;
   /** Default: warnings and errors on stderr. */
   logger?: Logger;
-  /** Bounds the beats of one of the application's own sessions. Default: 30 a minute and a burst of 20, counted in this process. */
+  /**
+   * Bounds the beats of one of the application's own sessions. Default: 30 a minute and a burst of
+   * 20, counted in this process.
+   */
   rateLimiter?: RateLimiter;
   /**
-   * The visitor's address as your platform tells it, not as a visitor may write it: requests without a session are then limited by it. Default:
-   * they are limited by their headers, which stops a client that loops and no attacker.
+   * The visitor's address as your platform tells it, not as a visitor may write it: requests
+   * without a session are then limited by it. Default: they are limited by their headers, which
+   * stops a client that loops and no attacker.
    */
   clientAddress?: (request: Request) => string | null | undefined;
   /** Keeps a refresh alive that outlasts its request, where the platform would freeze it. */
@@ -29,10 +36,16 @@ export type OwnHeartbeatOptions = HeartbeatCommon & OwnSessions;
 
 type Checked = Required<Pick<HeartbeatCommon, 'appOrigin' | 'logger'>>;
 
-/** Options that were checked already: an application that keeps them in one object pays for the checks once. */
+/**
+ * Options that were checked already: an application that keeps them in one object pays for the
+ * checks once.
+ */
 const checked = new WeakMap<HeartbeatCommon, Checked>();
 
-/** Checks the options that both kinds of session share; `checkMore` checks the rest. @throws {TypeError} naming the option and what it takes. */
+/**
+ * Checks the options that both kinds of session share. `checkMore` checks the rest.
+ * @throws {TypeError} naming the option and what it takes.
+ */
 export function checkHeartbeatCommon<T extends HeartbeatCommon>(options: T, checkMore: (options: T) => void): Checked {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('stillhere: handleHeartbeat takes a request and options');
@@ -101,15 +114,16 @@ export interface HeartbeatRoute {
 }
 
 /**
- * Makes the route of an application that keeps its own sessions: the beat, and what is left of the session. The page is told
- * `endpoint` and `statusEndpoint` with the route's path.
+ * Makes the route of an application that keeps its own sessions: the beat, and what is left of the
+ * session. The page is told `endpoint` and `statusEndpoint` with the route's path.
  *
  * @throws {TypeError} naming the option and what it takes.
  * @example
  * import { createHeartbeat } from 'stillhere/heartbeat';
  *
  * const sessions = new Map<string, { user: string; seenAt: number }>();
- * const keyOf = (request: Request) => /sid=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+ * const keyOf = (request: Request) =>
+ *   /sid=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
  *
  * export const { GET, POST } = createHeartbeat({
  *   appOrigin: 'https://app.example',

@@ -14,7 +14,9 @@ export type { OwnSession, OwnSessions, OwnVerdict } from './own-sessions.js';
 export interface HeldSessions {
   service: { beat(cookie: string | null, presence: Presence): Promise<Verdict> };
   cookieName: string;
-  /** Name of the readable cookie, if one is set with it: pages then take its absence for signed out. */
+  /**
+   * Name of the readable cookie, if one is set with it: pages then take its absence for signed out.
+   */
   readableCookie?: string;
 }
 
@@ -34,18 +36,21 @@ async function handleHeldHeartbeat(request: Request, options: HeartbeatCommon & 
 }
 
 /**
- * Answers `POST heartbeat` as docs/contract.md says: a plain fetch handler, for any server that speaks `Request` and `Response`. What is not
- * a beat of the application's own pages is refused (405, 403, 413, 415, 400) before `identify`, a store or a provider is asked; every other
- * answer is the contract's 200, 401, 429 or 503.
+ * Answers `POST heartbeat` as docs/contract.md says: a plain fetch handler, for any server that
+ * speaks `Request` and `Response`. What is not a beat of the application's own pages is refused
+ * (405, 403, 413, 415, 400) before `identify`, a store or a provider is asked; every other answer
+ * is the contract's 200, 401, 429 or 503.
  *
- * Rejects with a TypeError that names the option where one is wrong, and never because of a session, a store or a callback: what a callback
- * throws is logged by its name and code, and answered with 503.
+ * Rejects with a TypeError that names the option where one is wrong, and never because of a
+ * session, a store or a callback: what a callback throws is logged by its name and code, and
+ * answered with 503.
  *
  * @example
  * import { handleHeartbeat } from 'stillhere/server';
  *
  * const sessions = new Map<string, { seenAt: number }>();
- * const keyOf = (request: Request) => /sid=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+ * const keyOf = (request: Request) =>
+ *   /sid=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
  *
  * export const POST = (request: Request) =>
  *   handleHeartbeat(request, {

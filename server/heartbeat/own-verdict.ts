@@ -14,7 +14,10 @@ const isLaterReason = (value: unknown): value is LaterReason => (LATER_REASONS a
 /** A word that can stand in a header and in a log line: pages are handed it as it is. */
 const isReason = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value);
 
-/** Seconds, or `null`: a member of another type counts as absent, as in every answer of the contract. */
+/**
+ * Seconds, or `null`: a member of another type counts as absent, as in every answer of the
+ * contract.
+ */
 const secondsOf = (value: unknown): number | null =>
   typeof value === 'number' && value >= 0 && value <= LONGEST_SECONDS ? value : null;
 
@@ -59,12 +62,13 @@ export function contractVerdict(verdict: OwnVerdict, session: OwnSession): Verdi
 }
 
 /**
- * Checks what the callback `refresh` gave back: callbacks need not be written in TypeScript. A verdict that cannot be read keeps the session,
- * and the log says so.
+ * Checks what the callback `refresh` gave back: callbacks need not be written in TypeScript. A
+ * verdict that cannot be read keeps the session, and the log says so.
  */
 export function checkVerdict(verdict: OwnVerdict, logger: Logger): OwnVerdict {
   const known: unknown = isJsonObject(verdict) ? verdict.kind : null;
-  // Headers that cannot be sent throw here, so that it is the callback's failure and not the request's.
+  // Headers that cannot be sent throw here, so that it is the callback's failure and not the
+  // request's.
   const headers = new Headers(verdict?.headers);
   if (known === 'alive') return { ...verdict, headers };
   if (verdict?.kind === 'over') return { kind: 'over', reason: endReason(verdict.reason, logger), headers };
@@ -80,7 +84,10 @@ export function checkVerdict(verdict: OwnVerdict, logger: Logger): OwnVerdict {
   return unavailable();
 }
 
-/** The reason of an end, of the contract or the application's own. The session is over also if its reason cannot be passed on. */
+/**
+ * The reason of an end, of the contract or the application's own. The session is over also if its
+ * reason cannot be passed on.
+ */
 function endReason(reason: unknown, logger: Logger): string {
   if (isReason(reason)) return reason;
   const takes = new TypeError('a reason takes 1 to 64 letters, digits, "_", "." and "-"');

@@ -6,12 +6,16 @@ import type { Presence } from '../verdict/verdict.js';
 const badRequest = () => problem(400, 'bad_request', 'The body is not that of a beat');
 const tooLarge = () => problem(413, 'too_large', 'The body is longer than a beat can be');
 
-/** Strict: bytes that are no UTF-8 throw, and a byte order mark stays, which is no JSON (RFC 8259 section 8.1). */
+/**
+ * Strict: bytes that are no UTF-8 throw, and a byte order mark stays, which is no JSON (RFC 8259
+ * section 8.1).
+ */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The body's bytes where their number was told before, or `null` if they are too many: HTTP holds a body to it (RFC 9110 section 8.6).
- * Reading it whole spares `@hono/node-server` a stream of the web's kind for each beat, which costs more than all the rest of a beat.
+ * The body's bytes where their number was told before, or `null` if they are too many: HTTP holds a
+ * body to it (RFC 9110 section 8.6). Reading it whole spares `@hono/node-server` a stream of the
+ * web's kind for each beat, which costs more than all the rest of a beat.
  */
 async function readWhole(request: Request, limit: number): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(await request.arrayBuffer());
@@ -35,7 +39,10 @@ function parse(text: string): Presence | null {
   return { activity, idleMs, ...(unansweredMs > 0 && { unansweredMs }) };
 }
 
-/** What a beat says, or the answer that refuses it: 413, 415 or 400. No body is a user who is there now. */
+/**
+ * What a beat says, or the answer that refuses it: 413, 415 or 400. No body is a user who is there
+ * now.
+ */
 export async function readPresence(request: Request): Promise<Presence | Response> {
   const { headers } = request;
   const length = headers.get('content-length');

@@ -8,7 +8,10 @@ const AT_ONCE = 60;
 const proxies = { trusted: ['127.0.0.1', '10.0.0.0/8'], other: ['10.0.0.1'] };
 const warned = 'a trusted proxy names a visitor by something that is no IP address';
 
-/** Sends 90 logins over a socket, as one visitor whose address is written in turn in each of these ways; how many pass. */
+/**
+ * Sends 90 logins over a socket, as one visitor whose address is written in turn in each of these
+ * ways; how many pass.
+ */
 async function logins(served: ServedApp, spellings: readonly string[]): Promise<number> {
   let passed = 0;
   for (let n = 0; n < 90; n += 1) {

@@ -2,7 +2,9 @@ import type { MiddlewareHandler } from 'hono';
 import { isJsonObject } from '../contract.js';
 import type { Meter } from '../observe/meter.js';
 
-/** A path that is none of these is told as `other`: what anybody may ask for must not become a name. */
+/**
+ * A path that is none of these is told as `other`: what anybody may ask for must not become a name.
+ */
 const ROUTES: readonly string[] = [
   ...['login', 'callback', 'heartbeat', 'session', 'signed-in', 'logout', 'provider-logout', 'backchannel-logout'],
   ...['stillhere-sw.js', 'signed-in.js'],

@@ -2,7 +2,10 @@ import type { Context } from 'hono';
 import { html, raw } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** Headers of pages of ours: nothing may be loaded but a script of our own where one is needed, and no address leaves in a Referer. */
+/**
+ * Headers of pages of ours: nothing may be loaded but a script of our own where one is needed, and
+ * no address leaves in a Referer.
+ */
 export function pageHeaders(scripts: boolean): Record<string, string> {
   const allowed = scripts ? "; script-src 'self'" : '';
   return {
@@ -13,7 +16,10 @@ export function pageHeaders(scripts: boolean): Record<string, string> {
   };
 }
 
-/** A plain page that says one thing and links to the login. Its text is ours: nothing that the provider or the address said is printed. */
+/**
+ * A plain page that says one thing and links to the login. Its text is ours: nothing that the
+ * provider or the address said is printed.
+ */
 export function messagePage(
   context: Context,
   status: ContentfulStatusCode,

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 
 /**
- * The request of a POST with its body, also where a middleware of the application has read that before: Hono keeps what was read through it,
- * and only the raw request has nothing left.
+ * The request of a POST with its body, also where a middleware of the application has read that
+ * before: Hono keeps what was read through it, and only the raw request has nothing left.
  */
 export async function unreadRequest({ req }: Context): Promise<Request> {
   const { raw } = req;

@@ -11,8 +11,9 @@ export const isByScript = ({ headers }: Request): boolean =>
   headers.has('sec-fetch-dest') && (headers.get('sec-fetch-mode') ?? 'navigate') !== 'navigate';
 
 /**
- * Tells if a browser goes to the address now. Prefetches, prerendered pages and requests of scripts do not: a login that began by one would
- * push the user's own out of the browser, and could never end. Clients that are no browsers are let through.
+ * Tells if a browser goes to the address now. Prefetches, prerendered pages and requests of scripts
+ * do not: a login that began by one would push the user's own out of the browser, and could never
+ * end. Clients that are no browsers are let through.
  *
  * @see W3C Fetch Metadata Request Headers, `Sec-Fetch-Mode`; WICG Speculation Rules, `Sec-Purpose`
  */
@@ -24,6 +25,9 @@ export function isNavigation(request: Request): boolean {
   return !isByScript(request);
 }
 
-/** 503, not 204: a browser throws a failed prefetch away, and goes to the address itself when the user does. */
+/**
+ * 503, not 204: a browser throws a failed prefetch away, and goes to the address itself when the
+ * user does.
+ */
 export const notANavigation = (): Response =>
   problem(503, 'not_a_navigation', 'Only a browser that goes here can sign in or out');

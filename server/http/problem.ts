@@ -1,14 +1,18 @@
 import type { ProblemBody } from '../contract.js';
 
-/** Headers of every answer of ours: what a session is told must not be stored, nor served to anybody else. */
+/**
+ * Headers of every answer of ours: what a session is told must not be stored, nor served to anybody
+ * else.
+ */
 export const PRIVATE_HEADERS = {
   'Cache-Control': 'private, no-store',
   Vary: 'Cookie, Origin, Sec-Fetch-Site',
 } as const;
 
 /**
- * An error answer as problem details (RFC 9457) with our `reason` as a member. `title` is for people and must be the same for every problem
- * of one `reason`; nothing of the request or of a caught error belongs into it.
+ * An error answer as problem details (RFC 9457) with our `reason` as a member. `title` is for
+ * people and must be the same for every problem of one `reason`; nothing of the request or of a
+ * caught error belongs into it.
  */
 export function problem(
   status: number,

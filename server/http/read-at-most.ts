@@ -9,7 +9,10 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   return bytes;
 }
 
-/** A body's bytes, or `null` as soon as they are more than `limit`: the rest is not read. Rejects if the body breaks off. */
+/**
+ * A body's bytes, or `null` as soon as they are more than `limit`: the rest is not read. Rejects if
+ * the body breaks off.
+ */
 export async function readAtMost(
   body: ReadableStream<Uint8Array>,
   limit: number,

@@ -10,8 +10,9 @@ const toldAt = new WeakMap<Logger, number>();
 const quoted = (value: string | null): string | null => value?.slice(0, QUOTED_LENGTH) ?? null;
 
 /**
- * The answer to a request of another site. The log says so once a minute at most: if the request was the application's own, the reason has to be
- * found, and if it was not, an attacker must not fill the log with it.
+ * The answer to a request of another site. The log says so once a minute at most: if the request
+ * was the application's own, the reason has to be found, and if it was not, an attacker must not
+ * fill the log with it.
  */
 export function refuseOrigin({ headers }: Request, logger: Logger, title: string): Response {
   const now = performance.now();

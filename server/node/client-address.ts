@@ -3,8 +3,9 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
 /**
- * One text for each address, however it is written; `null` for what is none. Port, brackets and quotes are no part of it (RFC 7239 section 6),
- * and an IPv4 address that is mapped into IPv6 is that IPv4 address.
+ * One text for each address, however it is written; `null` for what is none. Port, brackets and
+ * quotes are no part of it (RFC 7239 section 6), and an IPv4 address that is mapped into IPv6 is
+ * that IPv4 address.
  */
 export function readAddress(text: string): string | null {
   const bare = text.trim().replace(/^"(.*)"$/, '$1');
@@ -15,7 +16,8 @@ export function readAddress(text: string): string | null {
 }
 
 /**
- * Reads proxies as addresses or CIDR ranges. Throws a TypeError that quotes the entry that is neither.
+ * Reads proxies as addresses or CIDR ranges. Throws a TypeError that quotes the entry that is
+ * neither.
  */
 export function parseProxies(entries: readonly string[]): BlockList {
   const proxies = new BlockList();
@@ -35,7 +37,10 @@ export function parseProxies(entries: readonly string[]): BlockList {
 
 const notProxy = (entry: string) => new TypeError(`"${entry}" is neither an IP address nor a CIDR range`);
 
-/** The network that counts as one visitor: an IPv4 address, or the 64 bits of IPv6 that one customer gets (RFC 6177). */
+/**
+ * The network that counts as one visitor: an IPv4 address, or the 64 bits of IPv6 that one customer
+ * gets (RFC 6177).
+ */
 function visitor(address: string): string {
   if (isIP(address) === 4) return address;
   const [head = '', tail] = address.split('::');
@@ -59,8 +64,9 @@ export type ClientAddress =
   | { kind: 'untrusted' };
 
 /**
- * The client as told by trusted proxies: the last entry of `X-Forwarded-For` that is not one of them, since whatever stands before it may
- * have been written by the visitor. If all are (a visitor from the proxies' own network), it is the first.
+ * The client as told by trusted proxies: the last entry of `X-Forwarded-For` that is not one of
+ * them, since whatever stands before it may have been written by the visitor. If all are (a visitor
+ * from the proxies' own network), it is the first.
  */
 export function clientAddress(
   peer: string | undefined,

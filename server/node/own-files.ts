@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import type { Context } from 'hono';
 
-/** Where the build puts browser files: beside a bundle, above one of its chunks, beside the source, or wherever the package is. */
+/**
+ * Where the build puts browser files: beside a bundle, above one of its chunks, beside the source,
+ * or wherever the package is.
+ */
 function candidatesFor(name: string): URL[] {
-  // Taken apart: webpack reads `new URL(..., import.meta.url)` as an asset, and warns if it cannot read the name.
+  // Taken apart: webpack reads `new URL(..., import.meta.url)` as an asset, and warns if it cannot
+  // read the name.
   const { url } = import.meta;
   const places = ['./', '../', '../../dist/'].map((folder) => new URL(folder + name, url));
   try {
-    // An application's bundler may have put this code anywhere. Taken apart, like `url`: webpack warns of a call on `import.meta` itself.
+    // An application's bundler may have put this code anywhere. Taken apart, like `url`: webpack
+    // warns of a call on `import.meta` itself.
     const { resolve } = import.meta;
     places.push(new URL(name, resolve('stillhere/stillhere-sw.js')));
   } catch {
@@ -28,8 +33,8 @@ async function readFirst(candidates: readonly (URL | string)[]): Promise<string 
 }
 
 /**
- * Serves one browser file of ours. `path` overrides where it is read from. `no-cache`: browsers ask anew for a worker script, and must get
- * the build that is deployed.
+ * Serves one browser file of ours. `path` overrides where it is read from. `no-cache`: browsers ask
+ * anew for a worker script, and must get the build that is deployed.
  */
 export function ownFile(
   name: string,

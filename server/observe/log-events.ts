@@ -1,6 +1,7 @@
 /**
- * The names of the server's log events. Each line of the log carries one as its member `event`: messages may be reworded, and operators
- * search, count and alert by these. A name is never changed and never given to anything else; docs/operations.md has a table of them.
+ * The names of the server's log events. Each line of the log carries one as its member `event`:
+ * messages may be reworded, and operators search, count and alert by these. A name is never changed
+ * and never given to anything else; docs/operations.md has a table of them.
  */
 export const LOG_EVENTS = [
   'server.start',
@@ -45,7 +46,10 @@ export const LOG_EVENTS = [
 
 export type LogEvent = (typeof LOG_EVENTS)[number];
 
-/** The facts of one line: its event, and what is known of it. No token, no cookie, no key; text from outside goes through `cutForLog`. */
+/**
+ * The facts of one line: its event, and what is known of it. No token, no cookie, no key; text from
+ * outside goes through `cutForLog`.
+ */
 export interface LogFacts {
   event: LogEvent;
   [fact: string]: unknown;

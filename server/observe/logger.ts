@@ -1,6 +1,9 @@
 import { cutForLog, type LogFacts } from './log-events.js';
 
-/** Where the server's log goes; pino's loggers fit. What is passed to it holds no token, no cookie and no key. */
+/**
+ * Where the server's log goes; pino's loggers fit. What is passed to it holds no token, no cookie
+ * and no key.
+ */
 export interface Logger {
   debug(facts: LogFacts, message: string): void;
   info(facts: LogFacts, message: string): void;
@@ -12,7 +15,10 @@ export interface Logger {
 const isStoreError = (error: unknown): error is Error & { kind: string | null } =>
   error instanceof Error && error.name === 'StoreError' && 'kind' in error;
 
-/** What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do), names and codes cannot. */
+/**
+ * What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do),
+ * names and codes cannot.
+ */
 export function errorFacts(error: unknown): { error: string; code?: string; cause?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = codeOf(error);
@@ -22,7 +28,9 @@ export function errorFacts(error: unknown): { error: string; code?: string; caus
 
 const MOST_STACK_BYTES = 4_096;
 
-/** The places of an error's stack, without its message: a message may quote what must not be logged. */
+/**
+ * The places of an error's stack, without its message: a message may quote what must not be logged.
+ */
 export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const { message, stack = '' } = error;
@@ -41,8 +49,8 @@ export function codeOf(error: unknown): string | null {
 }
 
 /**
- * Logs a failure of one request. A failure of the store is at `debug` only: it concerns all requests, and the store's health tells of it in
- * one line.
+ * Logs a failure of one request. A failure of the store is at `debug` only: it concerns all
+ * requests, and the store's health tells of it in one line.
  */
 export function logFailure(
   logger: Logger,

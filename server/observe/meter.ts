@@ -4,9 +4,15 @@ import { errorFacts, type Logger } from './logger.js';
 /** What came of a refresh token that was sent: the kinds of `TokenAnswer`. */
 export type TokenOutcome = 'granted' | 'invalid_grant' | 'interaction' | 'blank_refusal' | 'kept' | 'ambiguous';
 
-/** Told of what happens, as it happens, to be counted. Durations are seconds. Nothing that it is told names a session or a user. */
+/**
+ * Told of what happens, as it happens, to be counted. Durations are seconds. Nothing that it is
+ * told names a session or a user.
+ */
 export interface Meter {
-  /** A request was answered. `route` is a name such as `heartbeat`, or `other`; `reason` is that of an error answer, else empty. */
+  /**
+   * A request was answered. `route` is a name such as `heartbeat`, or `other`; `reason` is that of
+   * an error answer, else empty.
+   */
   answered(route: string, status: number, reason: string, seconds: number): void;
   /** A refresh token was sent to the provider, and what came of it. */
   asked(outcome: TokenOutcome, seconds: number): void;

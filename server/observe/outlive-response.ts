@@ -1,8 +1,9 @@
 import { errorFacts, type Logger } from './logger.js';
 
 /**
- * Hands work that goes on after an answer to the platform, where it asks for it. One that refuses (an unbound method, a call outside of a
- * request) costs no session: the work goes on for as long as the process does.
+ * Hands work that goes on after an answer to the platform, where it asks for it. One that refuses
+ * (an unbound method, a call outside of a request) costs no session: the work goes on for as long
+ * as the process does.
  */
 export function outlive(
   work: Promise<unknown>,

@@ -3,7 +3,7 @@ import type { Logger } from './logger.js';
 const write =
   (level: 'warn' | 'error') =>
   (facts: object, message: string): void => {
-    // biome-ignore lint/suspicious/noConsole: stderr on Node, and the log of a platform that has no process.
+    // biome-ignore lint/suspicious/noConsole: a platform without a process has no stderr.
     console.error(`stillhere ${level}: ${message} ${JSON.stringify(facts)}`);
   };
 

@@ -23,15 +23,21 @@ export { fail, readAppOrigin, readLogger, resolveOwnSessions, text } from '../he
 
 /** Options of both kinds of application. */
 export interface CommonAppOptions {
-  /** Scheme, host and port that browsers see, as in `https://app.example`; http only on loopback. */
+  /**
+   * Scheme, host and port that browsers see, as in `https://app.example`; http only on loopback.
+   */
   appOrigin: string;
   /** Tells a second application on the same host apart: letters, digits and `-`. */
   name?: string;
-  /** Path below which browsers see the routes. Default: learnt from each request; say it where a proxy in front cuts paths. */
+  /**
+   * Path below which browsers see the routes. Default: learnt from each request; say it where a
+   * proxy in front cuts paths.
+   */
   basePath?: string;
   /**
-   * Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts: for the limit on logins, and for that on requests without a session of the
-   * application's own. Default: none; logins are then not limited, and the latter by their headers.
+   * Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts: for the limit on logins,
+   * and for that on requests without a session of the application's own. Default: none; logins are
+   * then not limited, and the latter by their headers.
    */
   trustedProxies?: readonly string[];
   /** Beats a minute and session. Default 30. */
@@ -42,7 +48,10 @@ export interface CommonAppOptions {
   meter?: Meter;
   /** Absolute path of `stillhere-sw.js`. Default: beside this bundle. */
   workerFile?: string;
-  /** `Service-Worker-Allowed` of the worker file, for a scope outside the mount. Default: not sent, since the usual scope needs none. */
+  /**
+   * `Service-Worker-Allowed` of the worker file, for a scope outside the mount. Default: not sent,
+   * since the usual scope needs none.
+   */
   serviceWorkerAllowed?: string;
   /** Keeps work alive that goes on after an answer, where the platform would freeze it. */
   waitUntil?: (work: Promise<unknown>) => void;
@@ -60,24 +69,34 @@ export interface OidcOptions {
   /** Default: none, and without a key either a public client. */
   clientSecret?: string;
   /**
-   * How the client proves who it is at every endpoint of the provider. Default: by `clientSecret` if there is one, with `client_secret_basic`, or
-   * with `client_secret_post` if the provider's metadata list that and not the former; else `none`.
+   * How the client proves who it is at every endpoint of the provider. Default: by `clientSecret`
+   * if there is one, with `client_secret_basic`, or with `client_secret_post` if the provider's
+   * metadata list that and not the former; else `none`.
    */
   clientAuthMethod?: ClientAuthMethod;
-  /** Private key for `private_key_jwt`, as PEM or as a JWK in JSON: RSA of 2048 bits or more, EC (P-256, P-384, P-521) or Ed25519. */
+  /**
+   * Private key for `private_key_jwt`, as PEM or as a JWK in JSON: RSA of 2048 bits or more, EC
+   * (P-256, P-384, P-521) or Ed25519.
+   */
   clientKey?: string;
   /** Name of that key at the provider (`kid`). Default: the one in the JWK. */
   clientKeyId?: string;
   /** Default `openid offline_access`. */
   scope?: string;
-  /** Further parameters of the authorization request, such as `{ access_type: 'offline', prompt: 'consent' }` for Google. */
+  /**
+   * Further parameters of the authorization request, such as `{ access_type: 'offline', prompt:
+   * 'consent' }` for Google.
+   */
   authParams?: Record<string, string>;
 }
 
 /** Stillhere holds the sessions. Durations are seconds, as in the HTTP contract. */
 export interface OidcAppOptions extends CommonAppOptions {
   oidc: OidcOptions;
-  /** `sqlite` (in `dataDir`, one host), `redis` (at `redisUrl`), `memory` (lost on restart), or a store of one's own. Default `sqlite`. */
+  /**
+   * `sqlite` (in `dataDir`, one host), `redis` (at `redisUrl`), `memory` (lost on restart), or a
+   * store of one's own. Default `sqlite`.
+   */
   store?: StoreName | SessionStore;
   /** A Redis or Valkey, `redis://[user:password@]host:port/db`, `rediss:` for TLS. */
   redisUrl?: string | undefined;
@@ -90,9 +109,10 @@ export interface OidcAppOptions extends CommonAppOptions {
   /** Ends a session, whatever anybody does. Default 28800. */
   absoluteTimeout?: number;
   /**
-   * How long browsers keep the session's cookies. `absolute`: through a restart of the browser, as long as the session can live, and a day
-   * more, in which its end can be told. `browser`: until the browser is closed, for shared computers. The idle limit holds either way.
-   * Default `absolute`.
+   * How long browsers keep the session's cookies. `absolute`: through a restart of the browser, as
+   * long as the session can live, and a day more, in which its end can be told. `browser`: until
+   * the browser is closed, for shared computers. The idle limit holds either way. Default
+   * `absolute`.
    */
   cookieLifetime?: CookieLifetime;
   /** A token refreshed this recently is not refreshed again. Default 60. */
@@ -100,15 +120,22 @@ export interface OidcAppOptions extends CommonAppOptions {
   /** How long the provider lets a refresh token idle, where it does not say so itself. */
   refreshTokenIdle?: number | undefined;
   /**
-   * If the log line `session.begin` names the user's `sub` at the provider, so that an operator finds a user's sessions. Default `false`: the log
-   * has `user` only, an id that means nothing elsewhere.
+   * If the log line `session.begin` names the user's `sub` at the provider, so that an operator
+   * finds a user's sessions. Default `false`: the log has `user` only, an id that means nothing
+   * elsewhere.
    */
   logSubject?: boolean;
-  /** Where the provider sends the browser after logout; must be registered there. Default: the root of `appOrigin`; `null` for none. */
+  /**
+   * Where the provider sends the browser after logout; must be registered there. Default: the root
+   * of `appOrigin`; `null` for none.
+   */
   postLogoutRedirectUri?: string | null;
 }
 
-/** The application has sessions of its own: only the beat, the `signed-in` page and the browser files are served. */
+/**
+ * The application has sessions of its own: only the beat, the `signed-in` page and the browser
+ * files are served.
+ */
 export interface OwnSessionsAppOptions extends CommonAppOptions, OwnSessions {}
 
 export type KeepaliveAppOptions = OidcAppOptions | OwnSessionsAppOptions;
@@ -204,7 +231,8 @@ export interface ResolvedCommon {
 /** Checks what both kinds of application have. */
 export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
   const { name, basePath, rateLimit = 30, workerFile, waitUntil } = options;
-  // They would collide with the readable cookie and with the cookies of login attempts, another application's too.
+  // They would collide with the readable cookie and with the cookies of login attempts, another
+  // application's too.
   if (
     name !== undefined &&
     (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login|logout)|-(login|logout)(-|$)/i.test(name))
@@ -247,7 +275,10 @@ function readCookieLifetime(value: unknown = 'absolute'): CookieLifetime {
   return COOKIE_LIFETIMES.find((lifetime) => lifetime === value) ?? fail('cookieLifetime', '"absolute" or "browser"');
 }
 
-/** As long as the tombstone: a browser that has lost the cookie at the absolute limit could neither learn why, nor tell the next login. */
+/**
+ * As long as the tombstone: a browser that has lost the cookie at the absolute limit could neither
+ * learn why, nor tell the next login.
+ */
 const maxAgeOf = (absoluteSeconds: number): number => Math.ceil(absoluteSeconds + TOMBSTONE_MS / 1_000);
 
 const STORES: readonly string[] = ['sqlite', 'redis', 'memory'] satisfies StoreName[];

@@ -28,7 +28,10 @@ const PROVIDER = [
   'authParams',
 ] satisfies (keyof OidcOptions)[];
 
-/** A TypeError for a name that there is not: one that is misspelt would leave a limit at its default, and nobody would notice. */
+/**
+ * A TypeError for a name that there is not: one that is misspelt would leave a limit at its
+ * default, and nobody would notice.
+ */
 export function refuseUnknown(options: KeepaliveAppOptions): void {
   const isOidc = 'oidc' in options;
   const known: readonly string[] = isOidc ? OIDC : OWN;

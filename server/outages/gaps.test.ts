@@ -33,7 +33,8 @@ it('goes back by the time outside of gaps, so that both ways of judging a limit 
       (gaps, { at, active }, span) => {
         fc.pre(active <= at);
         const idle = at - active - inGaps(gaps, active, at);
-        // Activity within a gap counts as at its end for the one and at its beginning for the other: both say that it lives.
+        // Activity within a gap counts as at its end for the one and at its beginning for the
+        // other: both say that it lives.
         expect(active > goBack(gaps, at, span)).toBe(idle < span);
       },
     ),

@@ -4,13 +4,22 @@ import { type Gap, goBack, inGaps } from './gaps.js';
 import { createSilences } from './silences.js';
 import type { StoreHealth } from './store-health.js';
 
-/** A silence shorter than this share of the idle limit cannot end a session whose user is there: beats come at least twice in a limit. */
+/**
+ * A silence shorter than this share of the idle limit cannot end a session whose user is there:
+ * beats come at least twice in a limit.
+ */
 const SILENCE_SHARE = 1 / 6;
 const LEAST_SILENCE_MS = 1_000;
-/** The last time that a user was heard is written down so many times in an idle limit, so that it outlasts the processes. */
+/**
+ * The last time that a user was heard is written down so many times in an idle limit, so that it
+ * outlasts the processes.
+ */
 const NOTED_SHARE = 1 / 20;
 const MOST_OUTAGES = 16;
-/** A page asks when the limit has passed, by default at most a minute later: such a question has an answer. */
+/**
+ * A page asks when the limit has passed, by default at most a minute later: such a question has an
+ * answer.
+ */
 const ON_TIME_SHARE = 1 / 20;
 const LEAST_ON_TIME_MS = 5_000;
 /** Clients come back within that share of the idle limit after an outage. */
@@ -19,12 +28,12 @@ const RETURN_SHARE = 1 / 2;
 const NOTES = { heard: 'heard', from: 'silence from', to: 'silence to' } as const;
 
 /**
- * Decides which time counts as idle. The clock of all sessions stands still while this process knows
- * that the store is away: no activity could be recorded then. A failure between browsers and this
- * server shows here only as a silence, in which this server heard no user of any session. A
- * client that claims to have asked in vain is believed for the part of that time that lies in silences.
- * If its first attempt fell into a silence, or into an outage of the store, its user was there at
- * that instant: a longer absence would have reset the claim.
+ * Decides which time counts as idle. The clock of all sessions stands still while this process
+ * knows that the store is away: no activity could be recorded then. A failure between browsers and
+ * this server shows here only as a silence, in which this server heard no user of any session. A
+ * client that claims to have asked in vain is believed for the part of that time that lies in
+ * silences. If its first attempt fell into a silence, or into an outage of the store, its user was
+ * there at that instant: a longer absence would have reset the claim.
  */
 export interface IdleClock {
   /** Reads what earlier processes have noted, once. Never rejects. */
@@ -36,11 +45,14 @@ export interface IdleClock {
   /** The record with the time given back that does not count. */
   adjust(record: SessionRecord, at: number, unansweredMs: number): SessionRecord;
   /**
-   * Whether a session that has reached its idle limit may be of a user who was there: if all silences were outages, it would live. A request
-   * that tells of no activity must not end it for good then. `isOnTime` if it comes as the limit passes: its page has asked in vain for nothing.
+   * Whether a session that has reached its idle limit may be of a user who was there: if all
+   * silences were outages, it would live. A request that tells of no activity must not end it for
+   * good then. `isOnTime` if it comes as the limit passes: its page has asked in vain for nothing.
    */
   doubt(record: SessionRecord, at: number): { isOnTime: boolean } | null;
-  /** The outages of the store that this process has seen since `from`, with the one that goes on. */
+  /**
+   * The outages of the store that this process has seen since `from`, with the one that goes on.
+   */
   outages(from: number, at: number): Gap[];
 }
 

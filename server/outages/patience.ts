@@ -1,8 +1,14 @@
 import { StoreError } from '../store/store.js';
 
-/** All that one request asks of the store has one deadline together: calls that are slow one by one do not add up. */
+/**
+ * All that one request asks of the store has one deadline together: calls that are slow one by one
+ * do not add up.
+ */
 export interface Patience {
-  /** Waits for the work until the time is over, then fails with a `StoreError`. The work itself goes on. */
+  /**
+   * Waits for the work until the time is over, then fails with a `StoreError`. The work itself goes
+   * on.
+   */
   limit<T>(work: Promise<T>): Promise<T>;
   /** Waits for something else than the store, which does not count. */
   exempt<T>(work: Promise<T>): Promise<T>;

@@ -31,7 +31,10 @@ const LONGEST_PROBE_MS = 30_000;
 const SLOW_MS = 1_500;
 /** The shortest time after which a call without an answer has failed. */
 const LEAST_CALL_MS = 1_000;
-/** A store that fails again so soon was not back: probes become rarer, so that a store that comes and goes writes few lines. */
+/**
+ * A store that fails again so soon was not back: probes become rarer, so that a store that comes
+ * and goes writes few lines.
+ */
 const STEADY_MS = 10_000;
 
 /** Errors of the program, or of one row: they say nothing about the store as a whole. */
@@ -43,8 +46,9 @@ const asStoreError = (error: unknown): StoreError =>
     : new StoreError('The session store failed', codeOf(error) ?? (error instanceof Error ? error.name : null));
 
 /**
- * Observes the calls of one store. The first failure begins an outage, which is one line in the log however many calls fail. A probe that
- * writes ends it: reads may go on while a disk is full, and without requests there is no other call that could tell.
+ * Observes the calls of one store. The first failure begins an outage, which is one line in the log
+ * however many calls fail. A probe that writes ends it: reads may go on while a disk is full, and
+ * without requests there is no other call that could tell.
  */
 export function createStoreHealth(input: {
   store: SessionStore;

@@ -4,7 +4,10 @@ import { AnswerTooLongError } from './bounded-fetch.js';
 import { type IssuerAccess, requestOptions } from './issuer-access.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
 
-/** Failures of a request that never left: no connection, no name, no TLS. Everything else may have reached the provider. */
+/**
+ * Failures of a request that never left: no connection, no name, no TLS. Everything else may have
+ * reached the provider.
+ */
 const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL|HOSTNAME_MISMATCH)/;
 
@@ -21,7 +24,10 @@ export function readFailure(error: unknown): Extract<TokenAnswer, { kind: 'kept'
 export interface TokenPatience {
   /** After that time no request waits for it any longer, and `stalled` is called. */
   waitMs: number;
-  /** Until then it is listened for: a provider that rotates may have redeemed the token, and its late answer is the only copy of the new one. */
+  /**
+   * Until then it is listened for: a provider that rotates may have redeemed the token, and its
+   * late answer is the only copy of the new one.
+   */
   listenMs: number;
   stalled: () => void;
   /** A process that ends listens no longer than `waitMs`. */

@@ -124,7 +124,10 @@ describe('a client that authenticates by', () => {
   });
 });
 
-/** A provider as glewlwyd is: it takes the credentials of `client_secret_basic` as they come, without URL decoding. */
+/**
+ * A provider as glewlwyd is: it takes the credentials of `client_secret_basic` as they come,
+ * without URL decoding.
+ */
 async function startLiteralProvider() {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   let issuer = '';

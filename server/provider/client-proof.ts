@@ -1,7 +1,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { isJsonObject } from '../contract.js';
 
-/** The ways in which the application proves who it is to the provider (OpenID Connect Core section 9). */
+/**
+ * The ways in which the application proves who it is to the provider (OpenID Connect Core section
+ * 9).
+ */
 export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number];
 
@@ -31,7 +34,10 @@ const CURVES: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384'
 const RSA = /^[RP]S(256|384|512)$/;
 const LEAST_RSA_BITS = 2_048;
 
-/** The algorithm that a key signs with; `wanted` chooses among those of an RSA key. `null` if nothing can be done with it. */
+/**
+ * The algorithm that a key signs with; `wanted` chooses among those of an RSA key. `null` if
+ * nothing can be done with it.
+ */
 function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject, wanted: unknown) {
   if (type === 'ed25519') return 'EdDSA';
   if (type === 'ec') return CURVES[details?.namedCurve ?? ''] ?? null;
@@ -49,8 +55,8 @@ function readJwk(text: string): Record<string, unknown> | null {
 }
 
 /**
- * Reads a private key as PEM (in one line too, with `\n` for its ends of lines) or as a JWK; `null` for what is none. `keyId` goes before the
- * `kid` of a JWK.
+ * Reads a private key as PEM (in one line too, with `\n` for its ends of lines) or as a JWK; `null`
+ * for what is none. `keyId` goes before the `kid` of a JWK.
  */
 export function readClientKey(text: unknown, keyId?: string): ClientKey | null {
   if (typeof text !== 'string') return null;
@@ -67,7 +73,9 @@ export function readClientKey(text: unknown, keyId?: string): ClientKey | null {
   }
 }
 
-/** The part of a proof that does not go with its method, and what it takes; `null` if all is right. */
+/**
+ * The part of a proof that does not go with its method, and what it takes; `null` if all is right.
+ */
 export function wrongProof(proof: {
   method: ClientAuthMethod | null;
   secret: unknown;

@@ -9,12 +9,18 @@ const seconds = (value: unknown): number | null => {
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : null;
 };
 
-/** The refresh token's idle time in seconds, as Keycloak and others name it; no RFC has it. `null` where the answer does not say. */
+/**
+ * The refresh token's idle time in seconds, as Keycloak and others name it; no RFC has it. `null`
+ * where the answer does not say.
+ */
 export function refreshExpiresIn(json: Record<string, unknown>): number | null {
   return seconds(json.refresh_expires_in ?? json.refresh_token_expires_in);
 }
 
-/** The tokens after a grant: what the answer lacks stays as it was, above all the refresh token (RFC 6749 section 6). */
+/**
+ * The tokens after a grant: what the answer lacks stays as it was, above all the refresh token (RFC
+ * 6749 section 6).
+ */
 export function grantedTokens(before: TokenSet, json: Record<string, unknown>): TokenSet {
   const accessToken = text(json.access_token);
   return {
@@ -28,9 +34,10 @@ export function grantedTokens(before: TokenSet, json: Record<string, unknown>): 
 }
 
 /**
- * Whether a refreshed ID token is this session's (OpenID Connect Core section 12.2): the same issuer, subject and audience. One that cannot
- * be read (encrypted, malformed) says nothing and is `unreadable`, and one that is `expired` or of an algorithm that the provider does not
- * announce (`algorithm`) is not worth keeping: the access token's life counts.
+ * Whether a refreshed ID token is this session's (OpenID Connect Core section 12.2): the same
+ * issuer, subject and audience. One that cannot be read (encrypted, malformed) says nothing and is
+ * `unreadable`, and one that is `expired` or of an algorithm that the provider does not announce
+ * (`algorithm`) is not worth keeping: the access token's life counts.
  */
 export function judgeIdToken(
   idToken: unknown,

@@ -11,7 +11,10 @@ export interface IssuerAccess {
   allowInsecure?: boolean;
 }
 
-/** The same, found out when it is first needed; a failure counts as an unreachable provider and is tried again at the next grant. */
+/**
+ * The same, found out when it is first needed; a failure counts as an unreachable provider and is
+ * tried again at the next grant.
+ */
 export type IssuerSource = IssuerAccess | (() => Promise<IssuerAccess>);
 
 /** The options that every request to the provider carries. */
@@ -23,7 +26,10 @@ export function requestOptions(issuer: IssuerAccess, timeoutMs: number) {
   };
 }
 
-/** Revokes a refresh token (RFC 7009) if the provider can; throws if it could not be asked, or refused. */
+/**
+ * Revokes a refresh token (RFC 7009) if the provider can; throws if it could not be asked, or
+ * refused.
+ */
 export async function revokeRefreshToken(issuer: IssuerAccess, refreshToken: string): Promise<void> {
   const { server, client, clientAuth } = issuer;
   if (!server.revocation_endpoint) return;

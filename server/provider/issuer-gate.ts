@@ -4,7 +4,10 @@ export interface IssuerGate {
   close(seconds: number): void;
   /** Seconds until it may be asked again; 0 if now. */
   closedFor(): number;
-  /** It answered a session's request as OAuth asks: with tokens, or with an OAuth error about that session's token. */
+  /**
+   * It answered a session's request as OAuth asks: with tokens, or with an OAuth error about that
+   * session's token.
+   */
   answered(key: string): void;
   /** When it last answered another session so; negative infinity if this process saw none. */
   answeredOtherAt(key: string): number;
@@ -16,7 +19,10 @@ export function createIssuerGate(now: () => number): IssuerGate {
   let last = { key: '', at: Number.NEGATIVE_INFINITY };
   /** The last answer to another session than `last`. */
   let lastOther = last;
-  /** A clock that was set back since cannot tell how much is left: it would keep the provider closed for as long as it was set back. */
+  /**
+   * A clock that was set back since cannot tell how much is left: it would keep the provider closed
+   * for as long as it was set back.
+   */
   const closedFor = (): number => (now() < closedAt ? 0 : Math.max(0, (openAt - now()) / 1000));
   return {
     close(seconds) {

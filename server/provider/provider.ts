@@ -13,7 +13,10 @@ import type { IssuerAccess } from './issuer-access.js';
 
 /** How long a discovery holds before it is asked for anew, in milliseconds. */
 const DISCOVERY_LIFE = 3_600_000;
-/** After a failed renewal the older copy serves for this long, in milliseconds: nobody waits for a provider that is away. */
+/**
+ * After a failed renewal the older copy serves for this long, in milliseconds: nobody waits for a
+ * provider that is away.
+ */
 const RENEWAL_PAUSE = 60_000;
 const DISCOVERY_TIMEOUT = 8_000;
 
@@ -28,11 +31,17 @@ export interface OidcSettings {
 
 export interface Provider {
   readonly settings: OidcSettings;
-  /** The provider's metadata, discovered once an hour, and who we are to it. Rejects if it was never reached. */
+  /**
+   * The provider's metadata, discovered once an hour, and who we are to it. Rejects if it was never
+   * reached.
+   */
   access(): Promise<IssuerAccess>;
 }
 
-/** The identity provider as routes and sessions need it. Nothing is asked of it before the first login or grant. */
+/**
+ * The identity provider as routes and sessions need it. Nothing is asked of it before the first
+ * login or grant.
+ */
 export function createProvider(settings: OidcSettings): Provider {
   const { issuer, clientId, proof } = settings;
   const allowInsecure = issuer.protocol === 'http:' && isLoopback(issuer);

@@ -9,8 +9,8 @@ export type TokenAnswer =
   /** The provider wants to see the user. */
   | { kind: 'interaction' }
   /**
-   * Refused without an error that only a provider says (`error` is `null`, or `access_denied`). Some
-   * providers answer a spent token so, and gateways answer every request so.
+   * Refused without an error that only a provider says (`error` is `null`, or `access_denied`).
+   * Some providers answer a spent token so, and gateways answer every request so.
    */
   | { kind: 'blank_refusal'; error: string | null; detail: string }
   /** Nothing was redeemed. `closeFor` (seconds) forbids further requests to this provider. */
@@ -19,7 +19,10 @@ export type TokenAnswer =
   | { kind: 'ambiguous'; reason: LaterReason; detail: string };
 
 const INTERACTION = new Set(['interaction_required', 'login_required', 'consent_required']);
-/** OAuth errors that blame this application's registration, whichever token it sends (RFC 6749 section 5.2). */
+/**
+ * OAuth errors that blame this application's registration, whichever token it sends (RFC 6749
+ * section 5.2).
+ */
 export const MISCONFIGURED = new Set(['invalid_client', 'unauthorized_client', 'invalid_request', 'invalid_scope']);
 const OVERLOADED = new Set(['slow_down', 'temporarily_unavailable']);
 const DEFAULT_CLOSE_SECONDS = 5;
@@ -34,9 +37,10 @@ function parse(text: string): Record<string, unknown> | null {
 }
 
 /**
- * The error code of a body, where the status lets it count: 400, and 401 for `invalid_client` (RFC 6749 section 5.2). Gateways and firewalls
- * say `access_denied` and the like of themselves, with 403 and others. No gateway says `invalid_grant`, and some providers say it with 401 or
- * 403 or even 200: it counts unless the status tells of a failure or of too many requests.
+ * The error code of a body, where the status lets it count: 400, and 401 for `invalid_client` (RFC
+ * 6749 section 5.2). Gateways and firewalls say `access_denied` and the like of themselves, with
+ * 403 and others. No gateway says `invalid_grant`, and some providers say it with 401 or 403 or
+ * even 200: it counts unless the status tells of a failure or of too many requests.
  */
 function oauthError(status: number, error: string | null): string | null {
   if (error === 'invalid_grant') return status >= 500 || status === 429 || status === 408 ? null : error;
@@ -44,8 +48,9 @@ function oauthError(status: number, error: string | null): string | null {
 }
 
 /**
- * Reads an answer of the token endpoint to a refresh (RFC 6749 sections 5 and 6); `text` is its body. An OAuth library would throw
- * away a rotated refresh token with an answer whose other members it does not like, so the body is judged here.
+ * Reads an answer of the token endpoint to a refresh (RFC 6749 sections 5 and 6); `text` is its
+ * body. An OAuth library would throw away a rotated refresh token with an answer whose other
+ * members it does not like, so the body is judged here.
  */
 export function readTokenAnswer(status: number, headers: Headers, text: string): TokenAnswer {
   const json = parse(text);

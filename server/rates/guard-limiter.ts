@@ -13,8 +13,8 @@ async function inTime<T>(asked: Promise<T> | undefined, instead: T): Promise<T> 
 }
 
 /**
- * The same limiter, or one that refuses nothing. If it fails or takes longer than a second, the log says
- * so, and the request passes.
+ * The same limiter, or one that refuses nothing. If it fails or takes longer than a second, the log
+ * says so, and the request passes.
  */
 export function guardLimiter(limiter: RateLimiter | undefined, logger: Logger): Required<RateLimiter> {
   return {

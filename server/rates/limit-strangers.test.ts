@@ -13,7 +13,10 @@ const AT_ONCE = 300;
 const MORE_A_SECOND = 5;
 const session = 'sid=0123456789abcdef-of-ada';
 
-/** An application with sessions of its own, behind a proxy on this host; `asked` counts how often it was asked whose session it is. */
+/**
+ * An application with sessions of its own, behind a proxy on this host; `asked` counts how often it
+ * was asked whose session it is.
+ */
 async function serveOwn(trustedProxies: string[]) {
   const asked: string[] = [];
   const sessions = new Set([session]);
@@ -39,7 +42,10 @@ async function serveOwn(trustedProxies: string[]) {
   return { asked, sessions, log, served, beat };
 }
 
-/** A thousand beats, twenty at a time; the statuses, counted, and the most that may have passed meanwhile. */
+/**
+ * A thousand beats, twenty at a time; the statuses, counted, and the most that may have passed
+ * meanwhile.
+ */
 async function flood(beat: (n: number) => ReturnType<ServedApp['ask']>) {
   const startedAt = performance.now();
   const statuses: Record<number, number> = {};

@@ -1,8 +1,14 @@
 import { memoryRateLimiter } from './rate-limit.js';
 
-/** Requests without a session a minute and visitor, before the next is refused: a whole office may sit behind one address. */
+/**
+ * Requests without a session a minute and visitor, before the next is refused: a whole office may
+ * sit behind one address.
+ */
 const PER_MINUTE = 300;
-/** What proves sessions is remembered of so many requests at most: about 2 MB. Above that the oldest go. */
+/**
+ * What proves sessions is remembered of so many requests at most: about 2 MB. Above that the oldest
+ * go.
+ */
 const MOST_KNOWN = 20_000;
 /** Shorter values of cookies are settings, which many visitors share. */
 const LEAST_SECRET = 16;
@@ -24,7 +30,10 @@ export interface StrangerLimit {
 /** Drawn anew by each process, so that no text can be made that collides with another's. */
 const SEED = Math.floor(Math.random() * 2 ** 32);
 
-/** 53 bits of a text (cyrb53): it is not asked to keep a secret that is known to have less, and takes no other turn as a digest would. */
+/**
+ * 53 bits of a text (cyrb53): it is not asked to keep a secret that is known to have less, and
+ * takes no other turn as a digest would.
+ */
 function hash(text: string): number {
   let [one, other] = [0xdeadbeef ^ SEED, 0x41c6ce57 ^ SEED];
   for (let n = 0; n < text.length; n += 1) {
@@ -46,13 +55,18 @@ function secretsOf({ headers }: Request): number[] {
 
 const isSecret = (pair: string): boolean => pair.length - pair.indexOf('=') > LEAST_SECRET;
 
-/** Without an address: requests whose headers are all the same come from one client, or would get the same answer. */
+/**
+ * Without an address: requests whose headers are all the same come from one client, or would get
+ * the same answer.
+ */
 const sameHeaders = ({ headers }: Request): string => String(hash(JSON.stringify([...headers])));
 
 /**
- * Bounds how often the application is asked about requests that turn out to have no session: by the visitor's address if that is known, else by
- * the request's headers. A request with a cookie or an `Authorization` that belonged to a session before is never counted nor refused, so that
- * a visitor does not lock out the users of the same address. No count is shared by all visitors: one of them could use it up for all.
+ * Bounds how often the application is asked about requests that turn out to have no session: by the
+ * visitor's address if that is known, else by the request's headers. A request with a cookie or an
+ * `Authorization` that belonged to a session before is never counted nor refused, so that a visitor
+ * does not lock out the users of the same address. No count is shared by all visitors: one of them
+ * could use it up for all.
  */
 export function createStrangerLimit(options: { perMinute?: number; now?: () => number } = {}): StrangerLimit {
   const limiter = memoryRateLimiter({ perMinute: PER_MINUTE, burst: 0, ...options });

@@ -2,7 +2,10 @@
 export interface RateLimiter {
   /** Counts one; resolves to 0, or to the seconds to wait. Rejects if the limiter itself failed. */
   take(key: string): Promise<number>;
-  /** Whether `take` would make the key wait now, without counting. Default: unknown, taken for `false`. */
+  /**
+   * Whether `take` would make the key wait now, without counting. Default: unknown, taken for
+   * `false`.
+   */
   wouldRefuse?(key: string): Promise<boolean>;
 }
 
@@ -15,9 +18,10 @@ export interface RefundingRateLimiter extends RateLimiter {
 const MOST_KEYS = 20_000;
 
 /**
- * Counts in this process's memory: `perMinute` (30 by default) in the long run, and `burst` (20) more at once for a user who opens many tabs.
- * The provider is guarded by the refresh rules, so this only bounds what a runaway page costs. It keeps one instant for each key (the generic
- * cell rate algorithm, ITU-T I.371 annex A), needs no timer, and runs wherever `fetch` handlers do.
+ * Counts in this process's memory: `perMinute` (30 by default) in the long run, and `burst` (20)
+ * more at once for a user who opens many tabs. The provider is guarded by the refresh rules, so
+ * this only bounds what a runaway page costs. It keeps one instant for each key (the generic cell
+ * rate algorithm, ITU-T I.371 annex A), needs no timer, and runs wherever `fetch` handlers do.
  */
 export function memoryRateLimiter(
   options: { perMinute?: number; burst?: number; now?: () => number } = {},

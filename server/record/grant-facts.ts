@@ -5,7 +5,10 @@ import type { TokenSet } from './token-set.js';
 const lifeMs = (seconds: number | null): number | null =>
   seconds === null || seconds > LONGEST_SECONDS ? null : Math.max(0, seconds) * 1000;
 
-/** The access token's end and life; where the provider says nothing, only its own answer can tell that a token is over. */
+/**
+ * The access token's end and life; where the provider says nothing, only its own answer can tell
+ * that a token is over.
+ */
 function accessFacts(tokens: TokenSet, now: number) {
   const life = lifeMs(tokens.accessTokenExpiresIn);
   return { accessLife: life, accessExpiresAt: life === null ? null : now + life };
@@ -39,8 +42,9 @@ export function firstFacts(
 }
 
 /**
- * The facts after a grant. `refresh_expires_in` (Keycloak and others; no RFC has it) is an idle limit as long as grants move its end; where a
- * grant does not, it is the end of the session, whatever anybody does. A clock that was set back since the last grant cannot tell the two.
+ * The facts after a grant. `refresh_expires_in` (Keycloak and others; no RFC has it) is an idle
+ * limit as long as grants move its end; where a grant does not, it is the end of the session,
+ * whatever anybody does. A clock that was set back since the last grant cannot tell the two.
  */
 export function grantedFacts(
   before: SessionFacts,

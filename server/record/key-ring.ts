@@ -10,15 +10,18 @@ export interface KeyRing {
   open(context: string, sealed: string): Promise<Record<string, unknown> | null>;
 }
 
-/** A content key of its own for each context, so that no nonce limit of one key is ever near (RFC 5869). */
+/**
+ * A content key of its own for each context, so that no nonce limit of one key is ever near (RFC
+ * 5869).
+ */
 function contentKey(key: Uint8Array, context: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key, context, 'stillhere seal', 32));
 }
 
 /**
- * A ring of 32-byte keys, each as base64url: the first seals, all open. To rotate: append the new key everywhere, then move it to the front.
- * Sealed as JWE, `dir` with `A256GCM` (RFC 7516); `kid` is a prefix of the key's hash.
- * Throws a TypeError if there is no key or one is not 32 bytes.
+ * A ring of 32-byte keys, each as base64url: the first seals, all open. To rotate: append the new
+ * key everywhere, then move it to the front. Sealed as JWE, `dir` with `A256GCM` (RFC 7516); `kid`
+ * is a prefix of the key's hash. Throws a TypeError if there is no key or one is not 32 bytes.
  */
 export function createKeyRing(keys: readonly string[]): KeyRing {
   const ring = new Map<string, Uint8Array>();

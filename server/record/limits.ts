@@ -23,7 +23,10 @@ export function limitReached(record: SessionRecord, limits: Limits, now: number)
 /** A session whose last activity is later has not reached the idle limit at `now`. */
 export const idleSince = (limits: Limits, now: number): number => now - limits.idleMs - activityStep(limits.idleMs);
 
-/** What is left until `limitReached`: one end, whoever asks and however often. Without a refresh token the access token's is absolute. */
+/**
+ * What is left until `limitReached`: one end, whoever asks and however often. Without a refresh
+ * token the access token's is absolute.
+ */
 export function remaining(record: SessionRecord, limits: Limits, now: number): Remaining {
   const { absoluteEndAt, accessExpiresAt, hasRefreshToken } = record.facts;
   const tokenEndAt = hasRefreshToken ? null : accessExpiresAt;

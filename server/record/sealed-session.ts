@@ -2,7 +2,10 @@ import { isJsonObject } from '../contract.js';
 import type { KeyRing } from './key-ring.js';
 import type { TokenSet } from './token-set.js';
 
-/** What is sealed of a session: its tokens, and what must not be changed by whoever can write to the store. */
+/**
+ * What is sealed of a session: its tokens, and what must not be changed by whoever can write to the
+ * store.
+ */
 export interface SealedSession {
   tokens: TokenSet;
   issuer: string;

@@ -1,6 +1,9 @@
 import type { SessionFacts } from '../store/store.js';
 
-/** Two grants of one session are never closer than this, unless the access token is shorter-lived than four times it. */
+/**
+ * Two grants of one session are never closer than this, unless the access token is shorter-lived
+ * than four times it.
+ */
 const FLOOR_MS = 5_000;
 /** Share of the access token's life that is left when it is due. */
 const DUE_SHARE = 0.3;
@@ -15,7 +18,10 @@ function tokenDueAt({ accessExpiresAt, accessLife }: SessionFacts): number {
   return accessExpiresAt - DUE_SHARE * (accessLife ?? 0);
 }
 
-/** A grant that lies ahead was made by a clock that was set back since: by that one, nothing of it would be due for as long. */
+/**
+ * A grant that lies ahead was made by a clock that was set back since: by that one, nothing of it
+ * would be due for as long.
+ */
 const wasSetBack = ({ grantedAt }: SessionFacts, now: number): boolean => now < grantedAt - FLOOR_MS;
 
 /** Whether an application's call asks for a grant: only the access token counts. */
@@ -25,8 +31,8 @@ export function isTokenDue(facts: SessionFacts, now: number): boolean {
 }
 
 /**
- * Whether a beat asks for a grant: the access token is due, or the refresh token was not used for so long that beats answered without the
- * provider would let it idle out.
+ * Whether a beat asks for a grant: the access token is due, or the refresh token was not used for
+ * so long that beats answered without the provider would let it idle out.
  */
 export function isGrantDue(facts: SessionFacts, now: number, refreshAfterMs: number): boolean {
   if (!facts.hasRefreshToken) return false;
@@ -37,7 +43,10 @@ export function isGrantDue(facts: SessionFacts, now: number, refreshAfterMs: num
   );
 }
 
-/** Seconds until the server wants the next beat: the least of token due, half the idle limit, half the refresh token's idle time. */
+/**
+ * Seconds until the server wants the next beat: the least of token due, half the idle limit, half
+ * the refresh token's idle time.
+ */
 export function nextBeatIn(facts: SessionFacts, now: number, idleMs: number): number {
   const due = facts.hasRefreshToken
     ? Math.max(tokenDueAt(facts), facts.grantedAt + floorOf(facts)) - now
@@ -47,7 +56,8 @@ export function nextBeatIn(facts: SessionFacts, now: number, idleMs: number): nu
 }
 
 /**
- * Activity is written only when it moves by this much, and the idle limit is enforced with as much to spare. Small: writes share their
- * transactions, and an end that pages were told of comes when it was announced.
+ * Activity is written only when it moves by this much, and the idle limit is enforced with as much
+ * to spare. Small: writes share their transactions, and an end that pages were told of comes when
+ * it was announced.
  */
 export const activityStep = (idleMs: number): number => Math.min(500, idleMs / 20);

@@ -4,7 +4,9 @@ export interface TokenSet {
   /** Seconds; `null` where the provider did not say. */
   accessTokenExpiresIn: number | null;
   refreshToken: string | null;
-  /** Seconds; only a positive number counts (Keycloak's offline tokens say 0 and still idle out). */
+  /**
+   * Seconds; only a positive number counts (Keycloak's offline tokens say 0 and still idle out).
+   */
   refreshExpiresIn: number | null;
   idToken: string | null;
   scope: string | null;

@@ -23,8 +23,9 @@ function pauseUntilBack(context: Pick<RefreshContext, 'health' | 'closing'>, ms:
 }
 
 /**
- * Does work of the store that must not be lost, and does it again while it fails, for `timings.storeForMs`; a process that ends gives up
- * sooner. `waits` is called once, when a moment was not enough. Rejects with the last failure.
+ * Does work of the store that must not be lost, and does it again while it fails, for
+ * `timings.storeForMs`; a process that ends gives up sooner. `waits` is called once, when a moment
+ * was not enough. Rejects with the last failure.
  */
 export async function askWhileAway<T>(
   context: Pick<RefreshContext, 'health' | 'closing' | 'timings'>,

@@ -17,14 +17,20 @@ useProvider((started) => {
 
 const due = (...how: Due) => dueSession(provider, ...how);
 
-/** A process on another machine, which takes the lease of the first generation for as long as the stores allow. */
+/**
+ * A process on another machine, which takes the lease of the first generation for as long as the
+ * stores allow.
+ */
 const elsewhere = (key: string, instead = '') => ({
   ...{ key, holder: 'elsewhere.1.1.x', leaseMs: 20_000, instead },
   intent: { generation: 1, at: 0 },
 });
 
 describe('a lease', () => {
-  /** A session whose lease another takes away while the provider's metadata are asked for, for `stallMs`. */
+  /**
+   * A session whose lease another takes away while the provider's metadata are asked for, for
+   * `stallMs`.
+   */
   async function stalled(stallMs: number) {
     const store = memoryStore();
     let key = '';

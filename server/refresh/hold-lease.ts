@@ -6,7 +6,10 @@ import type { RefreshContext } from './refresh-context.js';
 export interface HeldLease {
   /** The session as it was when the lease was taken, before the intent was noted. */
   found: Pick<Acquired, 'record' | 'sealed'>;
-  /** Makes sure that the lease is still ours before a token is sent: a process that was frozen, or a machine that slept, may have lost it. */
+  /**
+   * Makes sure that the lease is still ours before a token is sent: a process that was frozen, or a
+   * machine that slept, may have lost it.
+   */
   confirm(): Promise<boolean>;
   /** Stores a grant (`SessionStore.commit`), which gives the lease back. */
   commit(generation: number, grant: { facts: SessionFacts; sealed: string }): Promise<boolean>;
@@ -15,8 +18,8 @@ export interface HeldLease {
 }
 
 /**
- * Takes the lease of a session and notes the intent to send its token, then keeps the lease renewed; `null` if another process has it. A dead
- * holder of this host has none.
+ * Takes the lease of a session and notes the intent to send its token, then keeps the lease
+ * renewed; `null` if another process has it. A dead holder of this host has none.
  */
 export async function holdLease(context: RefreshContext, key: string, generation: number): Promise<HeldLease | null> {
   const { store, holder, now, timings, logger } = context;
@@ -58,7 +61,8 @@ export async function holdLease(context: RefreshContext, key: string, generation
   return {
     found: { record, sealed },
     async confirm() {
-      // Two clocks: one may be set, and the other stands still while the machine is asleep. Others go by the first.
+      // Two clocks: one may be set, and the other stands still while the machine is asleep. Others
+      // go by the first.
       const stalled = performance.now() - renewedAt > leaseMs / 3 || now() > until - (leaseMs * 2) / 3;
       // A lease that was lost is not taken again here: what its next holder did must be read first.
       const ours = !stalled || (await renew());

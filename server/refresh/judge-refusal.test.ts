@@ -17,7 +17,9 @@ const due = (...how: Due) => dueSession(provider, ...how);
 const later = { kind: 'later', reason: 'provider_error' };
 const REFUSED: TokenFault = { status: 400 };
 
-/** A session whose refreshes the provider refuses, and another one that is asked for between them. */
+/**
+ * A session whose refreshes the provider refuses, and another one that is asked for between them.
+ */
 async function refusedBeside(more: TokenFault = 'pass') {
   const bench = await due('pass');
   const other = await bench.open();

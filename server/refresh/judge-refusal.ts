@@ -5,12 +5,16 @@ import { later, type Outcome, type RefreshContext } from './refresh-context.js';
 
 const REFUSALS = 3;
 const REFUSALS_FOR_MS = 60_000;
-/** With the jitter here and in the client, three refusals take at most 90 s: a session that really ended is over within two minutes. */
+/**
+ * With the jitter here and in the client, three refusals take at most 90 s: a session that really
+ * ended is over within two minutes.
+ */
 const BLANK_RETRY_SECONDS = 25;
 
 /**
- * What an `invalid_grant` means. `prior` is the marker that an earlier attempt of this generation left, ours or another's: it ended
- * ambiguously, its holder may have redeemed the token and may yet store what it got.
+ * What an `invalid_grant` means. `prior` is the marker that an earlier attempt of this generation
+ * left, ours or another's: it ended ambiguously, its holder may have redeemed the token and may yet
+ * store what it got.
  */
 export async function judgeInvalidGrant(
   context: RefreshContext,
@@ -38,9 +42,11 @@ export async function judgeInvalidGrant(
 }
 
 /**
- * A refusal without an OAuth error. A proxy, a firewall or a gateway in the provider's place answers so to every session, and then it says
- * nothing of the token. Some providers answer a spent token so. The two differ in what other sessions get: a row of such refusals ends the
- * session if another session was answered as OAuth asks between each two of them. Metadata that are served prove nothing.
+ * A refusal without an OAuth error. A proxy, a firewall or a gateway in the provider's place
+ * answers so to every session, and then it says nothing of the token. Some providers answer a spent
+ * token so. The two differ in what other sessions get: a row of such refusals ends the session if
+ * another session was answered as OAuth asks between each two of them. Metadata that are served
+ * prove nothing.
  */
 export async function judgeBlankRefusal(
   context: RefreshContext,

@@ -3,8 +3,9 @@ import { askWhileAway } from './ask-while-away.js';
 import { later, type Outcome, type RefreshContext } from './refresh-context.js';
 
 /**
- * Notes how an attempt failed. If the store is away, no request waits for that, but it is written when the store is back: other processes leave a
- * session alone whose last attempt seems to be under way. What came after the attempt meanwhile counts more.
+ * Notes how an attempt failed. If the store is away, no request waits for that, but it is written
+ * when the store is back: other processes leave a session alone whose last attempt seems to be
+ * under way. What came after the attempt meanwhile counts more.
  */
 export async function keepNotes(
   context: RefreshContext,
@@ -42,9 +43,9 @@ export function noteGivenUp(
 }
 
 /**
- * Notes that an attempt of this process is over which the store has broken off. What the store did of
- * it is not known: if it has the intent, other processes would leave the session alone for minutes.
- * Waits for the store if that is away.
+ * Notes that an attempt of this process is over which the store has broken off. What the store did
+ * of it is not known: if it has the intent, other processes would leave the session alone for
+ * minutes. Waits for the store if that is away.
  */
 export async function noteBrokenOff(context: RefreshContext, key: string): Promise<void> {
   const { store, holder } = context;

@@ -111,7 +111,8 @@ describe.each<[string, () => SharedStore]>([
     await expect.poll(calls).toBe(1);
     const waiting = other.beat(cookies);
     await doomed.kill();
-    // The lease would run for ten seconds and the request waits eight: it is the death of its holder that frees it.
+    // The lease would run for ten seconds and the request waits eight: it is the death of its
+    // holder that frees it.
     expect((await waiting).verdicts).toMatchObject([{ kind: 'alive', body: { refreshed: true } }]);
     expect(calls()).toBe(2);
   });
@@ -255,7 +256,8 @@ it('hosts whose clocks are a quarter of a minute apart make one token call for e
     const answers = await Promise.all(asked);
     expect(answers.flatMap(({ verdicts }) => verdicts.map(({ kind }) => kind))).toEqual(Array(9).fill('alive'));
     expect(calls()).toBe(3 * round);
-    // On a busy machine the way to Redis takes its time, and a measurement is as exact as it was short.
+    // On a busy machine the way to Redis takes its time, and a measurement is as exact as it was
+    // short.
     const told = answers.map(({ log }) => [
       ...log.matchAll(/"aheadSeconds":(-?[\d.]+)\},"message":"the clocks of Redis/g),
     ]);

@@ -47,7 +47,8 @@ async function refuseBlankly({ refreshToken }: CrowdUser): Promise<void> {
 
 /** All pages beat as they are told. Resolves to the seconds from the first refusal to the end. */
 async function timeUntilOver({ users, pass }: Crowd, [ended]: readonly CrowdUser[]) {
-  // Each first beat brings a grant, and the grants stay as far apart as those of users who have signed in one after the other.
+  // Each first beat brings a grant, and the grants stay as far apart as those of users who have
+  // signed in one after the other.
   const dueAt = new Map(users.map((user, n) => [user, DUE + (n * DUE) / USERS]));
   let refusedAt = Number.POSITIVE_INFINITY;
   for (let at = 0; at < 2 * TWO_MINUTES; at += STEP) {

@@ -28,7 +28,10 @@ interface Site {
   cookie: string;
 }
 
-/** Processes that share a Redis, and a session whose token is due: with the time-outs of life. They end with the test. */
+/**
+ * Processes that share a Redis, and a session whose token is due: with the time-outs of life. They
+ * end with the test.
+ */
 async function startSite(count: number, onTestFinished: TestContext['onTestFinished']): Promise<Site> {
   const [provider, redis] = await Promise.all([startProvider({ ttl: { accessToken: 60 } }), startRedis()]);
   const store = { url: redis.url, prefix: 'app:' };

@@ -13,7 +13,10 @@ import type { Slots } from './slots.js';
 /** How a flight ended. */
 export type Outcome =
   | { kind: 'fresh'; granted: boolean; record: SessionRecord }
-  /** `final` is false where the session ends for this process only: a key is missing here, and may be put back. */
+  /**
+   * `final` is false where the session ends for this process only: a key is missing here, and may
+   * be put back.
+   */
   | { kind: 'over'; reason: EndReason; final?: false }
   | { kind: 'later'; reason: LaterReason; retryAfter: number };
 

@@ -17,7 +17,10 @@ import { storeGrant } from './store-grant.js';
 export interface SlotHandle {
   give(): void;
   retake(): Promise<void>;
-  /** Gives the slot back and answers the requests that wait: the refresh goes on, and may take minutes. */
+  /**
+   * Gives the slot back and answers the requests that wait: the refresh goes on, and may take
+   * minutes.
+   */
   stalled(outcome: Outcome): void;
 }
 
@@ -59,7 +62,10 @@ async function pause(ms: number, closing: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal: closing }).catch(() => undefined);
 }
 
-/** Redeems the refresh token while the lease is held; `null` where the lease or the generation went to another meanwhile. */
+/**
+ * Redeems the refresh token while the lease is held; `null` where the lease or the generation went
+ * to another meanwhile.
+ */
 export async function refreshUnderLease(
   context: RefreshContext,
   key: string,
@@ -87,7 +93,8 @@ export async function refreshUnderLease(
       );
       return { kind: 'over', reason: 'unreadable_cookie', final: false };
     }
-    // The record's own copy of the limit is in the clear: whoever can write to the store could move it, but not the sealed one.
+    // The record's own copy of the limit is in the clear: whoever can write to the store could move
+    // it, but not the sealed one.
     if (now() >= session.absoluteEndAt) {
       await store.end(key, 'absolute_timeout');
       return { kind: 'over', reason: 'absolute_timeout' };
@@ -119,7 +126,8 @@ export async function refreshUnderLease(
       keepNotes(context, key, generation, { ...notes, refusals: null, ...more });
 
     const sentAt = performance.now();
-    // No replay is sent while this request may still be answered: a provider that rotates strictly takes the second use of a token for theft.
+    // No replay is sent while this request may still be answered: a provider that rotates strictly
+    // takes the second use of a token for theft.
     const answer = await askTokenEndpoint(issuer, refreshToken, {
       waitMs: context.tokenTimeoutMs,
       listenMs: LISTEN_FACTOR * context.tokenTimeoutMs,

@@ -9,7 +9,10 @@ import { refreshUnderLease, settledBy } from './refresh-under-lease.js';
 
 type Flights = Map<string, Flight & { told: Promise<Outcome> }>;
 
-/** On `globalThis`: a bundler may load this module twice in one process, and two maps would mean two refreshes. */
+/**
+ * On `globalThis`: a bundler may load this module twice in one process, and two maps would mean two
+ * refreshes.
+ */
 function sharedFlights(): Flights {
   const holder: { [name: symbol]: Flights | undefined } = globalThis;
   const name = Symbol.for('stillhere.flights');
@@ -20,13 +23,17 @@ function sharedFlights(): Flights {
 
 const LONGEST_POLL_MS = 250;
 
-/** Waits, reading only, for what another process makes of the session; `null` once the lease looks free. */
+/**
+ * Waits, reading only, for what another process makes of the session; `null` once the lease looks
+ * free.
+ */
 async function watchOther(context: RefreshContext, flight: Flight, seen: SessionRecord): Promise<Outcome | null> {
   const { store, timings, closing } = context;
   const failedBefore = seen.notes.failure?.attempt ?? 0;
   const startedAt = performance.now();
   while (flight.waiters > 0 && !closing.aborted) {
-    // Rarer the longer it takes: where hundreds wait, their questions must not slow down what they wait for.
+    // Rarer the longer it takes: where hundreds wait, their questions must not slow down what they
+    // wait for.
     const pause = Math.max(timings.pollMs, Math.min(LONGEST_POLL_MS, (performance.now() - startedAt) / 8));
     await sleep(pause * (1 + 1.5 * Math.random()));
     const record = await store.read(flight.key);
@@ -82,7 +89,10 @@ export interface Refresher {
   join(seen: SessionRecord): { outcome: Promise<Outcome>; leave(): void };
 }
 
-/** One refresh per session at a time, whoever asks: in this process by a shared promise, across processes by a lease in the store. */
+/**
+ * One refresh per session at a time, whoever asks: in this process by a shared promise, across
+ * processes by a lease in the store.
+ */
 export function createRefresher(context: RefreshContext, flights: Flights = sharedFlights()): Refresher {
   const start = (seen: SessionRecord) => {
     let stalled: Flight['stalled'] = () => undefined;

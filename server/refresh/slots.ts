@@ -1,6 +1,12 @@
-/** Bounds how many grants run at once: a burst must not open hundreds of connections to one provider. */
+/**
+ * Bounds how many grants run at once: a burst must not open hundreds of connections to one
+ * provider.
+ */
 export interface Slots {
-  /** Resolves to a release function once a slot is free, or to `null` if it is no longer wanted by then (`isWanted`). */
+  /**
+   * Resolves to a release function once a slot is free, or to `null` if it is no longer wanted by
+   * then (`isWanted`).
+   */
   take(isWanted: () => boolean): Promise<(() => void) | null>;
 }
 

@@ -64,7 +64,8 @@ describe('a grant that the store does not take at once', () => {
       {
         rewrite: (json) => {
           rotated = String(json.refresh_token);
-          // Another process ends it, and has only the old token to revoke: this one's is its own business.
+          // Another process ends it, and has only the old token to revoke: this one's is its own
+          // business.
           void store.end(storeKeyOf(cookie), reason, how);
           return json;
         },

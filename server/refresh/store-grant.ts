@@ -17,8 +17,9 @@ export interface GrantHold {
 }
 
 /**
- * Stores what a grant brought, durably, before anybody is answered; what the session became meanwhile counts more than the grant.
- * Lifetimes count from `askedAt`: the provider's own count began before its answer arrived.
+ * Stores what a grant brought, durably, before anybody is answered; what the session became
+ * meanwhile counts more than the grant. Lifetimes count from `askedAt`: the provider's own count
+ * began before its answer arrived.
  */
 export async function storeGrant(
   context: RefreshContext,
@@ -67,7 +68,8 @@ export async function storeGrant(
     const current = await store.read(key);
     if (current && current.ended === null) return { kind: 'fresh', granted: true, record: current };
     const reason = current?.ended ?? 'revoked';
-    // Where another login has taken its place, a provider that revokes whole grants would end that one. A logout had only the old token.
+    // Where another login has taken its place, a provider that revokes whole grants would end that
+    // one. A logout had only the old token.
     if (reason !== 'revoked' || current?.revokes) revokeBeside(context, tokens.refreshToken);
     return { kind: 'over', reason };
   } catch (error) {

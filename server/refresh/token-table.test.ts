@@ -74,7 +74,8 @@ describe('an answer of the token endpoint that keeps the session', () => {
     [oauth('invalid_request'), 'provider_misconfigured'],
     [oauth('invalid_scope'), 'provider_misconfigured'],
     [oauth('something_new'), 'provider_error'],
-    // API gateways and firewalls say these of themselves (RFC 6749 section 5.2 has 400, and 401 for `invalid_client`).
+    // API gateways and firewalls say these of themselves (RFC 6749 section 5.2 has 400, and 401 for
+    // `invalid_client`).
     [oauth('access_denied'), 'provider_error'],
     [oauth('access_denied', 403), 'provider_error'],
     [oauth('access_denied', 401), 'provider_error'],

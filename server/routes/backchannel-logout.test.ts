@@ -27,7 +27,10 @@ async function post(token: string): Promise<Response> {
   });
 }
 
-/** Why tokens were refused since the log was emptied: each is one line, which names nothing of the token. */
+/**
+ * Why tokens were refused since the log was emptied: each is one line, which names nothing of the
+ * token.
+ */
 function refusals(): unknown[] {
   expect(test.log.join('\n')).not.toMatch(/eyJ/);
   for (const line of test.log) expect(line.length).toBeLessThan(200);
@@ -38,7 +41,10 @@ function refusals(): unknown[] {
   });
 }
 
-/** Signs in a new user `name`: a logout also ends what begins within its second, which would be the next test's session. */
+/**
+ * Signs in a new user `name`: a logout also ends what begins within its second, which would be the
+ * next test's session.
+ */
 async function signedInCookie(name: string): Promise<string> {
   test.provider.nextAccount(name);
   const browser = test.browser();

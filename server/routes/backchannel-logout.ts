@@ -9,7 +9,10 @@ import type { RouteContext } from './route-context.js';
 /** Longest body that is read, in bytes: it is a form with one JWT. */
 const MAX_FORM_BYTES = 32_768;
 
-/** The `logout_token` of a form body, `null` if there is not exactly one, `undefined` if the sender has gone; reads no more than a form can hold. */
+/**
+ * The `logout_token` of a form body, `null` if there is not exactly one, `undefined` if the sender
+ * has gone; reads no more than a form can hold.
+ */
 async function readToken(request: Request): Promise<string | null | undefined> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded' || !request.body) return null;
@@ -30,8 +33,9 @@ async function carryOut({ provider, service, logger }: RouteContext, keys: KeyFi
 }
 
 /**
- * `POST backchannel-logout`: the provider ends sessions (OpenID Connect Back-Channel Logout section 2.5). 200 when they are ended, 400 for
- * a token that is not the provider's, is no logout token or was used before, with the reason in the log; 503 if it cannot be checked or stored.
+ * `POST backchannel-logout`: the provider ends sessions (OpenID Connect Back-Channel Logout section
+ * 2.5). 200 when they are ended, 400 for a token that is not the provider's, is no logout token or
+ * was used before, with the reason in the log; 503 if it cannot be checked or stored.
  */
 export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, context: Context): Promise<Response> {
   const { logger } = routes;

@@ -103,7 +103,10 @@ describe('a logout token that comes again', () => {
   });
 });
 
-/** What began before the next try is still dated after the token, which two clocks can tell only if its arrival was stored. */
+/**
+ * What began before the next try is still dated after the token, which two clocks can tell only if
+ * its arrival was stored.
+ */
 describe('a logout that the store could not keep', () => {
   const down = new StoreError('down', 'SQLITE_FULL');
   it.each<[string, 'endAll' | 'remember', RegExp, string]>([

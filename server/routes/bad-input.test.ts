@@ -47,7 +47,10 @@ interface Asked {
   body?: Body;
 }
 
-/** One request over HTTP with the cookie of a session that lives, and what the store and the provider were asked meanwhile. */
+/**
+ * One request over HTTP with the cookie of a session that lives, and what the store and the
+ * provider were asked meanwhile.
+ */
 async function send({ path = '/auth/heartbeat', method = 'POST', headers = { ...OURS, ...JSON_TYPE }, body }: Asked) {
   asked.length = 0;
   const before = test.provider.paths.length;

@@ -57,7 +57,8 @@ describe('callback', () => {
     const { url } = await browser.go('/auth/login', isCallback);
     const before = new Map(browser.cookies());
     expect((await browser.send(url)).status).toBe(303);
-    // A thief of the whole cookie jar, before the first answer, has the provider against them: a code is good once.
+    // A thief of the whole cookie jar, before the first answer, has the provider against them: a
+    // code is good once.
     const thief = test.browser();
     for (const [name, value] of before) thief.cookies().set(name, value);
     expect((await thief.send(url)).status).toBe(400);

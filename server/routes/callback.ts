@@ -16,7 +16,10 @@ import { loginLink, type RouteContext } from './route-context.js';
 const NOT_COMPLETED = 'The sign-in was not completed.';
 const NOT_POSSIBLE = 'Signing in is not possible at the moment.';
 
-/** Takes this answer's attempt out of the browser: an attempt is good for one answer, whatever that says. */
+/**
+ * Takes this answer's attempt out of the browser: an attempt is good for one answer, whatever that
+ * says.
+ */
 async function takeAttempt({ cookies, ring }: RouteContext, context: Context, state: string) {
   const name = cookies.attempts + attemptId(state);
   const cookie = readCookie(context.req.header('cookie') ?? null, name);
@@ -25,8 +28,9 @@ async function takeAttempt({ cookies, ring }: RouteContext, context: Context, st
 }
 
 /**
- * A callback without its cookie (reloaded, too late, or another browser's). If the user is signed in the page goes on to where its login was
- * to end: another tab's login may have taken the cookie. It never starts over by itself.
+ * A callback without its cookie (reloaded, too late, or another browser's). If the user is signed
+ * in the page goes on to where its login was to end: another tab's login may have taken the cookie.
+ * It never starts over by itself.
  */
 async function withoutAttempt(routes: RouteContext, context: Context, returnTo?: string): Promise<Response> {
   const cookie = readSessionCookie(context, routes.cookies);
@@ -35,7 +39,10 @@ async function withoutAttempt(routes: RouteContext, context: Context, returnTo?:
   return messagePage(context, 400, NOT_COMPLETED, loginLink(routes, context, returnTo));
 }
 
-/** Ends the session that the browser had. The new one stands whether or not that can be stored now: the old one's limits end it anyway. */
+/**
+ * Ends the session that the browser had. The new one stands whether or not that can be stored now:
+ * the old one's limits end it anyway.
+ */
 async function endReplaced({ service, logger }: RouteContext, cookie: string | null, user: string): Promise<void> {
   if (!cookie) return;
   try {
@@ -85,7 +92,10 @@ async function establish(
   return context.redirect(attempt.returnTo, 303);
 }
 
-/** The provider's word for what it did not like, `null` for none. Its descriptions are for nobody: they can quote anything. */
+/**
+ * The provider's word for what it did not like, `null` for none. Its descriptions are for nobody:
+ * they can quote anything.
+ */
 function wordOf(error: unknown): string | null {
   if (error instanceof WWWAuthenticateChallengeError) return 'invalid_client';
   if (!(error instanceof AuthorizationResponseError || error instanceof ResponseBodyError)) return null;
@@ -108,7 +118,8 @@ function refused(
   }
   const word = wordOf(error);
   const facts = { ...errorFacts(error), ...(word !== null && { detail: word }) };
-  // The address may have been written by anybody; what the token endpoint answers is the provider's own.
+  // The address may have been written by anybody; what the token endpoint answers is the provider's
+  // own.
   const byAddress = error instanceof AuthorizationResponseError;
   if (!byAddress && word !== null && MISCONFIGURED.has(word)) {
     logger.error({ event: 'provider.refuse', ...facts }, 'login: the identity provider refused this application');
@@ -121,7 +132,10 @@ function refused(
   return messagePage(context, 400, NOT_COMPLETED, link);
 }
 
-/** `GET callback`: ends a login. Mints a new session (no id from before the login lives on), then ends the one it replaces. */
+/**
+ * `GET callback`: ends a login. Mints a new session (no id from before the login lives on), then
+ * ends the one it replaces.
+ */
 export async function callback(routes: RouteContext, context: Context): Promise<Response> {
   context.header('Cache-Control', 'private, no-store');
   context.header('Referrer-Policy', 'no-referrer');

@@ -1,14 +1,21 @@
 import type { RouteContext } from './route-context.js';
 
-/** How long a logout waits for the provider's metadata, in milliseconds: signing out must not hang on the provider. */
+/**
+ * How long a logout waits for the provider's metadata, in milliseconds: signing out must not hang
+ * on the provider.
+ */
 const METADATA_PATIENCE_MS = 2_000;
 /**
- * The most bytes of a `Location`. Proxies commonly take 4 KiB for all headers of an answer (nginx: `proxy_buffer_size`), and servers 8 KiB for
- * a request's first line; an answer with more is an error page, and the user stays signed in at the provider.
+ * The most bytes of a `Location`. Proxies commonly take 4 KiB for all headers of an answer (nginx:
+ * `proxy_buffer_size`), and servers 8 KiB for a request's first line; an answer with more is an
+ * error page, and the user stays signed in at the provider.
  */
 const MAX_LOCATION_BYTES = 3_072;
 
-/** The provider's end-session endpoint, or `null` if it has none or its metadata cannot be had in time. */
+/**
+ * The provider's end-session endpoint, or `null` if it has none or its metadata cannot be had in
+ * time.
+ */
 export async function endSessionEndpoint({ provider }: Pick<RouteContext, 'provider'>): Promise<URL | null> {
   const patience = new Promise<null>((resolve) => {
     setTimeout(resolve, METADATA_PATIENCE_MS, null).unref();
@@ -19,8 +26,9 @@ export async function endSessionEndpoint({ provider }: Pick<RouteContext, 'provi
 }
 
 /**
- * The address that ends the provider's session (OpenID Connect RP-Initiated Logout section 2). A hint that makes it too long is left out: the
- * provider then asks the user, and knows the application by `client_id`.
+ * The address that ends the provider's session (OpenID Connect RP-Initiated Logout section 2). A
+ * hint that makes it too long is left out: the provider then asks the user, and knows the
+ * application by `client_id`.
  */
 export function endSessionUrl(
   { provider, postLogoutRedirectUri }: Pick<RouteContext, 'provider' | 'postLogoutRedirectUri'>,

@@ -18,7 +18,10 @@ import type { LoginAttempt } from './login-attempt.js';
 /** Time-out of the code exchange, in milliseconds. */
 const EXCHANGE_TIMEOUT = 20_000;
 
-/** The provider is away, or something before it answers in its place: that says nothing about the code. */
+/**
+ * The provider is away, or something before it answers in its place: that says nothing about the
+ * code.
+ */
 export class ProviderAwayError extends Error {
   override readonly name = 'ProviderAwayError';
   readonly reason: LaterReason;
@@ -37,7 +40,10 @@ const orAway = <T>(asked: Promise<T>): Promise<T> =>
     throw new ProviderAwayError(readFailure(error));
   });
 
-/** Throws a `ProviderAwayError` for an answer that the provider itself did not give, or gave because it fails. */
+/**
+ * Throws a `ProviderAwayError` for an answer that the provider itself did not give, or gave because
+ * it fails.
+ */
 async function refuseOutage(response: Response): Promise<void> {
   const answer = readTokenAnswer(response.status, response.headers, await response.clone().text());
   if (answer.kind === 'blank_refusal' && answer.error === null)
@@ -47,9 +53,10 @@ async function refuseOutage(response: Response): Promise<void> {
 }
 
 /**
- * How old the user's authentication may be, in seconds. `max_age=0` means "signed in since this login began"; taken literally it would refuse
- * whoever reads the consent page. A provider that says which claims it has, and not `auth_time` among them (Google), cannot answer that: to
- * insist would lock its users out for good.
+ * How old the user's authentication may be, in seconds. `max_age=0` means "signed in since this
+ * login began"; taken literally it would refuse whoever reads the consent page. A provider that
+ * says which claims it has, and not `auth_time` among them (Google), cannot answer that: to insist
+ * would lock its users out for good.
  */
 function authenticationAge({ fresh, startedAt }: LoginAttempt, { claims_supported: claims }: AuthorizationServer) {
   if (!fresh || (claims && !claims.includes('auth_time'))) return skipAuthTimeCheck;
@@ -57,9 +64,10 @@ function authenticationAge({ fresh, startedAt }: LoginAttempt, { claims_supporte
 }
 
 /**
- * Turns the provider's answer into an identity and tokens. Checks state and `iss` (RFC 9207), then exchanges the code with PKCE and checks
- * the ID token's issuer, audience, nonce and times (OpenID Connect Core section 3.1.3.7; its signature is not needed, since it comes over
- * the back channel). Throws a `ProviderAwayError` if the code could not be judged, else what oauth4webapi throws.
+ * Turns the provider's answer into an identity and tokens. Checks state and `iss` (RFC 9207), then
+ * exchanges the code with PKCE and checks the ID token's issuer, audience, nonce and times (OpenID
+ * Connect Core section 3.1.3.7; its signature is not needed, since it comes over the back channel).
+ * Throws a `ProviderAwayError` if the code could not be judged, else what oauth4webapi throws.
  */
 export async function exchangeCode(
   provider: Provider,

@@ -71,7 +71,8 @@ describe('login', () => {
       expect(header.length).toBeLessThanOrEqual(tabs * 59);
       const locations = answers.map((answer) => answer.headers.get('location') ?? '');
       for (const location of locations) expect(location.length).toBeLessThan(2_500);
-      // The last tab's login ends first, and takes along what the others have left: they go to their own pages.
+      // The last tab's login ends first, and takes along what the others have left: they go to
+      // their own pages.
       for (const [tab, location] of [...locations.entries()].reverse()) {
         const { url } = await browser.go(location, isCallback);
         const answer = await browser.send(url);

@@ -3,7 +3,10 @@ import type { KeyRing } from '../record/key-ring.js';
 
 /** How long a login may take, in seconds. */
 export const ATTEMPT_SECONDS = 600;
-/** Logins under way in one browser at most. Each keeps 66 bytes there, and servers commonly take 8 KiB for all cookies of a host. */
+/**
+ * Logins under way in one browser at most. Each keeps 66 bytes there, and servers commonly take 8
+ * KiB for all cookies of a host.
+ */
 export const MAX_ATTEMPTS = 20;
 
 /** What the callback must know of the login that it ends. Nothing of it is stored on the server. */
@@ -18,20 +21,28 @@ export interface LoginAttempt {
   startedAt: number;
 }
 
-/** A login that begins: `state` goes to the provider and comes back, `cookie` stays in the browser. */
+/**
+ * A login that begins: `state` goes to the provider and comes back, `cookie` stays in the browser.
+ */
 export interface SealedAttempt {
   state: string;
   cookie: string;
 }
 
-/** An attempt that came back in `state`, and whether the browser that brings it is the one where it began. */
+/**
+ * An attempt that came back in `state`, and whether the browser that brings it is the one where it
+ * began.
+ */
 export interface OpenedAttempt extends LoginAttempt {
   isOwn: boolean;
 }
 
 const CONTEXT = 'login attempt';
 
-/** The part of a cookie's name that tells attempts apart: a hash, so that the name does not give the state away. */
+/**
+ * The part of a cookie's name that tells attempts apart: a hash, so that the name does not give the
+ * state away.
+ */
 export function attemptId(state: string): string {
   return createHash('sha256').update(state).digest('base64url').slice(0, 11);
 }
@@ -49,15 +60,19 @@ function isSame(one: string, other: string): boolean {
 }
 
 /**
- * Seals an attempt into its `state` (RFC 6749 section 10.12), so that it takes no room in the browser: tabs that a browser restores at once
- * know nothing of each other, and their cookies would add up. The cookie is a random value that binds the state to this browser.
+ * Seals an attempt into its `state` (RFC 6749 section 10.12), so that it takes no room in the
+ * browser: tabs that a browser restores at once know nothing of each other, and their cookies would
+ * add up. The cookie is a random value that binds the state to this browser.
  */
 export async function sealAttempt(ring: KeyRing, attempt: LoginAttempt): Promise<SealedAttempt> {
   const cookie = `${attempt.startedAt.toString(36)}.${randomBytes(16).toString('base64url')}`;
   return { state: await ring.seal(CONTEXT, { ...attempt, binding: hashOf(cookie) }), cookie };
 }
 
-/** The attempt of `state`, or `null` if the state is not one of ours, too old, or sealed under a key that is gone. */
+/**
+ * The attempt of `state`, or `null` if the state is not one of ours, too old, or sealed under a key
+ * that is gone.
+ */
 export async function openAttempt(ring: KeyRing, state: string, cookie: string | null): Promise<OpenedAttempt | null> {
   const fields = await ring.open(CONTEXT, state);
   if (!fields) return null;

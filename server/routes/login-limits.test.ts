@@ -20,7 +20,10 @@ describe('a login after the absolute limit', () => {
 });
 
 describe('a provider that is asked for the credentials anew and does not say when it saw them', () => {
-  /** The status of a callback whose ID token lacks `auth_time`: the request for it is taken out of the address on the way. */
+  /**
+   * The status of a callback whose ID token lacks `auth_time`: the request for it is taken out of
+   * the address on the way.
+   */
   async function statusOfCallback(metadata: Record<string, unknown>): Promise<number> {
     const test = await startApp({ absoluteTimeout: 0.5, metadata });
     const browser = test.browser();

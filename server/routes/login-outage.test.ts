@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { type AppUnderTest, isCallback, ORIGIN, startApp } from '../testing/app/app-under-test.js';
 import type { LoginProvider } from '../testing/app/login-provider.js';
 
-/** A connection that ends, or that another process does not take: which of them comes first is a race. */
+/**
+ * A connection that ends, or that another process does not take: which of them comes first is a
+ * race.
+ */
 const CUT = expect.stringMatching(/^(UND_ERR_SOCKET|ECONNRESET|ECONNREFUSED)$/);
 
 /** A user comes back from the provider, whose token endpoint fails from then on. */

@@ -17,7 +17,10 @@ import { safeReturnTo } from './return-to.js';
 import { loginLink, type RouteContext } from './route-context.js';
 import { readName } from './signed-in-page.js';
 
-/** After the absolute limit the provider must ask for the credentials: its own session must not undo ours. */
+/**
+ * After the absolute limit the provider must ask for the credentials: its own session must not undo
+ * ours.
+ */
 async function endedByLimit({ service, cookies }: RouteContext, context: Context): Promise<boolean> {
   const cookie = readSessionCookie(context, cookies);
   if (!cookie) return false;
@@ -44,9 +47,10 @@ function popupEnd(signedIn: string, name: string | undefined): string {
 }
 
 /**
- * `GET login`: sends the browser to the provider (authorization code flow with PKCE: OpenID Connect Core section 3.1.2.1, RFC 7636).
- * Nothing is stored before the callback: the attempt travels sealed in `state`, and a small cookie binds it to the browser. A request that is
- * no navigation begins no login.
+ * `GET login`: sends the browser to the provider (authorization code flow with PKCE: OpenID Connect
+ * Core section 3.1.2.1, RFC 7636). Nothing is stored before the callback: the attempt travels
+ * sealed in `state`, and a small cookie binds it to the browser. A request that is no navigation
+ * begins no login.
  */
 export async function login(routes: RouteContext, context: Context): Promise<Response> {
   const { appOrigin, cookies, provider, ring, logger } = routes;

@@ -8,7 +8,10 @@ import { endSessionEndpoint, endSessionUrl } from './end-session-url.js';
 import { leaveForProvider } from './provider-logout-route.js';
 import type { RouteContext } from './route-context.js';
 
-/** Where the browser goes to end the provider's session too. A script is told an address of ours: its answer may hold no token. */
+/**
+ * Where the browser goes to end the provider's session too. A script is told an address of ours:
+ * its answer may hold no token.
+ */
 async function nextLocation(
   routes: RouteContext,
   context: Context,
@@ -22,7 +25,8 @@ async function nextLocation(
 /**
  * `POST logout`: a form of the application's own pages is answered with a redirect (303), and a
  * script, known by the contract's header or by what its browser says, with `{ location }`.
- * Idempotent, and clears the cookies even if the store is down. Revocation goes on after the answer.
+ * Idempotent, and clears the cookies even if the store is down. Revocation goes on after the
+ * answer.
  */
 export async function logout(routes: RouteContext, context: Context): Promise<Response> {
   const { appOrigin, cookies, service, logger } = routes;

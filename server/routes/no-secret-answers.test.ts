@@ -32,7 +32,10 @@ afterAll(() => test.close());
 
 const routes = (): string[] => [...new Set(test.keepalive.routes.map(({ path }) => path))].filter((p) => p !== '/*');
 
-/** A request that a route may take, from a browser with a session, a login under way and a logout that waits. */
+/**
+ * A request that a route may take, from a browser with a session, a login under way and a logout
+ * that waits.
+ */
 async function requestTo(path: string, method: string, browser: Browser): Promise<[url: string, init: RequestInit]> {
   const begun = await browser.send('/auth/login');
   const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state') ?? '';

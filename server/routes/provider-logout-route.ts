@@ -16,8 +16,8 @@ const notShown = (logger: Logger, error: unknown): void =>
   logFailure(logger, 'warn', error, 'logout: the ID token cannot be shown to the provider', { event: 'logout.fail' });
 
 /**
- * The address of ours that a script goes to after a logout. The ID token that the provider wants to see waits in the store; only this browser
- * has the reference, in a cookie that no script can read.
+ * The address of ours that a script goes to after a logout. The ID token that the provider wants to
+ * see waits in the store; only this browser has the reference, in a cookie that no script can read.
  */
 export async function leaveForProvider(
   routes: RouteContext,
@@ -48,8 +48,8 @@ async function takeHint({ cookies, service, logger }: RouteContext, context: Con
 }
 
 /**
- * `GET provider-logout`: sends the browser on to the provider's end-session endpoint, and home if there is none. Without a hint (it came too
- * late, or a second time) the provider asks the user.
+ * `GET provider-logout`: sends the browser on to the provider's end-session endpoint, and home if
+ * there is none. Without a hint (it came too late, or a second time) the provider asks the user.
  */
 export async function providerLogout(routes: RouteContext, context: Context): Promise<Response> {
   context.header('Cache-Control', 'private, no-store');

@@ -22,8 +22,8 @@ const SIGNATURES = [
 ];
 const CLOCK_TOLERANCE_SECONDS = CLOCK_TOLERANCE_MS / 1_000;
 /**
- * Life of a token without `exp`, counted from `iat`: section 2.4 recommends two minutes at most. Keycloak up to 23.0.3, authentik up to
- * 2025.8.1 and Ory Hydra send such tokens.
+ * Life of a token without `exp`, counted from `iat`: section 2.4 recommends two minutes at most.
+ * Keycloak up to 23.0.3, authentik up to 2025.8.1 and Ory Hydra send such tokens.
  */
 const LIFE_WITHOUT_EXP_SECONDS = 120;
 
@@ -77,7 +77,9 @@ export class RefusedToken extends Error {
 
 const now = (): number => Date.now() / 1_000;
 
-/** The refusal that an error of jose stands for; `null` for one that says nothing about the token. */
+/**
+ * The refusal that an error of jose stands for; `null` for one that says nothing about the token.
+ */
 function refusalOf(error: unknown): Refusal | null {
   if (error instanceof errors.JWTExpired) return { reason: 'expired', ...secondsSince(error.payload.exp) };
   if (error instanceof errors.JWTClaimValidationFailed) return wrongClaim(error.claim, error.reason);
@@ -102,7 +104,10 @@ function wrongClaim(claim: string, reason: string): Refusal {
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-/** The event, a subject or a session, an id, and no nonce: an ID token does not pass for a logout token. */
+/**
+ * The event, a subject or a session, an id, and no nonce: an ID token does not pass for a logout
+ * token.
+ */
 const isLogout = (claims: JWTPayload): boolean =>
   isJsonObject(claims.events) &&
   isJsonObject(claims.events[EVENT]) &&
@@ -110,7 +115,10 @@ const isLogout = (claims: JWTPayload): boolean =>
   (text(claims.sub) !== null || text(claims.sid) !== null) &&
   text(claims.jti) !== null;
 
-/** The end of the token's life, in seconds since the epoch. Throws if that has passed or its life has not begun. */
+/**
+ * The end of the token's life, in seconds since the epoch. Throws if that has passed or its life
+ * has not begun.
+ */
 function expiryOf({ iat = 0, exp = iat + LIFE_WITHOUT_EXP_SECONDS }: JWTPayload): number {
   if (iat > now() + CLOCK_TOLERANCE_SECONDS)
     throw new RefusedToken({ reason: 'issued_in_the_future', ...secondsSince(iat) });
@@ -119,8 +127,8 @@ function expiryOf({ iat = 0, exp = iat + LIFE_WITHOUT_EXP_SECONDS }: JWTPayload)
 }
 
 /**
- * Reads a logout token (OpenID Connect Back-Channel Logout section 2.6). Throws a `RefusedToken` for a bad one, and other errors if it cannot
- * be checked now.
+ * Reads a logout token (OpenID Connect Back-Channel Logout section 2.6). Throws a `RefusedToken`
+ * for a bad one, and other errors if it cannot be checked now.
  */
 export async function readLogoutToken(
   token: string,

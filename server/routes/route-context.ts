@@ -20,7 +20,8 @@ export interface RouteContext {
 }
 
 /**
- * The mount, learnt from the request: every route of ours is one segment below it. `basePath` says it where a proxy in front cuts paths.
+ * The mount, learnt from the request: every route of ours is one segment below it. `basePath` says
+ * it where a proxy in front cuts paths.
  */
 export function mountFinder(basePath: string | undefined): (context: Context) => string {
   if (basePath !== undefined) return () => basePath;

@@ -6,7 +6,10 @@ import { verdictResponse } from '../verdict/verdict-response.js';
 import { unlessWithheld } from '../verdict/withheld-cookie.js';
 import type { RouteContext } from './route-context.js';
 
-/** `GET session`: what is left, extending nothing and asking no provider. Refused if the browser says that another site asks. */
+/**
+ * `GET session`: what is left, extending nothing and asking no provider. Refused if the browser
+ * says that another site asks.
+ */
 export async function sessionRoute(
   routes: Pick<RouteContext, 'appOrigin' | 'service' | 'cookies' | 'logger'>,
   context: Context,

@@ -52,7 +52,10 @@ export interface Config {
   keepAliveTimeout: number;
   /** Seconds in which a request must have arrived. */
   requestTimeout: number;
-  /** Seconds that a server which was told to stop goes on taking connections, so that balancers learn of it. */
+  /**
+   * Seconds that a server which was told to stop goes on taking connections, so that balancers
+   * learn of it.
+   */
   shutdownDelay: number;
   /** Seconds that a stop may take after that. */
   shutdownTimeout: number;
@@ -112,8 +115,8 @@ function rawValue(env: Environment, name: string, secret: boolean): string | und
 }
 
 /**
- * The configuration of the ready-made server, from environment variables. Throws a `ConfigError` for the first wrong one; no value is quoted
- * in it, since some are secrets.
+ * The configuration of the ready-made server, from environment variables. Throws a `ConfigError`
+ * for the first wrong one; no value is quoted in it, since some are secrets.
  */
 export function readConfig(env: Environment): Config {
   function optional<S extends v.GenericSchema<string, unknown>>(

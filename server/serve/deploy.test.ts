@@ -11,7 +11,9 @@ import { startNginx, type TestNginx } from '../testing/processes/nginx.js';
 import { startRedis, type TestRedis } from '../testing/processes/redis-server.js';
 import { prepareServe, type Serve, type ServeProcess } from '../testing/processes/serve-process.js';
 
-/** `bench/deploy.mjs` runs the same for longer, with more clients, and each signal over each store. */
+/**
+ * `bench/deploy.mjs` runs the same for longer, with more clients, and each signal over each store.
+ */
 const isLong = process.env.DEPLOY_SECONDS !== undefined;
 const SECONDS = Number(process.env.DEPLOY_SECONDS ?? 6);
 const CLIENTS = Number(process.env.DEPLOY_CLIENTS ?? 24);
@@ -151,7 +153,10 @@ function print(
 
 const serverErrors = ({ answers }: Tally): string[] => [...answers.keys()].filter((answer) => / 5\d\d/.test(answer));
 
-/** Room in an ID token for so many groups brings the address of a logout close to its limit, and beyond it. */
+/**
+ * Room in an ID token for so many groups brings the address of a logout close to its limit, and
+ * beyond it.
+ */
 it.each([
   ['3 kB', 55, true],
   ['10 kB, which leaves the token out', 300, false],

@@ -17,7 +17,10 @@ function keptKey(path: string): string | null {
   }
 }
 
-/** Keeps a new key at `path` unless there is one. Written whole before it has that name: of servers that start at once, one makes the key. */
+/**
+ * Keeps a new key at `path` unless there is one. Written whole before it has that name: of servers
+ * that start at once, one makes the key.
+ */
 function makeKey(path: string): void {
   const draft = `${path}-${randomBytes(6).toString('base64url')}`;
   writeFileSync(draft, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
@@ -31,8 +34,9 @@ function makeKey(path: string): void {
 }
 
 /**
- * A key for a developer's machine, made once and kept in `dataDir` for its owner only. Throws a `ConfigError` with the command that makes a
- * key where the application is not on http loopback or runs in production: a key on the same disk as the sessions protects nothing there.
+ * A key for a developer's machine, made once and kept in `dataDir` for its owner only. Throws a
+ * `ConfigError` with the command that makes a key where the application is not on http loopback or
+ * runs in production: a key on the same disk as the sessions protects nothing there.
  */
 export function developmentKey(options: { appOrigin: string; dataDir: string; production: boolean }): string {
   if (options.production || !options.appOrigin.startsWith('http:')) {

@@ -138,7 +138,8 @@ describe('a server that stops', () => {
     const closing = listener.close();
     app.release();
     await closing;
-    // A client repeats what was not answered before the connection's last answer (RFC 9112 section 9.3.2).
+    // A client repeats what was not answered before the connection's last answer (RFC 9112 section
+    // 9.3.2).
     await expect.poll(() => answers()[0]).toMatch(/^200 [\s\S]*late$/);
   });
 });

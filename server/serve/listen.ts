@@ -12,7 +12,10 @@ export interface Listener {
   readonly address: string;
   /** From now on each answer ends its connection. New connections are taken as before. */
   drain(): void;
-  /** Takes no new connections, answers what was asked on those that are open, and resolves when the last one has gone. */
+  /**
+   * Takes no new connections, answers what was asked on those that are open, and resolves when the
+   * last one has gone.
+   */
   close(): Promise<void>;
 }
 
@@ -21,7 +24,10 @@ function addressOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** Serves an app. Throws a `ConfigError` where the address cannot be had: `name` is the variable that says the port. */
+/**
+ * Serves an app. Throws a `ConfigError` where the address cannot be had: `name` is the variable
+ * that says the port.
+ */
 export async function listen(
   app: Hono,
   name: string,

@@ -2,7 +2,10 @@ import { errorFacts } from '../observe/logger.js';
 import { PeerError, servePeerError } from '../peers.js';
 import { ConfigError } from './config-error.js';
 
-/** npm passes on the Ctrl+C that the terminal has sent to this process as well: a second signal so soon, in milliseconds, is the same one. */
+/**
+ * npm passes on the Ctrl+C that the terminal has sent to this process as well: a second signal so
+ * soon, in milliseconds, is the same one.
+ */
 const SAME_SIGNAL_MS = 500;
 
 try {

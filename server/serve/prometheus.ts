@@ -1,7 +1,10 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../observe/meter.js';
 
-/** Seconds: a beat without a grant takes milliseconds, a request waits for its grant for 8 s at most, and a grant runs for 20 s. */
+/**
+ * Seconds: a beat without a grant takes milliseconds, a request waits for its grant for 8 s at
+ * most, and a grant runs for 20 s.
+ */
 const BUCKETS = [0.002, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 20];
 
 /** A meter whose counts are a page in Prometheus's text format, beside those of the process. */

@@ -15,8 +15,8 @@ export interface RunningServer {
   /** Where metrics are, as a URL, or `null`. */
   readonly metricsAddress: string | null;
   /**
-   * Answers what is under way and what still comes on open connections, finishes and stores the grants that run, then closes the store. The
-   * health check says 503 from the beginning.
+   * Answers what is under way and what still comes on open connections, finishes and stores the
+   * grants that run, then closes the store. The health check says 503 from the beginning.
    */
   stop(): Promise<void>;
 }
@@ -44,8 +44,8 @@ async function createMetrics(): Promise<{ meter: Meter; app: Hono }> {
 }
 
 /**
- * The ready-made server: Stillhere under `/auth`, `/healthz`, and metrics at a port of their own. Throws a `ConfigError` where the store or an
- * address cannot be had.
+ * The ready-made server: Stillhere under `/auth`, `/healthz`, and metrics at a port of their own.
+ * Throws a `ConfigError` where the store or an address cannot be had.
  */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
   const { appOrigin, clientSecret, keys, store, dataDir, redisUrl, rateLimit, trustedProxies } = config;

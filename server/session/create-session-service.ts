@@ -35,10 +35,12 @@ const PURGE_EVERY_MS = 60_000;
 const BUSY: Outcome = { kind: 'later', reason: 'busy', retryAfter: RETRY_SECONDS.busy };
 
 /**
- * The session service over a store and an OpenID provider. Throws a TypeError naming the option that is wrong.
+ * Makes the session service over a store and an OpenID provider.
  *
+ * @throws {TypeError} naming the option that is wrong.
  * @example
- * const service = createSessionService({ issuer, store: await sqliteStore('data/sessions.db'), keys: createKeyRing(keys), logger });
+ * const store = await sqliteStore('data/sessions.db');
+ * const service = createSessionService({ issuer, store, keys: createKeyRing(keys), logger });
  * const verdict = await service.beat(cookie, { activity: 'user', idleMs: 0 });
  */
 export function createSessionService(options: SessionServiceOptions): SessionService {
@@ -59,7 +61,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     ...{ store, health, keys, logger, now, limits, refreshTokenIdleMs, beside },
     logSubject: options.logSubject ?? false,
     issuer: async () => (typeof issuer === 'function' ? issuer() : issuer),
-    // Asked for each time: a store that was emptied gets it back from the first process that asks, and all others take that one's.
+    // Asked for each time: a store that was emptied gets it back from the first process that asks,
+    // and all others take that one's.
     async pepper() {
       pepper = await store.keepOnce('pepper', pepper);
       return pepper;

@@ -10,7 +10,10 @@ import { type Ended, type Later, over, type Verdicts } from './verdicts.js';
 
 /** A session's record if it lives, or what to answer. */
 type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended | Later;
-/** The user's activity, as a request tells it. A question and a call of the application tell of none. */
+/**
+ * The user's activity, as a request tells it. A question and a call of the application tell of
+ * none.
+ */
 type Asking = Pick<Presence, 'idleMs' | 'unansweredMs'> | 'question' | 'access';
 
 export type FindSession = (cookie: string | null, asking: Asking) => Promise<Found>;

@@ -8,7 +8,10 @@ const nameOf = (reference: string): string => `logout hint ${storeKeyOf(referenc
 
 type Needed = Pick<ServiceContext, 'store' | 'keys' | 'now'>;
 
-/** Leaves the ID token of a session that was ended, sealed, and returns the reference (256 random bits) that gets it back once. */
+/**
+ * Leaves the ID token of a session that was ended, sealed, and returns the reference (256 random
+ * bits) that gets it back once.
+ */
 export async function leaveLogoutHint({ store, keys, now }: Needed, idToken: string): Promise<string> {
   const reference = newCookieValue();
   const name = nameOf(reference);
@@ -18,7 +21,10 @@ export async function leaveLogoutHint({ store, keys, now }: Needed, idToken: str
   return reference;
 }
 
-/** The ID token that was left under a reference; `null` if it was taken before, is too old, or was never there. */
+/**
+ * The ID token that was left under a reference; `null` if it was taken before, is too old, or was
+ * never there.
+ */
 export async function takeLogoutHint({ store, keys, now }: Needed, reference: string): Promise<string | null> {
   if (!isCookieValue(reference)) return null;
   const name = nameOf(reference);

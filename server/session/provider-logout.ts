@@ -4,7 +4,9 @@ import { logoutNote } from './create-session.js';
 import { type ServiceContext, TOMBSTONE_MS } from './service-context.js';
 import type { ProviderLogout } from './session-service.js';
 
-/** How far the provider's clock, by which a logout is dated, may be off ours, by which sessions are. */
+/**
+ * How far the provider's clock, by which a logout is dated, may be off ours, by which sessions are.
+ */
 export const CLOCK_TOLERANCE_MS = 30_000;
 
 /** Of a fixed length, whatever the provider takes for an id. */
@@ -14,8 +16,9 @@ const tokenName = ({ issuer, tokenId }: ProviderLogout): string =>
     .digest('base64url')}`;
 
 /**
- * The latest creation of a session that the token means. The first time that is up to its date, as two clocks may tell that. Whenever the
- * token comes again (a retry, a replay, both at once), it is also up to its first arrival: a session that began later is never meant.
+ * The latest creation of a session that the token means. The first time that is up to its date, as
+ * two clocks may tell that. Whenever the token comes again (a retry, a replay, both at once), it is
+ * also up to its first arrival: a session that began later is never meant.
  */
 async function latestCreation({ store, now }: ServiceContext, logout: ProviderLogout): Promise<number> {
   const name = `${tokenName(logout)} seen`;
@@ -27,7 +30,10 @@ async function latestCreation({ store, now }: ServiceContext, logout: ProviderLo
   return Math.min(issuedAt + CLOCK_TOLERANCE_MS, seen === null ? Number.POSITIVE_INFINITY : -seen);
 }
 
-/** Ends what the token names, and remembers it first, so that a login under way at the same time does not slip through. */
+/**
+ * Ends what the token names, and remembers it first, so that a login under way at the same time
+ * does not slip through.
+ */
 async function endNamed(context: ServiceContext, logout: ProviderLogout): Promise<number> {
   const { store } = context;
   const { issuer, providerSessionId, subject, issuedAt } = logout;
@@ -47,11 +53,13 @@ async function endNamed(context: ServiceContext, logout: ProviderLogout): Promis
 }
 
 /**
- * Ends what a back-channel logout names (OpenID Connect Back-Channel Logout 1.0 section 2.4): the provider's session if it names one, else
- * all sessions of the user from before it. `null` for a token that was used before, which ends nothing.
+ * Ends what a back-channel logout names (OpenID Connect Back-Channel Logout 1.0 section 2.4): the
+ * provider's session if it names one, else all sessions of the user from before it. `null` for a
+ * token that was used before, which ends nothing.
  *
- * A token counts as used when its logout is stored, and not before: if the store fails in between, the provider's next try succeeds. Two
- * copies that arrive at once may both end sessions, but none that the first would not have ended, and only one of them counts.
+ * A token counts as used when its logout is stored, and not before: if the store fails in between,
+ * the provider's next try succeeds. Two copies that arrive at once may both end sessions, but none
+ * that the first would not have ended, and only one of them counts.
  */
 export async function endByProvider(context: ServiceContext, logout: ProviderLogout): Promise<number | null> {
   const { store, now } = context;

@@ -24,13 +24,17 @@ export interface ServiceContext {
   beside: (work: Promise<unknown>) => void;
 }
 
-/** A tombstone is kept for that long after the session's longest life, so that late tabs still learn how it ended. */
+/**
+ * A tombstone is kept for that long after the session's longest life, so that late tabs still learn
+ * how it ended.
+ */
 export const TOMBSTONE_MS = 86_400_000;
 
 /**
- * Ends a session durably; `null` where there was no living one. Its refresh token is revoked beside, unless `leaves` says that its own limits
- * end it: at many providers two sessions of one user share a grant, and revoking the one ends the other (RFC 7009 section 2.1). `replacedAt`
- * is kept in the tombstone.
+ * Ends a session durably; `null` where there was no living one. Its refresh token is revoked
+ * beside, unless `leaves` says that its own limits end it: at many providers two sessions of one
+ * user share a grant, and revoking the one ends the other (RFC 7009 section 2.1). `replacedAt` is
+ * kept in the tombstone.
  */
 export async function endSession(
   context: ServiceContext,

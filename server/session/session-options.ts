@@ -20,7 +20,10 @@ export interface SessionServiceOptions {
   absoluteTimeout?: number;
   /** A beat uses the refresh token if it was not used for so long. Default 60, at least 5. */
   refreshAfter?: number;
-  /** The provider's idle limit for refresh tokens, where its answers do not tell. Default `null`: not known. */
+  /**
+   * The provider's idle limit for refresh tokens, where its answers do not tell. Default `null`:
+   * not known.
+   */
   refreshTokenIdle?: number | null;
   /** How long the token endpoint may take. Default 20. */
   tokenTimeout?: number;
@@ -35,7 +38,9 @@ export interface SessionServiceOptions {
   now?: () => number;
   /** Keeps work alive that outlasts the answer, where the platform would freeze it. */
   waitUntil?: (work: Promise<unknown>) => void;
-  /** The single flight's own clocks; they are part of its contract and are changed in tests only. */
+  /**
+   * The single flight's own clocks; they are part of its contract and are changed in tests only.
+   */
   timings?: Partial<RefreshTimings>;
 }
 

@@ -3,7 +3,9 @@ import type { Identity, TokenSet } from '../record/token-set.js';
 import type { EndedBy } from '../store/store.js';
 import type { Presence, Verdict } from '../verdict/verdict.js';
 
-/** What a logout token says, which the provider signed. Instants are milliseconds since the epoch. */
+/**
+ * What a logout token says, which the provider signed. Instants are milliseconds since the epoch.
+ */
 export interface ProviderLogout {
   issuer: string;
   providerSessionId: string | null;
@@ -36,20 +38,24 @@ export interface SessionService {
   /** What is left, extending nothing and asking no provider. */
   peek(cookie: string | null): Promise<Verdict>;
   /**
-   * A fresh access token for the application's own routes. Never moves the idle limit. Hands out a due but unexpired token at once and
-   * refreshes beside it.
+   * A fresh access token for the application's own routes. Never moves the idle limit. Hands out a
+   * due but unexpired token at once and refreshes beside it.
    */
   access(
     cookie: string | null,
   ): Promise<{ kind: 'access'; access: SessionAccess } | Exclude<Verdict, { kind: 'alive' }>>;
-  /** Stores a new session and returns its cookie value and public handles; refuses one that a back-channel logout already ended. */
+  /**
+   * Stores a new session and returns its cookie value and public handles; refuses one that a
+   * back-channel logout already ended.
+   */
   create(input: {
     identity: Identity;
     tokens: TokenSet;
   }): Promise<({ ok: true; cookie: string } & { sessionId: string; user: string }) | { ok: false; reason: EndReason }>;
   /**
-   * Ends a session with a tombstone; resolves once it is stored. Returns what logout needs, or `null` where there was nothing to end.
-   * `by` is for the log, by default `logout`. Revokes the refresh token at the provider beside the answer, not before it.
+   * Ends a session with a tombstone; resolves once it is stored. Returns what logout needs, or
+   * `null` where there was nothing to end. `by` is for the log, by default `logout`. Revokes the
+   * refresh token at the provider beside the answer, not before it.
    */
   end(
     cookie: string,
@@ -57,17 +63,23 @@ export interface SessionService {
     by?: EndedBy,
   ): Promise<{ idToken: string | null; sessionId: string; user: string } | null>;
   /**
-   * Ends the session of a cookie, if it lives, because its browser is about to get the cookie of a new session of `user`. For a few
-   * seconds a beat and `peek` that still come with the old cookie are answered `session_replaced`. The refresh token of the same user is
-   * left alone: two logins of one provider session share a grant, and a revocation (RFC 7009 section 2.1) would end the new session.
+   * Ends the session of a cookie, if it lives, because its browser is about to get the cookie of a
+   * new session of `user`. For a few seconds a beat and `peek` that still come with the old cookie
+   * are answered `session_replaced`. The refresh token of the same user is left alone: two logins
+   * of one provider session share a grant, and a revocation (RFC 7009 section 2.1) would end the
+   * new session.
    */
   replace(cookie: string, user: string): Promise<void>;
-  /** Leaves the ID token of a session that was ended for one `takeLogoutHint` within two minutes; returns its reference, a secret. */
+  /**
+   * Leaves the ID token of a session that was ended for one `takeLogoutHint` within two minutes;
+   * returns its reference, a secret.
+   */
   leaveLogoutHint(idToken: string): Promise<string>;
   takeLogoutHint(reference: string): Promise<string | null>;
   /**
-   * Back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) created before `issuedAt`; remembered for creations that come
-   * later. `null` for a token that was used before, which changes nothing.
+   * Back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) created before
+   * `issuedAt`; remembered for creations that come later. `null` for a token that was used before,
+   * which changes nothing.
    */
   endByProvider(logout: ProviderLogout): Promise<number | null>;
   /** Finishes and stores the grants that run, then closes the store. No new ones start. */

@@ -13,7 +13,10 @@ useProvider((started) => {
   provider = started;
 });
 
-/** What somebody could do who can write to the store: the record's own copy of the absolute limit is in the clear. */
+/**
+ * What somebody could do who can write to the store: the record's own copy of the absolute limit is
+ * in the clear.
+ */
 async function moveLimit(store: SessionStore, key: string): Promise<void> {
   const record = await store.read(key);
   const sealed = await store.readSealed(key);

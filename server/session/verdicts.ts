@@ -8,8 +8,9 @@ export type Ended = Extract<Verdict, { kind: 'over' }>;
 export type Later = Extract<Verdict, { kind: 'later' }>;
 
 /**
- * The time after a login in which the browser may still send the cookie of the replaced session, in milliseconds. The login's
- * answer, which brings the new cookie, leaves after the old session has ended.
+ * The time after a login in which the browser may still send the cookie of the replaced session, in
+ * milliseconds. The login's answer, which brings the new cookie, leaves after the old session has
+ * ended.
  */
 export const REPLACED_MS = 5_000;
 
@@ -33,8 +34,9 @@ export function createVerdicts({ limits, now }: { limits: Limits; now: () => num
     },
 
     /**
-     * The answer for a session that has ended. If a login in the same browser has just replaced it, pages are told to come back:
-     * they are about to have a session, and one that is told of an end would show it. The old session is refused all the same.
+     * The answer for a session that has ended. If a login in the same browser has just replaced it,
+     * pages are told to come back: they are about to have a session, and one that is told of an end
+     * would show it. The old session is refused all the same.
      */
     ended({ ended, facts, replacedAt }: Pick<SessionRecord, 'ended' | 'facts' | 'replacedAt'>): Ended | Later {
       const isJustReplaced = replacedAt !== undefined && Math.abs(now() - replacedAt) < REPLACED_MS;

@@ -29,7 +29,10 @@ async function sweep<T>(map: Map<string, T>, isOver: (entry: T) => boolean, sign
   }
 }
 
-/** A store in this process's memory: for tests and for one process that may lose its sessions. `now` is the clock of its leases. */
+/**
+ * A store in this process's memory: for tests and for one process that may lose its sessions. `now`
+ * is the clock of its leases.
+ */
 export function memoryStore({ now: clock = Date.now }: { now?: () => number } = {}): SessionStore {
   const rows = new Map<string, Row>();
   const kept = new Map<string, string>();

@@ -2,7 +2,9 @@ import type { Meter } from '../observe/meter.js';
 import { aroundStore } from './around-store.js';
 import { type SessionStore, StoreError } from './store.js';
 
-/** The same store; a meter is told of the sessions that begin and end in it, and of its failures. */
+/**
+ * The same store; a meter is told of the sessions that begin and end in it, and of its failures.
+ */
 export function meteredStore(store: SessionStore, meter: Meter): SessionStore {
   const metered = aroundStore(store, async (work) => {
     try {

@@ -14,7 +14,10 @@ export function numberOf(row: unknown, column: string): number | null {
 
 type Tombstone = Pick<SessionRecord, 'ended' | 'revokes' | 'replacedAt'>;
 
-/** The column `ended`. The mark `revokes` stays last: older versions look for it at the end of the text. */
+/**
+ * The column `ended`. The mark `revokes` stays last: older versions look for it at the end of the
+ * text.
+ */
 export function endedText(reason: EndReason, { revokes, replacedAt }: { revokes?: boolean; replacedAt?: number }) {
   return `${reason}${replacedAt === undefined ? '' : ` replaced ${replacedAt}`}${revokes ? ' revokes' : ''}`;
 }
@@ -38,7 +41,10 @@ function leaseOf(row: unknown, now: number): SessionRecord['lease'] {
   return holder === null || leftMs <= 0 ? null : { holder, leftMs };
 }
 
-/** A session's record from its row joined with its lease, as it is at `now` of the store's own clock. */
+/**
+ * A session's record from its row joined with its lease, as it is at `now` of the store's own
+ * clock.
+ */
 export function recordOf(row: unknown, key: string, now: number): SessionRecord | null {
   const facts = textOf(row, 'facts');
   const notes = textOf(row, 'notes');

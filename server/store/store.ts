@@ -1,6 +1,9 @@
 import type { EndReason, LaterReason } from '../contract.js';
 
-/** What a login or a grant says of a session: no token among it. Instants are milliseconds since the epoch, spans milliseconds. */
+/**
+ * What a login or a grant says of a session: no token among it. Instants are milliseconds since the
+ * epoch, spans milliseconds.
+ */
 export interface SessionFacts {
   sessionId: string;
   user: string;
@@ -15,7 +18,10 @@ export interface SessionFacts {
   hasRefreshToken: boolean;
 }
 
-/** A durable word that a refresh token is being sent, written before it is: whoever finds it knows that the token may be spent. */
+/**
+ * A durable word that a refresh token is being sent, written before it is: whoever finds it knows
+ * that the token may be spent.
+ */
 export interface IntentMarker {
   generation: number;
   attempt: number;
@@ -23,7 +29,10 @@ export interface IntentMarker {
   at: number;
 }
 
-/** What attempts at one generation left behind, for the next attempt and for those who wait in other processes. */
+/**
+ * What attempts at one generation left behind, for the next attempt and for those who wait in other
+ * processes.
+ */
 export interface FlightNotes {
   /** Grows with every attempt of the session. */
   attempt: number;
@@ -32,7 +41,10 @@ export interface FlightNotes {
   failure: { attempt: number; reason: LaterReason; retryAfter: number } | null;
   /** Another holder's young marker forbids a judgement until then. */
   undecidedUntil: number | null;
-  /** Refusals in a row that carried no OAuth error, while other sessions were answered. `last` is absent in records of older versions. */
+  /**
+   * Refusals in a row that carried no OAuth error, while other sessions were answered. `last` is
+   * absent in records of older versions.
+   */
   refusals: { count: number; since: number; last?: number } | null;
 }
 
@@ -56,7 +68,10 @@ export interface SessionRecord {
   notes: FlightNotes;
   /** Set on a tombstone, which nothing overwrites. */
   ended: EndReason | null;
-  /** On a tombstone whose refresh token was revoked with it (a logout): one that a grant still brings is revoked too. */
+  /**
+   * On a tombstone whose refresh token was revoked with it (a logout): one that a grant still
+   * brings is revoked too.
+   */
   revokes?: true;
   /** On the tombstone of a session that a login in the same browser replaced: when. */
   replacedAt?: number;
@@ -67,10 +82,16 @@ export interface SessionRecord {
 /** What revoked a session: a logout here, a new login in its place, or the provider. */
 export type EndedBy = 'logout' | 'login' | 'provider';
 
-/** How long a lease is at most, against its `leaseMs`: one that seems longer was taken before a clock was set back, and is free. */
+/**
+ * How long a lease is at most, against its `leaseMs`: one that seems longer was taken before a
+ * clock was set back, and is free.
+ */
 export const LONGEST_LEASE = 2;
 
-/** The owner of a lease after `acquire` (empty if there is no session), and for a new owner the session as it was before. */
+/**
+ * The owner of a lease after `acquire` (empty if there is no session), and for a new owner the
+ * session as it was before.
+ */
 export interface Acquired {
   owner: string;
   record: SessionRecord | null;
@@ -78,9 +99,10 @@ export interface Acquired {
 }
 
 /**
- * Where sessions live. Every method is atomic; one that cannot be carried out throws a `StoreError`.
- * A call that has no answer after twice the time that a request has for the store counts as failed.
- * `key` is the hash of the cookie, `sealed` what `KeyRing.seal` made of the tokens: the store learns neither.
+ * Where sessions live. Every method is atomic; one that cannot be carried out throws a
+ * `StoreError`. A call that has no answer after twice the time that a request has for the store
+ * counts as failed. `key` is the hash of the cookie, `sealed` what `KeyRing.seal` made of the
+ * tokens: the store learns neither.
  */
 export interface SessionStore {
   /** The value kept under `name`, which is `made` if there was none. */
@@ -98,13 +120,14 @@ export interface SessionStore {
   read(key: string): Promise<SessionRecord | null>;
   readSealed(key: string): Promise<string | null>;
   /**
-   * Reads a session, and moves its last activity to `at`: if it lives, if that is later by `step` or more, and if the last activity was later
-   * than `after`. The record is the one from before.
+   * Reads a session, and moves its last activity to `at`: if it lives, if that is later by `step`
+   * or more, and if the last activity was later than `after`. The record is the one from before.
    */
   readAndTouch(key: string, touch: { at: number; step: number; after: number }): Promise<SessionRecord | null>;
   /**
-   * Takes the lease for `leaseMs` by the store's own clock, if it is free or held by `instead`. In the same step the intent to send the
-   * refresh token is noted (`withIntent`), if `generation` is current and the session lives.
+   * Takes the lease for `leaseMs` by the store's own clock, if it is free or held by `instead`. In
+   * the same step the intent to send the refresh token is noted (`withIntent`), if `generation` is
+   * current and the session lives.
    */
   acquire(input: {
     key: string;
@@ -115,13 +138,16 @@ export interface SessionStore {
   }): Promise<Acquired>;
   /** Prolongs one's own lease, from now; `false` if it went to another. */
   renew(key: string, holder: string, leaseMs: number): Promise<boolean>;
-  /** Gives one's own lease back, and puts the notes back as they were where no token was sent after all. */
+  /**
+   * Gives one's own lease back, and puts the notes back as they were where no token was sent after
+   * all.
+   */
   release(key: string, holder: string, unsent?: { generation: number; notes: FlightNotes }): Promise<void>;
   /** Writes the notes if the generation is still current and the session lives. */
   note(key: string, generation: number, notes: FlightNotes): Promise<boolean>;
   /**
-   * Stores a grant's outcome, durably, if the generation is still current and the session lives; the generation moves by one. The lease of
-   * `holder` is given back in the same step.
+   * Stores a grant's outcome, durably, if the generation is still current and the session lives;
+   * the generation moves by one. The lease of `holder` is given back in the same step.
    */
   commit(
     key: string,
@@ -129,27 +155,36 @@ export interface SessionStore {
     input: { facts: SessionFacts; sealed: string; holder?: string },
   ): Promise<boolean>;
   /**
-   * Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was no living session. `revokes` and
-   * `replacedAt` are kept in the record. `by` is for the log only.
+   * Makes a tombstone, durably, and drops the sealed tokens, which it returns; `null` if there was
+   * no living session. `revokes` and `replacedAt` are kept in the record. `by` is for the log only.
    */
   end(
     key: string,
     reason: EndReason,
     how?: { revokes?: boolean; replacedAt?: number; by?: EndedBy },
   ): Promise<{ facts: SessionFacts; sealed: string | null } | null>;
-  /** Tombstones for the living sessions of a user created up to `createdUpTo`, or of a provider session; the facts of those that ended. */
+  /**
+   * Tombstones for the living sessions of a user created up to `createdUpTo`, or of a provider
+   * session; the facts of those that ended.
+   */
   endAll(
     selector: { user: string; createdUpTo: number } | { sidKey: string },
     reason: EndReason,
   ): Promise<SessionFacts[]>;
-  /** Remembers a name until `expiresAt`; `false` if it is remembered already. A later `value` of the same name is kept if greater. */
+  /**
+   * Remembers a name until `expiresAt`; `false` if it is remembered already. A later `value` of the
+   * same name is kept if greater.
+   */
   remember(input: { name: string; value: number; now: number; expiresAt: number }): Promise<boolean>;
   recall(name: string, now: number): Promise<number | null>;
   /** Leaves a text for one `take` until `expiresAt`. */
   leave(input: { name: string; text: string; now: number; expiresAt: number }): Promise<void>;
   /** The text that was left under a name, which is then gone; `null` if there is none. */
   take(name: string, now: number): Promise<string | null>;
-  /** Drops what is no longer needed at `now`, in steps of milliseconds with turns for other work between them, until `signal` is aborted. */
+  /**
+   * Drops what is no longer needed at `now`, in steps of milliseconds with turns for other work
+   * between them, until `signal` is aborted.
+   */
   purge(now: number, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A certificate for localhost that no authority signed, and its key, made for each run: there is no key in the repository. */
+/**
+ * A certificate for localhost that no authority signed, and its key, made for each run: there is no
+ * key in the repository.
+ */
 export async function makeCertificate(): Promise<{ key: Buffer; cert: Buffer }> {
   const folder = await mkdtemp(join(tmpdir(), 'stillhere-certificate-'));
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

@@ -15,8 +15,9 @@ export const RETRY_SECONDS: Record<LaterReason, number> = {
 };
 
 /**
- * Seconds for a `Retry-After` of ours: up to a fifth longer at random, so that those refused together do not come back together, and never
- * so long that the session could idle out before the next try.
+ * Seconds for a `Retry-After` of ours: up to a fifth longer at random, so that those refused
+ * together do not come back together, and never so long that the session could idle out before the
+ * next try.
  */
 export function jitteredRetryAfter(
   seconds: number,
@@ -27,7 +28,10 @@ export function jitteredRetryAfter(
   return Math.max(1, Math.min(most, Math.ceil(seconds * (1 + random / 5))));
 }
 
-/** The seconds of a `Retry-After` header (RFC 9110 section 10.2.3), a date read against the answer's own `Date`; at most 15 min. */
+/**
+ * The seconds of a `Retry-After` header (RFC 9110 section 10.2.3), a date read against the answer's
+ * own `Date`; at most 15 min.
+ */
 export function readRetryAfter(headers: Headers): number | null {
   const text = headers.get('retry-after');
   if (text === null) return null;

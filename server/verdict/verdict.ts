@@ -5,7 +5,10 @@ export interface Presence {
   activity: 'user' | 'none';
   /** Milliseconds since the user was last active. */
   idleMs: number;
-  /** Milliseconds since the client's first attempt that got no answer, as it claims; absent if all were answered. */
+  /**
+   * Milliseconds since the client's first attempt that got no answer, as it claims; absent if all
+   * were answered.
+   */
   unansweredMs?: number;
 }
 

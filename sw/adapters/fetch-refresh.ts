@@ -4,7 +4,10 @@ import type { EngineAddress } from '../engine-types.js';
 import type { RefreshPort } from '../ports.js';
 import { isLike } from '../protocol.js';
 
-/** What is taken from an answer, each member optional. Nothing else gets past this door, whatever a sloppy backend says too much. */
+/**
+ * What is taken from an answer, each member optional. Nothing else gets past this door, whatever a
+ * sloppy backend says too much.
+ */
 const FACTS = {
   accessTokenExpiresIn: 0,
   idleExpiresIn: 0,
@@ -32,7 +35,10 @@ function misreading(status: number, isPage: boolean, isObject: boolean): string 
   return isObject ? 'empty' : isPage ? 'html' : 'invalid';
 }
 
-/** Milliseconds from the answer's own `Date` to `date`, never by this device's clock; not a number where either is missing. */
+/**
+ * Milliseconds from the answer's own `Date` to `date`, never by this device's clock; not a number
+ * where either is missing.
+ */
 const untilDate = ({ headers }: Response, date: unknown): number =>
   Date.parse(`${date}`) - Date.parse(headers.get('Date') ?? '');
 
@@ -56,7 +62,8 @@ async function readAnswer(response: Response, isCheck: boolean): Promise<Answer>
   // A backend may say only when the token expires.
   const left = untilDate(response, (body as Partial<AliveBody> | undefined)?.accessTokenExpiresAt);
   if (left >= 0) facts.accessTokenExpiresIn ??= left / 1_000;
-  // A status route that says nothing of a session may answer so to everybody: it is another product's.
+  // A status route that says nothing of a session may answer so to everybody: it is another
+  // product's.
   const isAlive = status === 200 && isObject && (!isCheck || Object.keys(facts).length > 0);
   const isPage = /^\s*</.test(text);
   // A page is a proxy's, which answers so to all: a session ends by its own server's word.

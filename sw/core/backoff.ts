@@ -8,8 +8,9 @@ export const MAX_RETRY_AFTER_MS = 900_000;
 const GROWTH = 1.6;
 
 /**
- * The longest wait of our own after so many failures: it grows up to half of the session's usual time between two beats. It takes a quarter of
- * what the session has left at most, so that several attempts come before its end.
+ * The longest wait of our own after so many failures: it grows up to half of the session's usual
+ * time between two beats. It takes a quarter of what the session has left at most, so that several
+ * attempts come before its end.
  */
 export function longestWait(state: State, failures: number, at: number): number {
   const left = endsAt(state) - at;
@@ -41,17 +42,24 @@ export function holdBack(state: State, { retryAfter }: Answer, at: number, rando
 }
 
 /**
- * How long a request may take: near the end there must be time for another one. As long an engine waits for the lock before it goes on without
- * it: its holder may stand still, as a page does with a dialog open.
+ * How long a request may take: near the end there must be time for another one. As long an engine
+ * waits for the lock before it goes on without it: its holder may stand still, as a page does with
+ * a dialog open.
  */
 export const patience = (state: State, at: number): number => {
   const left = endsAt(state) - at;
   return Math.ceil(Math.min(state.settings.requestTimeout, left > 0 ? left / 1.5 : Infinity));
 };
 
-/** Caused by a user, who asks for it or has just signed in: until the answer comes, pages are concealed. */
+/**
+ * Caused by a user, who asks for it or has just signed in: until the answer comes, pages are
+ * concealed.
+ */
 const BY_THE_USER: readonly (Why | null)[] = ['extend', 'changed', 'signed-in'];
 
-/** Until when a request must wait. What a user does passes our own back-off, once, and never the server's order. */
+/**
+ * Until when a request must wait. What a user does passes our own back-off, once, and never the
+ * server's order.
+ */
 export const heldUntil = ({ notBefore: { at, span, order }, wanted: { why, tried } }: State): number =>
   at + (BY_THE_USER.includes(why) && !tried ? order : span);

@@ -20,7 +20,10 @@ function whyNotNow(state: State, at: number): SkipReason | false {
   return at < bucketFreeAt(state) && 'rate';
 }
 
-/** Why a request is to go out for this ask, if one is, and why it is not to go out now: asked before the lock is taken, and again under it. */
+/**
+ * Why a request is to go out for this ask, if one is, and why it is not to go out now: asked before
+ * the lock is taken, and again under it.
+ */
 export function choose(state: State, ask: Ask, at: number): { why?: Why | 'due'; skipped: SkipReason | false } {
   const { why, tried } = state.wanted;
   const isAtOnce = !!why && (!tried || isPresent(state, at));

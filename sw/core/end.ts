@@ -8,8 +8,8 @@ export const newEpoch = ({ epoch: { store, n } }: State): Pick<State, 'epoch' | 
 });
 
 /**
- * Rule 5: the session is over. Where it was over already nothing changes but that nothing is wanted any more; `user` stays, to tell
- * whether the next one to sign in is somebody else.
+ * Rule 5: the session is over. Where it was over already nothing changes but that nothing is wanted
+ * any more; `user` stays, to tell whether the next one to sign in is somebody else.
  */
 export function endSession(
   state: State,

@@ -49,7 +49,10 @@ function over(state: State, { flight, answer: { code, facts }, at }: AnswerEvent
   return endSession(state, status, code === 'over' ? null : code, judged ?? state.seen);
 }
 
-/** Rule 6: no answer about the session. The beat stays due, for a user who is there when the pace allows. */
+/**
+ * Rule 6: no answer about the session. The beat stays due, for a user who is there when the pace
+ * allows.
+ */
 function none(state: State, { flight, answer, at, random }: AnswerEvent): State {
   const { facts } = answer;
   // A server that says what is left has recorded the activity before anything failed.
@@ -75,7 +78,8 @@ const JUDGES = { alive, over, none };
 export function onAnswer(before: State, event: AnswerEvent): Step {
   const { flight, answer, at, random } = event;
   const { kind, code, retryAfter } = answer;
-  // It says nothing where a request that left later was answered first: the engine that sent it has stood still.
+  // It says nothing where a request that left later was answered first: the engine that sent it has
+  // stood still.
   const stale = flight.ticket !== before.ticket || flight.sentAt < before.factsAt;
   let state = before;
   let outcome: Step['outcome'] = code === 'network' && !flight.online ? 'offline' : 'unavailable';

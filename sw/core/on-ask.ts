@@ -39,17 +39,21 @@ function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEven
   if (kind === 'hello') return !isActive && kind;
   if (kind === 'unauthorized' || kind === 'check') return (isActive || status === 'unknown') && kind;
   if ((kind !== 'end' && kind !== 'warning') || !isActive || !checkable) return false;
-  // Rule 9: one question for each end and one for each warning, whoever asks, and none where one has left since.
+  // Rule 9: one question for each end and one for each warning, whoever asks, and none where one
+  // has left since.
   const from = endsAt(state) - (kind === 'end' ? 0 : state.settings.warnBefore + WARNING_SLACK_MS);
   return at >= from && state.answered.sentAt < from && 'end';
 }
 
-/** A page asks. Decides whether a request is to be attempted; the lock comes next, and with it the same question again. */
+/**
+ * A page asks. Decides whether a request is to be attempted; the lock comes next, and with it the
+ * same question again.
+ */
 export function onAsk(before: State, event: AskEvent): Step {
   const { ask, at, askedAt } = event;
   const { sentAt, outcome } = before.answered;
-  // The page stood still after it had asked: a later request has answered it, and what the page saw is no longer so. (An answer of this very
-  // instant was drawn in, since the clock was set back.)
+  // The page stood still after it had asked: a later request has answered it, and what the page saw
+  // is no longer so. (An answer of this very instant was drawn in, since the clock was set back.)
   if (askedAt < sentAt && sentAt < at) return { state: before, outcome, skipped: 'joined' };
   const { kind, seen } = ask;
   const state = note(before, event);

@@ -6,8 +6,9 @@ import { isPresent, isUnreported } from './schedule.js';
 import type { State } from './state.js';
 
 /**
- * Under the lock: is the request still needed? Somebody else may have made it while this one waited, or the session may have ended. The
- * attempt is charged and saved before it leaves, so that a kill cannot make it free.
+ * Under the lock: is the request still needed? Somebody else may have made it while this one
+ * waited, or the session may have ended. The attempt is charged and saved before it leaves, so that
+ * a kill cannot make it free.
  */
 export function onBegin(
   state: State,
@@ -15,7 +16,8 @@ export function onBegin(
 ): Step {
   const { answered, wanted, lastActivityAt, sentAt, unansweredAt } = state;
   const { why, skipped } = choose(state, ask, at);
-  // A request that got no answer since then has failed for this ask as well: ten tabs make one attempt, not ten.
+  // A request that got no answer since then has failed for this ask as well: ten tabs make one
+  // attempt, not ten.
   const hasFailed = answered.at >= askedAt && answered.outcome !== 'alive' && wanted.tried;
   // A holder whose request may still be answered does not stand still.
   const isAwaited = isPassed && at < sentAt + patience(state, sentAt);
@@ -24,8 +26,8 @@ export function onBegin(
 
   const ticket = state.ticket || at;
   const isCheck = why === 'check' || why === 'end';
-  // A question tells of nobody. But where activity could not be told for want of an answer, a question alone would end a session of a user who
-  // was there.
+  // A question tells of nobody. But where activity could not be told for want of an answer, a
+  // question alone would end a session of a user who was there.
   const isAct = why === 'extend' || why === 'signed-in' || isPresent(state, at);
   const isTold = isCheck || why === 'unauthorized' ? unansweredAt : isAct;
   const reports = isTold && isUnreported(state);

@@ -24,7 +24,10 @@ import { wakeAt } from './wake-at.js';
 const ending = (end: number, changes: Partial<State> = {}): State =>
   activeState({ ...endingAt(end), due: { at: T0, span: 0 }, lastActivityAt: T0, ...changes });
 
-/** The user types all the time from `from` on, and nothing is answered: when requests leave, until `until`. */
+/**
+ * The user types all the time from `from` on, and nothing is answered: when requests leave, until
+ * `until`.
+ */
 function attempts(state: State, from: number, until: number, random: number, takes = 20): number[] {
   const left: number[] = [];
   for (let at = from; at < until; at = Math.max(at, wakeAt(state))) {

@@ -18,16 +18,23 @@ export const dueAt = ({ due: { at, span } }: State): number => at + span;
 export const isPresent = ({ lastActivityAt, settings }: State, at: number): boolean =>
   at - lastActivityAt <= settings.activeWindow;
 
-/** Pages say how long ago the user was active: the time that a message takes makes activity look newer by so much. */
+/**
+ * Pages say how long ago the user was active: the time that a message takes makes activity look
+ * newer by so much.
+ */
 export const MESSAGE_WAY_MS = 1_000;
 
-/** Whether there is activity that no confirmed beat has reported. The same activity is never reported twice. */
+/**
+ * Whether there is activity that no confirmed beat has reported. The same activity is never
+ * reported twice.
+ */
 export const isUnreported = ({ lastActivityAt, reportedActivityAt }: State): boolean =>
   lastActivityAt > reportedActivityAt + MESSAGE_WAY_MS;
 
 /**
- * The instant at which the session ends if nobody acts, as the server last said. A server that says "alive" leaves at least a second,
- * whatever its rounding: otherwise a check at the end would never learn the end.
+ * The instant at which the session ends if nobody acts, as the server last said. A server that says
+ * "alive" leaves at least a second, whatever its rounding: otherwise a check at the end would never
+ * learn the end.
  */
 export const endsAt = ({ facts, factsAt }: State): number =>
   factsAt + Math.max(1, least(facts.idleExpiresIn, facts.absoluteExpiresIn)) * 1_000;

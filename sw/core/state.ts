@@ -9,13 +9,19 @@ import {
 } from '../protocol.js';
 import { NOTHING_WANTED, type Wanted } from './why.js';
 
-/** What is to come is kept as a span and when it began, not as an instant ahead: a clock that is set back is then found out (rule 4). */
+/**
+ * What is to come is kept as a span and when it began, not as an instant ahead: a clock that is set
+ * back is then found out (rule 4).
+ */
 interface Wait {
   at: number;
   span: number;
 }
 
-/** Everything that must survive. An instant, `at` or `...At`, is milliseconds on this device's clock, in the past, 0 for never. */
+/**
+ * Everything that must survive. An instant, `at` or `...At`, is milliseconds on this device's
+ * clock, in the past, 0 for never.
+ */
 export interface State {
   status: Status;
   reason: string | null;
@@ -30,7 +36,10 @@ export interface State {
   seen: Ask['seen'];
   /** A `seen` that the server contradicted: it triggers nothing again. */
   refutedSeen: string | null;
-  /** What a request carries for its answer to count: void (0) as soon as what was true when it left no longer is (rule 5). */
+  /**
+   * What a request carries for its answer to count: void (0) as soon as what was true when it left
+   * no longer is (rule 5).
+   */
   ticket: number;
   lastActivityAt: number;
   reportedActivityAt: number;
@@ -39,15 +48,24 @@ export interface State {
   lastBeatAt: number;
   /** The next beat. */
   due: Wait;
-  /** Rule 6: no attempt before its end, by our own back-off; `order` is how much of its span is the server's order, 0 for none. */
+  /**
+   * Rule 6: no attempt before its end, by our own back-off; `order` is how much of its span is the
+   * server's order, 0 for none.
+   */
   notBefore: Wait & { order: number };
   failures: number;
   /** When the latest request left. */
   sentAt: number;
-  /** When the first of the requests left that have had no answer about the session since the last one that had. */
+  /**
+   * When the first of the requests left that have had no answer about the session since the last
+   * one that had.
+   */
   unansweredAt: number;
   wanted: Wanted;
-  /** The latest answer, for those who asked meanwhile, and when its request had left; `code` says what went wrong. */
+  /**
+   * The latest answer, for those who asked meanwhile, and when its request had left; `code` says
+   * what went wrong.
+   */
   answered: { at: number; sentAt: number } & EngineSnapshot['answered'];
   /** What the server said last of the session, counted from when the request was sent. */
   facts: AliveFacts;

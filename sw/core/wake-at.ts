@@ -3,7 +3,9 @@ import { bucketFreeAt } from './bucket.js';
 import { dueAt } from './schedule.js';
 import type { State } from './state.js';
 
-/** The instant before which there is nothing to do; `Infinity` while no activity can cause a beat. */
+/**
+ * The instant before which there is nothing to do; `Infinity` while no activity can cause a beat.
+ */
 export function wakeAt(state: State): number {
   const { why, at } = state.wanted;
   if (!why && state.status !== 'active') return Infinity;

@@ -15,7 +15,10 @@ export function buildState(changes: Partial<State> = {}): State {
   return { ...initialState('store-1'), ...changes };
 }
 
-/** A session "a" of user "u", confirmed at `T0` with activity of that instant, the next beat due five minutes later. */
+/**
+ * A session "a" of user "u", confirmed at `T0` with activity of that instant, the next beat due
+ * five minutes later.
+ */
 export function activeState(changes: Partial<State> = {}): State {
   return buildState({
     status: 'active',
@@ -86,7 +89,10 @@ export const outcomeOf = ({ attempt, flight, outcome }: Step): Outcome | null =>
 export const attempted = ({ attempt, state, askedAt = 0 }: Step & Partial<Asked>): string | null =>
   attempt ? ((!state.wanted.tried || isPresent(state, askedAt) ? state.wanted.why : null) ?? 'due') : null;
 
-/** Takes the lock for the step's attempt at `at`: that of an ask, or, after an answer, once more for an ask that is answered. */
+/**
+ * Takes the lock for the step's attempt at `at`: that of an ask, or, after an answer, once more for
+ * an ask that is answered.
+ */
 export function begins(
   { attempt, state, skipped: reason, ask = buildAsk('activity'), askedAt = T0 }: Step & Partial<Asked>,
   at: number,

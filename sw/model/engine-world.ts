@@ -9,7 +9,10 @@ import { createScheduler } from './scheduler.js';
 
 export const hello = buildAsk('hello', { activityAge: 0 });
 
-/** An origin with a server, whose engines a test starts and kills, and in which things happen one by one. */
+/**
+ * An origin with a server, whose engines a test starts and kills, and in which things happen one by
+ * one.
+ */
 function createEngineWorld() {
   const scheduler = createScheduler();
   const server = createFakeServer({ idleLimit: 1_800, nextBeatIn: null, retryAfter: 30, named: true });

@@ -42,7 +42,9 @@ export interface Watch {
 export interface FakeOrigin {
   /** What is stored, for all. */
   cell(): unknown;
-  /** `isNewer`: an engine of the next version of the state, which reads its own records and ours. */
+  /**
+   * `isNewer`: an engine of the next version of the state, which reads its own records and ours.
+   */
   start(name: string, checkable: boolean, isNewer?: boolean): { engine: Engine; life: Life };
   kill(life: Life): void;
   /** A page stands still, as with a dialog open, and later goes on. */
@@ -51,14 +53,20 @@ export interface FakeOrigin {
   spoil(stored: unknown): void;
 }
 
-/** The storage, the lock and the network that all engines of one origin share, and the ports to them. */
+/**
+ * The storage, the lock and the network that all engines of one origin share, and the ports to
+ * them.
+ */
 export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch: Watch): FakeOrigin {
   let cell: unknown;
   let holder: Waiter | null = null;
   let waiters: Waiter[] = [];
   let inFlight: AwaitedFlight[] = [];
   let ids = 0;
-  /** Engines that have given up a wait for the lock since they sent something: the next request may pass its holder. */
+  /**
+   * Engines that have given up a wait for the lock since they sent something: the next request may
+   * pass its holder.
+   */
   const passers = new Set<Life>();
 
   function grant(): void {
@@ -68,7 +76,10 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
     scheduler.push('lock', `lock -> ${next.life.name}`, next.life, () => next.start);
   }
 
-  /** What an engine of the next version makes of a change by ours: records of a version that ours can only obey. */
+  /**
+   * What an engine of the next version makes of a change by ours: records of a version that ours
+   * can only obey.
+   */
   const newer = (change: (stored: unknown) => unknown) => (stored: unknown) => {
     const known = stored as { v?: number } | undefined;
     const written = change(known && { ...known, v: STATE_VERSION });
@@ -128,7 +139,8 @@ export function createFakeOrigin(scheduler: Scheduler, server: FakeServer, watch
           new Promise<Answer>((resolve) => {
             if (life.dead) return;
             const flight: AwaitedFlight = { life, hasPassed: passers.delete(life), wasStill: false };
-            // A holder that stood still may come back while the request that has passed it is on its way.
+            // A holder that stood still may come back while the request that has passed it is on
+            // its way.
             const others = inFlight.filter(({ hasPassed, wasStill }) => !(wasStill || hasPassed || flight.hasPassed));
             inFlight.push(flight);
             watch.onSend(request, life, others.length + 1);

@@ -2,7 +2,10 @@ import type { AliveFacts } from '../../server/contract.js';
 import type { Answer, RefreshRequest } from '../core/events.js';
 import { failed, later, over } from './build-state.js';
 
-/** How the way to the server fails: `lost` means that the server acted and its answer did not arrive. */
+/**
+ * How the way to the server fails: `lost` means that the server acted and its answer did not
+ * arrive.
+ */
 export const FAULTS = ['none', '429', '503', '503-known', '500', 'network', 'lost', 'portal', 'silence'] as const;
 export type Fault = (typeof FAULTS)[number];
 

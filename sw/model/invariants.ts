@@ -10,7 +10,10 @@ const ACTS = ['extend', 'signed-in'];
 
 const stateOf = (stored: unknown): State | null => (stored ?? null) as State | null;
 
-/** Throws as soon as one of the invariants is broken that hold after each step. Its ledgers know the truth, not the engine's state. */
+/**
+ * Throws as soon as one of the invariants is broken that hold after each step. Its ledgers know the
+ * truth, not the engine's state.
+ */
 export interface Invariants {
   onAct(): void;
   onAsk(ask: Ask): void;
@@ -28,8 +31,9 @@ export interface Invariants {
 const isWaiting = (state: State | null): boolean => !!state?.wanted.why && state.wanted.tried;
 
 /**
- * `mixed`: an older engine obeys the records of a newer one. What was asked of it and what it has reported is then in no record, so that I2
- * and the ends of I4 cannot be told from what is stored: they are left to the other histories.
+ * `mixed`: an older engine obeys the records of a newer one. What was asked of it and what it has
+ * reported is then in no record, so that I2 and the ends of I4 cannot be told from what is stored:
+ * they are left to the other histories.
  */
 export function createInvariants(
   now: () => number,
@@ -127,8 +131,8 @@ export function createInvariants(
       if (after.answered.at !== before?.answered.at && askedAt !== null && flight && flight.at >= askedAt)
         askedAt = null;
       const { wanted } = after;
-      // A clock that was set back draws an ask in to the present: that is no new one. One that was tried
-      // is open again only if it is asked again.
+      // A clock that was set back draws an ask in to the present: that is no new one. One that was
+      // tried is open again only if it is asked again.
       const isAsked =
         before?.wanted.tried !== false || wanted.why !== before.wanted.why || wanted.at > before.wanted.at;
       if (!wanted.tried && isAsked) {

@@ -85,7 +85,8 @@ export async function run(world: World, command: Command): Promise<void> {
     case 'sleep':
       return scheduler.advance(command.span);
     case 'jump':
-      // What a page saw before it stood still can be dated by its clock alone: it goes on before that is set.
+      // What a page saw before it stood still can be dated by its clock alone: it goes on before
+      // that is set.
       if (world.goOn()) await scheduler.drain();
       return world.jump(command.span);
     case 'kill':

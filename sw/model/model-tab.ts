@@ -10,11 +10,16 @@ export interface TabWorld {
   seen(): string | null | undefined;
   /** Deletes the readable cookie if it still names `sessionId`. */
   forget(sessionId: string): void;
-  /** Sends what `make` makes to the engine, which answers with `receive`; again if the engine dies before it has. */
+  /**
+   * Sends what `make` makes to the engine, which answers with `receive`; again if the engine dies
+   * before it has.
+   */
   ask(tab: ModelTab, make: () => Ask): void;
 }
 
-/** A page, as little of it as has a say: it pings only when that can change what the engine decides. */
+/**
+ * A page, as little of it as has a say: it pings only when that can change what the engine decides.
+ */
 export interface ModelTab {
   readonly name: string;
   visible: boolean;
@@ -26,7 +31,10 @@ export interface ModelTab {
   readonly ends: ReadonlyMap<string, number>;
   act(): void;
   ask(kind: AskKind): void;
-  /** Pings if there is a reason to: a session that it sees, activity at or after `wakeAt`, an ask that waited. */
+  /**
+   * Pings if there is a reason to: a session that it sees, activity at or after `wakeAt`, an ask
+   * that waited.
+   */
   look(): void;
   /** The known end, and a minute before it. */
   watchEnd(): void;

@@ -97,7 +97,8 @@ export function createWorld(settings: WorldSettings): World {
     const { engine, life } = hosts[host];
     scheduler.trace.push(`    ${scheduler.now} ${tab.name} asks ${message.kind} of ${life.name}`);
     guard(() => invariants.onAsk(message));
-    // Unanswered for 3 s, a page asks again; what it asked before cannot come any more, since its engine is dead.
+    // Unanswered for 3 s, a page asks again; what it asked before cannot come any more, since its
+    // engine is dead.
     const again = () => void (tab.frozen || ask(host, tab, make));
     const waiting = unheard.get(life) ?? new Set();
     unheard.set(life, waiting.add(again));
@@ -173,7 +174,10 @@ export function createWorld(settings: WorldSettings): World {
     await scheduler.drain();
   }
 
-  /** I3 beside a page that stands still at any step of a request, with the lock or without it: a user in another page keeps the session. */
+  /**
+   * I3 beside a page that stands still at any step of a request, with the lock or without it: a
+   * user in another page keeps the session.
+   */
   async function roundsBesideStill(active: ModelTab): Promise<void> {
     tabs[1]?.ask('extend');
     for (let n = 0; n < settings.stillAfter; n += 1) await scheduler.step(0);

@@ -22,7 +22,10 @@ export interface Scheduler {
   drop(owner: object): void;
   /** Those who stand still: what is theirs waits, and holds up nobody else's. */
   still: Set<object>;
-  /** Runs the head of one queue; with `kill`, its owner dies before it can go on. False if nothing is left. */
+  /**
+   * Runs the head of one queue; with `kill`, its owner dies before it can go on. False if nothing
+   * is left.
+   */
   step(pick: number, kill?: (owner: object) => void): Promise<boolean>;
   drain(): Promise<void>;
   advance(span: number): Promise<void>;

@@ -20,8 +20,9 @@ const shared = {
 
 /**
  * What a browser would load, as an application's bundler makes it: everything bundled and minified.
- * @typedef {{ inputs: string[], text: string, entry: number, lazy: { name: string, bytes: number }[] }} Bundle sizes in bytes of gzip;
- * `entry` is the first file, with all that it loads at once, `lazy` are the files that it loads when they are needed.
+ * @typedef {{ inputs: string[], text: string, entry: number, lazy: { name: string, bytes: number
+ * }[] }} Bundle sizes in bytes of gzip; `entry` is the first file, with all that it loads at once,
+ * `lazy` are the files that it loads when they are needed.
  *
  * @param {import('esbuild').BuildResult[]} results the first is the entry's.
  * @returns {Bundle}

@@ -15,7 +15,10 @@ declare function showLogin(): void;
 declare const process: { env: Record<string, string | undefined> };
 `;
 
-/** Compiles the README's TypeScript against the package's own exports, so that nobody copies what does not work. Needs a build. */
+/**
+ * Compiles the README's TypeScript against the package's own exports, so that nobody copies what
+ * does not work. Needs a build.
+ */
 export async function readmeExamples() {
   const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
     ([, code]) => code,

@@ -16,7 +16,9 @@ function digest() {
   return hash.digest('hex');
 }
 
-/** Builds twice: page and worker compare build ids, so the same sources must give the same bytes. */
+/**
+ * Builds twice: page and worker compare build ids, so the same sources must give the same bytes.
+ */
 export async function reproducibleBuild() {
   const build = () => command(process.execPath, ['esbuild.config.mjs']);
   const printed = (await build()).trim();

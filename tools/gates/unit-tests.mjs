@@ -6,7 +6,8 @@ import { tool } from '../command.mjs';
 /**
  * Runs the unit and property tests, or those of another configuration of Vitest.
  * @param {string} [config] its file.
- * @returns {Promise<{ passed: number, failed: number }>} a skipped test, or a file that does not even load, counts as failed.
+ * @returns {Promise<{ passed: number, failed: number }>} a skipped test, or a file that does not
+ * even load, counts as failed.
  */
 export async function unitTests(config = 'vitest.config.ts') {
   const folder = mkdtempSync(join(tmpdir(), 'stillhere-unit-'));

@@ -1,4 +1,6 @@
-/** The session that nobody keeps, as its server tells it. Instants are milliseconds since the epoch. */
+/**
+ * The session that nobody keeps, as its server tells it. Instants are milliseconds since the epoch.
+ */
 export interface AloneSession {
   status: 'unknown' | 'active' | 'expired' | 'signed-out';
   /** Its public id. */

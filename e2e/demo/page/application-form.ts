@@ -1,7 +1,10 @@
 import type { Keepalive } from '../../../client/types.js';
 import { byId, setText } from './dom.js';
 
-/** The form worth typing into. A refused hand-in asks whether the session is over instead of throwing the text away. */
+/**
+ * The form worth typing into. A refused hand-in asks whether the session is over instead of
+ * throwing the text away.
+ */
 export function runApplicationForm(keepalive: Pick<Keepalive, 'unauthorized'>): void {
   const form = byId('form', HTMLFormElement);
   const result = byId('form-result', HTMLElement);

@@ -14,7 +14,9 @@ async function updateWorkers(): Promise<number> {
   return registrations.length;
 }
 
-/** The buttons that try to break it. Each notes on the timeline what it did, or that it could not. */
+/**
+ * The buttons that try to break it. Each notes on the timeline what it did, or that it could not.
+ */
 export function createBreakers(
   note: (text: string, tone: Tone) => void,
   changed: () => void,
@@ -24,7 +26,10 @@ export function createBreakers(
   const kill = byId('kill-worker', HTMLButtonElement);
   let provider: DemoStatus['provider'] = { running: true, busy: false };
 
-  /** Acts once at a time. The button stays enabled and keeps its focus: who has gone on typing meanwhile is not called back. */
+  /**
+   * Acts once at a time. The button stays enabled and keeps its focus: who has gone on typing
+   * meanwhile is not called back.
+   */
   function button(element: HTMLButtonElement, act: () => Promise<Done | false>): void {
     let isBusy = false;
     element.addEventListener('click', async () => {

@@ -21,7 +21,10 @@ export interface Chart {
 
 const endOf = (left: number | null, name: string): string => (left === 0 ? ` The ${name} has ended.` : '');
 
-/** Time left of both sessions: what the demo shows, in one picture. Drawn from the left until it is full, then it moves. */
+/**
+ * Time left of both sessions: what the demo shows, in one picture. Drawn from the left until it is
+ * full, then it moves.
+ */
 export function createChart(idleMs: number): Chart {
   const spanMs = idleMs * 2.5;
   const lines = { kept: byId('chart-kept', SVGPolylineElement), alone: byId('chart-alone', SVGPolylineElement) };

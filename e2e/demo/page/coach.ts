@@ -14,7 +14,10 @@ export interface Advice {
   text: string;
 }
 
-/** What to do next, and what was just seen: the demonstration's three steps are type, hands off, and the end. */
+/**
+ * What to do next, and what was just seen: the demonstration's three steps are type, hands off, and
+ * the end.
+ */
 export function coach({ kept, reason, alone, hasTyped, isEnding }: CoachFacts, idleSeconds: number): Advice {
   if (kept === 'expired') {
     return reason === 'idle_timeout'

@@ -12,7 +12,9 @@ export interface DemoChannel {
   post(message: DemoMessage): void;
 }
 
-/** A channel that is closed while the page lies in the back/forward cache: a message would evict it. */
+/**
+ * A channel that is closed while the page lies in the back/forward cache: a message would evict it.
+ */
 export function openDemoChannel(receive: (message: DemoMessage) => void): DemoChannel {
   let channel: BroadcastChannel | null = null;
   function open(): void {

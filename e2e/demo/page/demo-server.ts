@@ -15,7 +15,9 @@ export async function readStatus(): Promise<DemoStatus | null> {
   }
 }
 
-/** The visitor's name, as the provider knows it; `null` where the session is over or nobody answers. */
+/**
+ * The visitor's name, as the provider knows it; `null` where the session is over or nobody answers.
+ */
 export async function readName(): Promise<string | null> {
   try {
     const response = await fetch('/demo/me');

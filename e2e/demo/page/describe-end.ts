@@ -2,7 +2,10 @@ import type { KeepaliveSnapshot } from '../../../client/types.js';
 import type { DemoEvent } from './demo-event.js';
 import { formatSeconds } from './format.js';
 
-/** Why an idle session ended, with the figure that proves it: when the last beat had seen the user. `null` where nothing is known of that. */
+/**
+ * Why an idle session ended, with the figure that proves it: when the last beat had seen the user.
+ * `null` where nothing is known of that.
+ */
 export function describeEnd(
   { reason }: Pick<KeepaliveSnapshot, 'reason'>,
   events: readonly DemoEvent[],

@@ -5,7 +5,10 @@ export function byId<T extends Element>(id: string, type: abstract new () => T):
   return element;
 }
 
-/** Sets text only where it changed: an unchanged live region stays silent, and nothing is laid out again. */
+/**
+ * Sets text only where it changed: an unchanged live region stays silent, and nothing is laid out
+ * again.
+ */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

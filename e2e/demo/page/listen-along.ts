@@ -1,8 +1,9 @@
 import type { KeepaliveOptions } from '../../../client/types.js';
 
 /**
- * Whatever Stillhere tells the page is told on its window too, for a curious visitor with the console open:
- * `addEventListener('stillhere', ({ detail }) => console.log(detail.callback, detail.value))`.
+ * Whatever Stillhere tells the page is told on its window too, for a curious visitor with the
+ * console open: `addEventListener('stillhere', ({ detail }) => console.log(detail.callback,
+ * detail.value))`.
  */
 export function listenAlong(options: KeepaliveOptions): KeepaliveOptions {
   const along =

@@ -5,8 +5,8 @@ import type { DemoNote } from './demo-event.js';
 const PATIENCE_MS = 3000;
 
 /**
- * Notes, once for each due instant, that no beat went out since nobody was there. Nothing happens then in any tab, which is the point, so that
- * no event tells of it.
+ * Notes, once for each due instant, that no beat went out since nobody was there. Nothing happens
+ * then in any tab, which is the point, so that no event tells of it.
  */
 export function watchMissedBeats(
   add: (note: DemoNote) => void,

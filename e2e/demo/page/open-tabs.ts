@@ -1,8 +1,9 @@
 const LOCK_PREFIX = 'stillhere-demo-tab:';
 
 /**
- * Which tabs of the demo are open. Every tab holds a lock that carries its id: a lock dies with its tab, even with one that crashes, so
- * there is nothing to clean up and no tab has to say that it is still there.
+ * Which tabs of the demo are open. Every tab holds a lock that carries its id: a lock dies with its
+ * tab, even with one that crashes, so there is nothing to clean up and no tab has to say that it is
+ * still there.
  */
 export function createOpenTabs(id: string): { list(): Promise<string[]>; start(): void } {
   let release: (() => void) | null = null;

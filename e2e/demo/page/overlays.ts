@@ -10,7 +10,10 @@ const WHY: Record<string, string> = {
 };
 
 export interface Overlays {
-  /** The session has ended: cover the page, keep what was typed. `why` is said instead of the usual sentence. */
+  /**
+   * The session has ended: cover the page, keep what was typed. `why` is said instead of the usual
+   * sentence.
+   */
   expired(snapshot: KeepaliveSnapshot, why: string | null): void;
   alive(): void;
   conceal(concealed: boolean): void;
@@ -39,7 +42,10 @@ export function createOverlays(keepalive: Pick<Keepalive, 'signIn' | 'check'>): 
     again.focus();
   });
 
-  /** Covers without moving the focus: a focus moved by a script looks to the browser like somebody being there, and nobody may be. */
+  /**
+   * Covers without moving the focus: a focus moved by a script looks to the browser like somebody
+   * being there, and nobody may be.
+   */
   function conceal(concealed: boolean): void {
     if (concealed === !veil.hidden) return;
     if (concealed) focused = document.activeElement;

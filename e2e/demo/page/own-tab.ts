@@ -4,8 +4,8 @@ import { createOpenTabs } from './open-tabs.js';
 import { tabName } from './tab-name.js';
 
 /**
- * Shows the open tabs under the same names as the timeline. A page is not told the id under which it asks, so it takes the first hello that no
- * other open tab has taken.
+ * Shows the open tabs under the same names as the timeline. A page is not told the id under which
+ * it asks, so it takes the first hello that no other open tab has taken.
  */
 export function showOpenTabs(): { hear(event: KeepaliveEvent): void; own(): string | null; look(): Promise<void> } {
   const list = byId('tabs', HTMLUListElement);

@@ -3,7 +3,10 @@ import { byId, setText } from './dom.js';
 
 const CELLS = ['kept', 'alone'] as const;
 
-/** What the server has counted; call what it returns when that may have changed. Several calls at once ask once. */
+/**
+ * What the server has counted; call what it returns when that may have changed. Several calls at
+ * once ask once.
+ */
 export function createServerFigures(show: (status: DemoStatus) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -21,7 +21,10 @@ function left(status: SessionStatus, endsAt: number | null, now: number): number
   return status === 'active' && endsAt !== null ? Math.max(0, endsAt - now) : 0;
 }
 
-/** Both sessions side by side, with what they have left and what the visitor may do next. `draw` belongs into every tick. */
+/**
+ * Both sessions side by side, with what they have left and what the visitor may do next. `draw`
+ * belongs into every tick.
+ */
 export function createSessionView(parts: SessionViewParts): { draw(now: number): void; beat(at: number): void } {
   const { config, keepalive } = parts;
   const cards = { kept: createSessionCard('kept', config.idleMs), alone: createSessionCard('alone', config.idleMs) };

@@ -2,8 +2,8 @@ import type { Keepalive } from '../../../client/types.js';
 import { byId } from './dom.js';
 
 /**
- * Signs out of both sessions. No beat may be on its way when the server ends the kept one. Returns a
- * function that tells if this page is signing out.
+ * Signs out of both sessions. No beat may be on its way when the server ends the kept one. Returns
+ * a function that tells if this page is signing out.
  */
 export function runSignOut(keepalive: Pick<Keepalive, 'signedOut'>): () => boolean {
   const button = byId('sign-out', HTMLButtonElement);

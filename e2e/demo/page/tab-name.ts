@@ -41,7 +41,10 @@ function hashOf(id: string): number {
   return hash;
 }
 
-/** A name for a tab's random id, the same in every tab: people tell words apart, not ids. Of two tabs with one name the later is `Fir 2`. */
+/**
+ * A name for a tab's random id, the same in every tab: people tell words apart, not ids. Of two
+ * tabs with one name the later is `Fir 2`.
+ */
 export function tabName(id: string): string {
   const known = given.get(id);
   if (known) return known;

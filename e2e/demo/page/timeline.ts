@@ -34,7 +34,10 @@ function createRow(event: DemoEvent): HTMLLIElement {
   return row;
 }
 
-/** Newest first, every event once: news of one event can come by the worker, and again with another tab's seed. */
+/**
+ * Newest first, every event once: news of one event can come by the worker, and again with another
+ * tab's seed.
+ */
 export function createTimeline(): Timeline {
   const list = byId('timeline', HTMLOListElement);
   const known = new Set<string>();

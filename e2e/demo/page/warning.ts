@@ -3,8 +3,9 @@ import { byId, setText } from './dom.js';
 import { formatSeconds, secondsLeft } from './format.js';
 
 /**
- * Says that the session will end, and offers to stay; call what it returns at every change and every tick. It takes no focus, for a focus moved
- * by a script would count as somebody being there, and it is announced once, not every second.
+ * Says that the session will end, and offers to stay; call what it returns at every change and
+ * every tick. It takes no focus, for a focus moved by a script would count as somebody being there,
+ * and it is announced once, not every second.
  */
 export function createWarning(
   keepalive: Pick<Keepalive, 'extend'>,

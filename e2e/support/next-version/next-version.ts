@@ -13,8 +13,8 @@ function raised(path: string, name: string): string {
 }
 
 /**
- * Bundles Stillhere as its next version may be: it speaks the next protocol, understands the one of today, and stores what an engine of
- * today cannot read but for the frozen part.
+ * Bundles Stillhere as its next version may be: it speaks the next protocol, understands the one of
+ * today, and stores what an engine of today cannot read but for the frozen part.
  */
 export const nextVersion: Plugin = {
   name: 'next-version',

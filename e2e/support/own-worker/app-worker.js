@@ -1,4 +1,6 @@
-/** An application's own worker: it has messages and requests of its own, and Stillhere beside them. */
+/**
+ * An application's own worker: it has messages and requests of its own, and Stillhere beside them.
+ */
 import { startKeepaliveWorker } from 'stillhere/sw';
 
 startKeepaliveWorker({ endpoint: '/auth/heartbeat', claim: true });

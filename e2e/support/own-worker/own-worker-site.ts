@@ -5,7 +5,9 @@ import { bundle, HTML, SCRIPT } from '../bundle.js';
 const here = (name: string): URL => new URL(name, import.meta.url);
 const ID = 'own-worker';
 
-/** Serves an application with a worker of its own below `/own/`, on the site that has the sessions. */
+/**
+ * Serves an application with a worker of its own below `/own/`, on the site that has the sessions.
+ */
 export async function ownWorkerSite(): Promise<Around> {
   const files: Record<string, { content: string; type: string }> = {
     '/own/': { content: readFileSync(here('index.html'), 'utf8'), type: HTML },

@@ -3,7 +3,10 @@ import { createKeepalive } from '../../../client/index.js';
 import type { Keepalive, KeepaliveOptions } from '../../../client/types.js';
 import type { Entry, Told } from './log.js';
 
-/** What a spec finds in the page. It lives in the page's memory, so that a page that was loaded anew has lost it. */
+/**
+ * What a spec finds in the page. It lives in the page's memory, so that a page that was loaded anew
+ * has lost it.
+ */
 interface SmallApp {
   keepalive: Keepalive;
   log: Entry[];

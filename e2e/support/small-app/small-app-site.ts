@@ -29,13 +29,19 @@ export interface SmallApp {
   headers: Record<string, string>;
   /** The instants at which a prerendered page said that it runs. */
   prerendered: readonly number[];
-  /** What a page said when it came back from the back/forward cache, and at each other status from then on. */
+  /**
+   * What a page said when it came back from the back/forward cache, and at each other status from
+   * then on.
+   */
   returned: readonly Returned[];
   /** From now on pages and worker are of these builds, made by esbuild with these plugins. */
   deploy(builds: Deployment, plugins?: Plugin[]): Promise<void>;
 }
 
-/** A page with Stillhere and nothing else, below `/small/`, on the site that has the sessions. Unlike the demo it tells of errors too. */
+/**
+ * A page with Stillhere and nothing else, below `/small/`, on the site that has the sessions.
+ * Unlike the demo it tells of errors too.
+ */
 export async function createSmallApp(): Promise<SmallApp> {
   const files: Record<string, File> = {
     '/small/': { content: readFileSync(here('index.html'), 'utf8'), type: HTML },

@@ -8,8 +8,9 @@ export interface Interval {
 }
 
 /**
- * The intervals between refreshes. Each begins with the first request for tokens after a grant, holds requests that failed, if any, and one
- * grant: it is the user's session that is refreshed once in each, so that only how long they are can be wrong.
+ * The intervals between refreshes. Each begins with the first request for tokens after a grant,
+ * holds requests that failed, if any, and one grant: it is the user's session that is refreshed
+ * once in each, so that only how long they are can be wrong.
  */
 export function intervalsOf(asked: readonly TokenRequest[]): Interval[] {
   const firsts = asked.flatMap((_, i) => (i === 0 || asked[i - 1]?.failed === false ? [i] : []));
@@ -19,7 +20,10 @@ export function intervalsOf(asked: readonly TokenRequest[]): Interval[] {
   });
 }
 
-/** Rule 8: how many of these attempts at most fell into one window, as a share of what the bucket allows in it. */
+/**
+ * Rule 8: how many of these attempts at most fell into one window, as a share of what the bucket
+ * allows in it.
+ */
 export function fullestBucket(attempts: readonly number[], burst: number, minInterval: number): number {
   let most = 0;
   for (const [i, from] of attempts.entries()) {

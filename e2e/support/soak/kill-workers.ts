@@ -11,8 +11,9 @@ export interface Kills {
 }
 
 /**
- * Stops the browser's workers by force at random moments, `everyMs` apart on the average. A worker that has just started has something to do:
- * three in four are stopped within two seconds of their start besides, or most orders would meet none.
+ * Stops the browser's workers by force at random moments, `everyMs` apart on the average. A worker
+ * that has just started has something to do: three in four are stopped within two seconds of their
+ * start besides, or most orders would meet none.
  */
 export async function killWorkers(
   page: Page,

@@ -3,7 +3,10 @@ import { runInNewContext } from 'node:vm';
 import type { CDPSession, Page } from 'puppeteer-core';
 import { median } from '../../../bench/support/statistics.mjs';
 
-/** What lives after a garbage collection, in bytes of script; of several pages the median, the least and the most. */
+/**
+ * What lives after a garbage collection, in bytes of script; of several pages the median, the least
+ * and the most.
+ */
 export interface MemorySample {
   minute: number;
   page: number;
@@ -61,7 +64,10 @@ export const describeSample = ({ minute, page, least, most, nodes, listeners, ow
 export const growth = (samples: readonly MemorySample[], what: 'page' | 'own'): number =>
   (samples.at(-1)?.[what] ?? Number.NaN) / (samples[0]?.[what] ?? Number.NaN);
 
-/** Bytes a minute: the median of the slopes of all pairs (Theil and Sen), which one odd sample does not move. */
+/**
+ * Bytes a minute: the median of the slopes of all pairs (Theil and Sen), which one odd sample does
+ * not move.
+ */
 export function slope(samples: readonly MemorySample[], what: 'page' | 'own'): number {
   const slopes = samples.flatMap((one, i) =>
     samples.slice(i + 1).map((other) => (other[what] - one[what]) / (other.minute - one.minute)),

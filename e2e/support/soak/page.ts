@@ -1,7 +1,10 @@
 import { createKeepalive } from '../../../client/index.js';
 import type { Keepalive, KeepaliveOptions } from '../../../client/types.js';
 
-/** What the soak finds in the page: it counts and keeps nothing, so that what grows here is not its own. */
+/**
+ * What the soak finds in the page: it counts and keeps nothing, so that what grows here is not its
+ * own.
+ */
 interface Soak {
   keepalive: Keepalive;
   counts: Record<string, number>;

@@ -5,7 +5,10 @@ import { bundle, HTML, SCRIPT } from '../bundle.js';
 
 const here = (name: string): URL => new URL(name, import.meta.url);
 
-/** A page with Stillhere that counts what it is told and keeps none of it, below `/soak/`, on the site that has the sessions. */
+/**
+ * A page with Stillhere that counts what it is told and keeps none of it, below `/soak/`, on the
+ * site that has the sessions.
+ */
 export async function soakSite(): Promise<Around> {
   const page = readFileSync(here('index.html'), 'utf8');
   const script = await bundle(here('page.ts'), { format: 'esm', id: buildId() });

@@ -12,8 +12,9 @@ const LEAST_MS = 50;
 const MOST_MS = 1_000;
 
 /**
- * From now on the provider takes the time that providers take, and this share of its answers are failures: a 500, after which nobody knows
- * whether the token was redeemed, as often as a 429 with its `Retry-After`. Returns what it was asked from here on.
+ * From now on the provider takes the time that providers take, and this share of its answers are
+ * failures: a 500, after which nobody knows whether the token was redeemed, as often as a 429 with
+ * its `Retry-After`. Returns what it was asked from here on.
  */
 export function makeUnreliable(provider: ProviderControls, share: number, random: () => number): TokenRequest[] {
   const asked: TokenRequest[] = [];

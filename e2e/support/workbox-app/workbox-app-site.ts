@@ -7,15 +7,17 @@ const here = (name: string): URL => new URL(name, import.meta.url);
 
 export interface WorkboxApp {
   around: Around;
-  /** From now on the server has this version of the application, made with this build of Stillhere. */
+  /**
+   * From now on the server has this version of the application, made with this build of Stillhere.
+   */
   deploy(version: string, build: string): Promise<void>;
   /** How often a worker's script was fetched, by its path. */
   fetched: Map<string, number>;
 }
 
 /**
- * An application that works offline by a Workbox worker at the root scope, on the site that has the sessions. Stillhere's engine runs beside
- * that worker, in the ready-made one, or inside it.
+ * An application that works offline by a Workbox worker at the root scope, on the site that has the
+ * sessions. Stillhere's engine runs beside that worker, in the ready-made one, or inside it.
  */
 export async function createWorkboxApp({ isInside }: { isInside: boolean }): Promise<WorkboxApp> {
   let files: Record<string, { content: string; type: string }> = {};

@@ -48,7 +48,8 @@ describe.each(ENGINES)('with the engine in the $engine', ({ engine, path }) => {
     const told = await expectToldTogether(tabs, 'onSignedOut');
     const signedOutAt = Math.min(...told.map(({ at }) => at));
     for (const tab of tabs) expect(await tab.told('onExpired')).toEqual([]);
-    // Nobody asks for a session that the user has ended. What was on its way then was given up, and may still have reached the server.
+    // Nobody asks for a session that the user has ended. What was on its way then was given up, and
+    // may still have reached the server.
     for (const tab of tabs) {
       const sent = await tab.events('beat');
       expect(sent.filter(({ at }) => at > signedOutAt)).toEqual([]);

@@ -23,7 +23,8 @@ test('without a worker, two windows do the same: one request, one grant, one end
   expect(await first.run('return navigator.serviceWorker.getRegistrations().then((all) => all.length)')).toBe(0);
   await expectPace(first, server, demo.settings);
   for (const { referer } of server.beats) expect(new URL(referer).pathname).toBe('/app');
-  // One grant whenever one is due, whichever tab asks: the next comes when most of the access token's life is over.
+  // One grant whenever one is due, whichever tab asks: the next comes when most of the access
+  // token's life is over.
   const made = grantsOf(provider);
   expect(made.length).toBeGreaterThanOrEqual(2);
   expect(Math.min(...gaps(made))).toBeGreaterThanOrEqual(500 * PACE.accessTokenTtlSeconds);

@@ -12,7 +12,8 @@ test('typing for three times the idle limit keeps the session, and hands off, it
   await typeFor(first, 3 * PACE.refreshTokenIdleSeconds);
   await expectStatus(first, 'active');
   expect(await first.events('end')).toEqual([]);
-  // The same provider, the same limits, nobody telling it: the session left alone has ended meanwhile.
+  // The same provider, the same limits, nobody telling it: the session left alone has ended
+  // meanwhile.
   await expect.poll(() => first.run("return document.getElementById('alone-status').dataset.status")).toBe('expired');
   expect(server.beats.filter(({ activity }) => activity === 'user').length).toBeGreaterThanOrEqual(6);
   // Fewer than three grants could not carry refresh tokens that idle out after a third of the time.

@@ -1,5 +1,6 @@
-// Served before the demo's own scripts: what Stillhere tells the page is written down with the page's own instants, so that a test that
-// comes late reads the same. WebDriver has no script of its own that would run before those of the page.
+// Served before the demo's own scripts: what Stillhere tells the page is written down with the
+// page's own instants, so that a test that comes late reads the same. WebDriver has no script of
+// its own that would run before those of the page.
 (() => {
   if (window.top !== window) return;
   const note = (callback, value) => {

@@ -17,7 +17,10 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** A screen that nobody sees, at a number that the server itself finds free. A browser that has lost its driver ends with its screen. */
+/**
+ * A screen that nobody sees, at a number that the server itself finds free. A browser that has lost
+ * its driver ends with its screen.
+ */
 export async function startDisplay(): Promise<Running & { display: string }> {
   const args = ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'];
   const child = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });

@@ -4,7 +4,9 @@ import type { Tab } from './tab.js';
 
 export const REACHES_ALL_WITHIN_MS = 1_000;
 
-/** Every tab was told exactly once, and none much later than the first. Returns what each was told. */
+/**
+ * Every tab was told exactly once, and none much later than the first. Returns what each was told.
+ */
 export async function expectToldTogether<C extends PageEntry['callback']>(
   tabs: readonly Tab[],
   callback: C,

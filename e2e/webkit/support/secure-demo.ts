@@ -11,8 +11,9 @@ import type { DemoSettings } from '../../demo/settings.js';
 import { makeCertificate } from './certificate.js';
 
 /**
- * The demo over https: WebKitGTK drops Secure and `__Host-` cookies on http://localhost. The provider stays on http, on 127.0.0.1. The
- * certificate is the site's own word, so the browser has to be told to accept it.
+ * The demo over https: WebKitGTK drops Secure and `__Host-` cookies on http://localhost. The
+ * provider stays on http, on 127.0.0.1. The certificate is the site's own word, so the browser has
+ * to be told to accept it.
  */
 export async function startSecureDemo(pace: Partial<DemoSettings>, around: Around): Promise<Demo> {
   let handler: Fetch = () => new Response('Starting.', { status: 503 });

@@ -5,7 +5,10 @@ import type { WebDriver } from './webdriver.js';
 type Callback = PageEntry['callback'];
 type EventOf<T extends KeepaliveEvent['type']> = Extract<KeepaliveEvent, { type: T }>;
 
-/** One window or tab of the browser. Each method turns the driver to it first, so their calls go one after another. */
+/**
+ * One window or tab of the browser. Each method turns the driver to it first, so their calls go one
+ * after another.
+ */
 export interface Tab {
   goTo(url: string): Promise<void>;
   url(): Promise<string>;

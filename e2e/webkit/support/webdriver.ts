@@ -1,10 +1,16 @@
 /** The key of an element in WebDriver's JSON (W3C WebDriver, "web element identifier"). */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const ANSWERS_WITHIN_MS = 60_000;
-/** How long the driver itself waits for an element that is not there yet; and how long we do for one that is, and is not laid out yet. */
+/**
+ * How long the driver itself waits for an element that is not there yet; and how long we do for one
+ * that is, and is not laid out yet.
+ */
 const APPEARS_WITHIN_MS = 15_000;
 
-/** The commands of W3C WebDriver that the specs need. One window has the driver's eye at a time: that of `switchTo`. */
+/**
+ * The commands of W3C WebDriver that the specs need. One window has the driver's eye at a time:
+ * that of `switchTo`.
+ */
 export interface WebDriver {
   goTo(url: string): Promise<void>;
   url(): Promise<string>;

@@ -26,11 +26,17 @@ export interface Stage {
   provider: ProviderControls;
   /** The first tab, which nobody has signed in. */
   first: Tab;
-  /** A further one of the same profile: a `window` is visible beside the others, a `tab` is hidden behind the one that opened it. */
+  /**
+   * A further one of the same profile: a `window` is visible beside the others, a `tab` is hidden
+   * behind the one that opened it.
+   */
   open(type: 'tab' | 'window', path?: string): Promise<Tab>;
 }
 
-/** A demo, a display, a driver and a browser of its own for the test that asks; all are gone when it is over. */
+/**
+ * A demo, a display, a driver and a browser of its own for the test that asks; all are gone when it
+ * is over.
+ */
 export async function setStage(pace: Partial<DemoSettings> = {}): Promise<Stage> {
   const binary = miniBrowser();
   if (!binary) throw new Error('There is no MiniBrowser of WebKitGTK on this machine.');
@@ -75,7 +81,10 @@ export async function signIn({ demo, first }: Stage, returnTo = '/app'): Promise
 
 export const expectStatus = (tab: Tab, status: string) => expect.poll(() => tab.status()).toBe(status);
 
-/** Types a letter every half second until `isDone`, as a slow person would: the pause is the behaviour under test. */
+/**
+ * Types a letter every half second until `isDone`, as a slow person would: the pause is the
+ * behaviour under test.
+ */
 export async function typeUntil(tab: Tab, isDone: () => boolean, seconds = 60): Promise<void> {
   const latest = Date.now() + seconds * 1_000;
   while (!isDone()) {

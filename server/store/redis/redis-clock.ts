@@ -1,10 +1,19 @@
 import type { Logger } from '../../observe/logger.js';
 
-/** The clock of Redis, as this host sees it. Every host translates its instants by it, so that hosts with wrong clocks agree. */
+/**
+ * The clock of Redis, as this host sees it. Every host translates its instants by it, so that hosts
+ * with wrong clocks agree.
+ */
 export interface RedisClock {
-  /** What Redis said of the time, in an answer to a command that left at `sentAt` and was answered at `receivedAt` of this host's clock. */
+  /**
+   * What Redis said of the time, in an answer to a command that left at `sentAt` and was answered
+   * at `receivedAt` of this host's clock.
+   */
   measure(redisNow: number, sentAt: number, receivedAt: number): void;
-  /** Milliseconds that the clock of Redis is ahead of this host's; 0 below a second, which is the way of the messages and does no harm. */
+  /**
+   * Milliseconds that the clock of Redis is ahead of this host's; 0 below a second, which is the
+   * way of the messages and does no harm.
+   */
   aheadMs(): number;
 }
 
@@ -13,7 +22,9 @@ const TOLERATED_MS = 1_000;
 const KEEP_MS = 60_000;
 const DRIFT_MS = 50;
 
-/** Keeps the measurement with the shortest way, until another contradicts it: then a clock was set. */
+/**
+ * Keeps the measurement with the shortest way, until another contradicts it: then a clock was set.
+ */
 export function createRedisClock(logger: Logger): RedisClock {
   let best = { ahead: 0, error: Number.POSITIVE_INFINITY, at: 0 };
   let isApart = false;

@@ -4,7 +4,10 @@ import { Redis } from './peer-ioredis.js';
 import { createRedisClock, type RedisClock } from './redis-clock.js';
 import type { RedisScript } from './redis-scripts.js';
 
-/** How long a command may take, in milliseconds: less than a request waits for all that it asks of the store. */
+/**
+ * How long a command may take, in milliseconds: less than a request waits for all that it asks of
+ * the store.
+ */
 const COMMAND_TIMEOUT = 4_500;
 const CONNECT_TIMEOUT = 5_000;
 /** How long a connection that is given up may take to close. */
@@ -12,7 +15,10 @@ const HANG_UP_MS = 100;
 /** Longest pause between two attempts to connect, in milliseconds. */
 const MAX_PAUSE = 2_000;
 
-/** What kind of failure this is: Redis's own word (`READONLY`, `OOM`) or the network's. The rest of a message may quote an argument. */
+/**
+ * What kind of failure this is: Redis's own word (`READONLY`, `OOM`) or the network's. The rest of
+ * a message may quote an argument.
+ */
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -24,7 +30,10 @@ function kindOf(error: unknown): string {
 const failed = (error: unknown): StoreError => new StoreError('The session store failed', kindOf(error));
 
 export interface RedisConnection {
-  /** Resolves when it is connected for the first time, rejects with a `StoreError` if the first attempt fails; it goes on trying. */
+  /**
+   * Resolves when it is connected for the first time, rejects with a `StoreError` if the first
+   * attempt fails; it goes on trying.
+   */
   readonly ready: Promise<void>;
   readonly clock: RedisClock;
   /** Runs commands; whatever fails is a `StoreError`. */
@@ -40,7 +49,10 @@ async function readClock(redis: Redis, clock: RedisClock): Promise<void> {
   clock.measure(Number(seconds) * 1_000 + Number(microseconds) / 1_000, sentAt, Date.now());
 }
 
-/** Says once what would lose sessions: a memory policy that evicts, and no append-only file. A server that keeps it to itself is not asked. */
+/**
+ * Says once what would lose sessions: a memory policy that evicts, and no append-only file. A
+ * server that keeps it to itself is not asked.
+ */
 async function warnOfLoss(redis: Redis, logger: Logger): Promise<void> {
   const info = await redis.info().catch(() => '');
   const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
@@ -57,15 +69,17 @@ async function warnOfLoss(redis: Redis, logger: Logger): Promise<void> {
 }
 
 /**
- * A connection to one Redis or Valkey that comes back by itself. A command is sent once: whether one that was cut off has been carried out
- * is not known, and its caller decides. While there is no connection, commands fail at once.
+ * A connection to one Redis or Valkey that comes back by itself. A command is sent once: whether
+ * one that was cut off has been carried out is not known, and its caller decides. While there is no
+ * connection, commands fail at once.
  */
 export function connectRedis(url: string, logger: Logger, commandTimeout = COMMAND_TIMEOUT): RedisConnection {
   const redis = new Redis(url, {
     ...{ lazyConnect: true, connectTimeout: CONNECT_TIMEOUT, commandTimeout, disconnectTimeout: HANG_UP_MS },
     ...{ enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 },
     retryStrategy: (times) => Math.min(MAX_PAUSE, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2),
-    // After a failover the one that we are connected to is a replica: the name leads to the new primary.
+    // After a failover the one that we are connected to is a replica: the name leads to the new
+    // primary.
     reconnectOnError: (error) => kindOf(error) === 'READONLY',
   });
 
@@ -93,8 +107,9 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
   });
 
   /**
-   * A Redis that does not answer in time is hung up on. What waits for it would wait in vain, grow, and hold up each request for the whole
-   * time; and a connection whose other end is gone without a word would stay like that for a quarter of an hour.
+   * A Redis that does not answer in time is hung up on. What waits for it would wait in vain, grow,
+   * and hold up each request for the whole time; and a connection whose other end is gone without a
+   * word would stay like that for a quarter of an hour.
    */
   let hangingUp = false;
   const hangUp = (error: unknown): void => {

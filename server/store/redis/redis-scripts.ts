@@ -9,7 +9,10 @@ export interface RedisScript {
 
 const script = (lua: string): RedisScript => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
 
-/** For scripts that change only a living session: what `EXISTS` says is false for one that is gone, `ended` is set on a tombstone. */
+/**
+ * For scripts that change only a living session: what `EXISTS` says is false for one that is gone,
+ * `ended` is set on a tombstone.
+ */
 const IF_LIVING = `if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], 'ended') == 1 then return false end`;
 
 /** A key that is there keeps its value; the value then kept. */
@@ -18,8 +21,9 @@ redis.call('SETNX', KEYS[1], ARGV[1])
 return redis.call('GET', KEYS[1])`);
 
 /**
- * The session, and its name in the lists of those of its user and of its provider session. Redis drops a session by itself when its time is
- * over, and a list with its last; names that others left in the list are dropped here.
+ * The session, and its name in the lists of those of its user and of its provider session. Redis
+ * drops a session by itself when its time is over, and a list with its last; names that others left
+ * in the list are dropped here.
  */
 export const CREATE = script(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -33,7 +37,10 @@ for i = 2, #KEYS do
 end
 return 1`);
 
-/** `now` is the clock of Redis in milliseconds: leases are judged by that one clock, whatever the clocks of the servers say. */
+/**
+ * `now` is the clock of Redis in milliseconds: leases are judged by that one clock, whatever the
+ * clocks of the servers say.
+ */
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
@@ -47,7 +54,9 @@ export const READ = script(`${NOW}
 ${GET_RECORD}
 return {now, row}`);
 
-/** Moves the last activity as `SessionStore.readAndTouch` says; the record is the one from before. */
+/**
+ * Moves the last activity as `SessionStore.readAndTouch` says; the record is the one from before.
+ */
 export const READ_AND_TOUCH = script(`${NOW}
 ${GET_RECORD}
 if not ${ENDED} and ${LAST_ACTIVE} then
@@ -99,7 +108,9 @@ ${IF_CURRENT}
 redis.call('HSET', KEYS[1], 'notes', ARGV[2])
 return 1`);
 
-/** The notes start again, except for the number of attempts. The lease of the holder is given back. */
+/**
+ * The notes start again, except for the number of attempts. The lease of the holder is given back.
+ */
 export const COMMIT = script(`
 ${IF_CURRENT}
 local notes = cjson.decode(ARGV[4])

@@ -191,7 +191,8 @@ describe('a store in Redis', () => {
     const { cookie } = await open();
     pass(43);
     for (const presence of [HERE, ASKING]) await service.beat(cookie, presence);
-    // From here on Redis knows the scripts. It tells of all commands, and of what a script does as from `lua`.
+    // From here on Redis knows the scripts. It tells of all commands, and of what a script does as
+    // from `lua`.
     const client = new Redis(redis.url);
     const watcher = await client.monitor();
     closing.push(async () => [client, watcher].map((connection) => connection.disconnect()));

@@ -19,9 +19,10 @@ const rowOf = (values: readonly unknown[]): Record<string, unknown> =>
   );
 
 /**
- * The store for several hosts: one Redis or Valkey, whose scripts make every method one step. `prefix` keeps applications apart. A session
- * is one hash, which Redis drops by itself when nobody needs it any more. As durable as that Redis is: `appendonly yes`, no eviction.
- * Each method throws a `StoreError` where Redis cannot be asked or does not answer in 4.5 s.
+ * The store for several hosts: one Redis or Valkey, whose scripts make every method one step.
+ * `prefix` keeps applications apart. A session is one hash, which Redis drops by itself when nobody
+ * needs it any more. As durable as that Redis is: `appendonly yes`, no eviction. Each method throws
+ * a `StoreError` where Redis cannot be asked or does not answer in 4.5 s.
  */
 export function redisStore({ ask, run, clock, close }: RedisConnection, prefix: string): SessionStore {
   const sessions = `${prefix}session:`;

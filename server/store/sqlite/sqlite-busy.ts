@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../store.js';
 
-/** How long a call waits for a file that another process has locked: less than a request does, so that the log has the store's own reason. */
+/**
+ * How long a call waits for a file that another process has locked: less than a request does, so
+ * that the log has the store's own reason.
+ */
 export const PATIENCE_MS = 4_500;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -19,8 +22,8 @@ export function isBusy(error: unknown): boolean {
 export const failed = (error: unknown): StoreError => new StoreError('The session store failed', codeOf(error));
 
 /**
- * Waits between two attempts at a locked file, longer each time. The waiting is ours, asynchronous and jittered: SQLite's own busy time-out
- * would block this process's event loop.
+ * Waits between two attempts at a locked file, longer each time. The waiting is ours, asynchronous
+ * and jittered: SQLite's own busy time-out would block this process's event loop.
  */
 export async function pauseBefore(attempt: number): Promise<void> {
   const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));

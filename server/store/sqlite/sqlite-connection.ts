@@ -11,13 +11,17 @@ export interface SqliteConnection {
   exec(sql: string): void;
   close(): void;
   /**
-   * Every write is in one, so that a busy file is noticed at `begin`: a single statement that finds it busy stays half done in libsql,
-   * and its connection in an old snapshot from which no write ever succeeds.
+   * Every write is in one, so that a busy file is noticed at `begin`: a single statement that finds
+   * it busy stays half done in libsql, and its connection in an old snapshot from which no write
+   * ever succeeds.
    */
   transaction(work: () => void): void;
 }
 
-/** `synchronous=FULL` costs an fsync per write and is for what was promised in an answer; the rest may be lost with the power. */
+/**
+ * `synchronous=FULL` costs an fsync per write and is for what was promised in an answer; the rest
+ * may be lost with the power.
+ */
 export function connectSqlite(path: string, synchronous: 'FULL' | 'NORMAL'): SqliteConnection {
   const db = new Database(path, { timeout: 0 });
   db.exec(`pragma synchronous = ${synchronous}`);
@@ -30,7 +34,8 @@ export function connectSqlite(path: string, synchronous: 'FULL' | 'NORMAL'): Sql
   // Binds are always an array: a lone object makes libsql abort the whole process.
   return {
     run: (sql, bind) => prepare(sql).run(bind).changes,
-    // Not libsql's `get`, which leaves the statement on its first row and the connection in a snapshot.
+    // Not libsql's `get`, which leaves the statement on its first row and the connection in a
+    // snapshot.
     get: (sql, bind): unknown => prepare(sql).all(bind)[0],
     all: (sql, bind): unknown[] => prepare(sql).all(bind),
     exec: (sql) => void db.exec(sql),

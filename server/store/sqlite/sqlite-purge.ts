@@ -6,7 +6,10 @@ import type { SqliteConnection } from './sqlite-connection.js';
 const PURGE_STEP = 100;
 /** Rows of one run: what is left is for the next. */
 const MOST_PURGED = 50_000;
-/** The pause after a step is so many times as long as the step took, up to a most: on a busy machine a step takes long. */
+/**
+ * The pause after a step is so many times as long as the step took, up to a most: on a busy machine
+ * a step takes long.
+ */
 const PAUSE_SHARE = 3;
 const LONGEST_PAUSE_MS = 20;
 const DAY_MS = 86_400_000;
@@ -26,7 +29,10 @@ function purgeStep(db: SqliteConnection, now: number): number {
   return keys.length + forget('remembered') + forget('left_texts');
 }
 
-/** Drops what is over in small transactions. The pauses between them are for the beats of this process and for other processes. */
+/**
+ * Drops what is over in small transactions. The pauses between them are for the beats of this
+ * process and for other processes.
+ */
 export async function purgeSqlite(
   db: SqliteConnection,
   write: <T>(work: () => T) => Promise<T>,

@@ -1,4 +1,7 @@
-/** `synchronous` is set per connection: FULL for what must survive a power cut, NORMAL for leases, notes and activity. */
+/**
+ * `synchronous` is set per connection: FULL for what must survive a power cut, NORMAL for leases,
+ * notes and activity.
+ */
 export const SCHEMA = `
 create table if not exists kept (name text primary key, value text not null) without rowid;
 create table if not exists sessions (

@@ -55,7 +55,8 @@ describe('the sqlite file', () => {
       store.readAndTouch('a', { at: 5_000, step: 1, after: 0 }).then(() => done.push('touch')),
       store.commit('a', 1, { facts, sealed: 'second' }).then(() => done.push('commit')),
     ];
-    // Blocked, this process would not even see its own timers until the lock is given up, which only it can ask for.
+    // Blocked, this process would not even see its own timers until the lock is given up, which
+    // only it can ask for.
     for (let n = 0; n < 10; n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(done).toEqual([]);
     expect((await store.read('a'))?.generation).toBe(1);

@@ -13,8 +13,8 @@ const RECORD = `select generation, last_active, facts, notes, ended, holder, unt
   from sessions left join leases using (key) where key = ?`;
 
 /**
- * The durable store: one SQLite file (WAL) on a local disk, shared by the processes of one host. The file is readable by its owner only.
- * Throws a `StoreError` where the file cannot be opened.
+ * The durable store: one SQLite file (WAL) on a local disk, shared by the processes of one host.
+ * The file is readable by its owner only. Throws a `StoreError` where the file cannot be opened.
  */
 export async function sqliteStore(path: string): Promise<SessionStore> {
   const open = () => {

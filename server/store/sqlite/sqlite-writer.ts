@@ -43,8 +43,9 @@ function runTogether(connection: SqliteConnection, queue: Write[]): void {
 }
 
 /**
- * Queues the writes of one connection. Those that come while the event loop turns, or while another process has the file, share one
- * transaction: many grants at once cost a few, and one process has one place in the race for the lock.
+ * Queues the writes of one connection. Those that come while the event loop turns, or while another
+ * process has the file, share one transaction: many grants at once cost a few, and one process has
+ * one place in the race for the lock.
  */
 export function createWriter(connection: SqliteConnection): <T>(work: () => T) => Promise<T> {
   const queue: Write[] = [];

@@ -7,7 +7,10 @@ import { requireSession } from '../../require-session.js';
 import { type Browser, createBrowser } from './browser.js';
 import { type LoginProvider, startLoginProvider } from './login-provider.js';
 
-/** The application under test; nobody listens there, and its name differs from the provider's, or SameSite mistakes would stay hidden. */
+/**
+ * The application under test; nobody listens there, and its name differs from the provider's, or
+ * SameSite mistakes would stay hidden.
+ */
 export const ORIGIN = 'http://localhost:3999';
 export const KEY = Buffer.alloc(32, 1).toString('base64url');
 /** Headers of a page of the application. */

@@ -11,8 +11,9 @@ export interface Visit {
 }
 
 /**
- * As much of a browser as a login needs: cookies per host, and redirects followed between the application (called directly) and the
- * provider (over HTTP). Cookie attributes other than `Max-Age=0` are not looked at: tests read them from the answers.
+ * As much of a browser as a login needs: cookies per host, and redirects followed between the
+ * application (called directly) and the provider (over HTTP). Cookie attributes other than
+ * `Max-Age=0` are not looked at: tests read them from the answers.
  */
 export function createBrowser(app: Application, appOrigin: string) {
   const jars = new Map<string, Map<string, string>>();

@@ -14,8 +14,8 @@ type UnforwardedFault = Extract<TokenFault, 'pass' | 'hang' | 'drop-before' | 'h
 const neverForward = () => Promise.reject(new Error('Such a fault asks no provider'));
 
 /**
- * A real OpenID provider on loopback that signs everybody in without asking, as `ada` at first, for tests of logins. It signs logout tokens with its
- * own key, as a back-channel logout would.
+ * A real OpenID provider on loopback that signs everybody in without asking, as `ada` at first, for
+ * tests of logins. It signs logout tokens with its own key, as a back-channel logout would.
  */
 export async function startLoginProvider(options: {
   redirectUri: string;
@@ -68,7 +68,8 @@ export async function startLoginProvider(options: {
     async loadExistingGrant(context) {
       const { client, session } = context.oidc;
       if (!client || !session?.accountId) return undefined;
-      // As providers do: two logins of one provider session share a grant, and a revocation takes all of it.
+      // As providers do: two logins of one provider session share a grant, and a revocation takes
+      // all of it.
       const id = session.grantIdFor(client.clientId);
       const known = id ? await context.oidc.provider.Grant.find(id) : undefined;
       if (known) return known;
@@ -113,7 +114,10 @@ export async function startLoginProvider(options: {
     fault(next: UnforwardedFault): void {
       fault = next;
     },
-    /** A logout token (OpenID Connect Back-Channel Logout section 2.4); `claims` and `header` override what a right one has. */
+    /**
+     * A logout token (OpenID Connect Back-Channel Logout section 2.4); `claims` and `header`
+     * override what a right one has.
+     */
     logoutToken(claims: JWTPayload, header: { typ?: string } = {}): Promise<string> {
       return new SignJWT({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, ...claims })
         .setProtectedHeader({ alg: 'RS256', kid: 'login', typ: 'logout+jwt', ...header })

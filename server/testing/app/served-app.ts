@@ -9,7 +9,10 @@ export interface RawAnswer {
   body: string;
 }
 
-/** Serves an app at a socket. `ask` sends the headers exactly as given: `fetch` would refuse or change some of them. */
+/**
+ * Serves an app at a socket. `ask` sends the headers exactly as given: `fetch` would refuse or
+ * change some of them.
+ */
 export async function serveApp(app: Hono) {
   const listener = await listen(app, 'PORT', 0, '127.0.0.1');
   const { hostname, port } = new URL(listener.address);

@@ -4,7 +4,10 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-/** Sends requests over TLS to an origin with a certificate of the test's own, on connections that it keeps, as a browser does. */
+/**
+ * Sends requests over TLS to an origin with a certificate of the test's own, on connections that it
+ * keeps, as a browser does.
+ */
 export interface TlsClient {
   request(url: string, init?: RequestInit): Promise<Response>;
   close(): void;
@@ -30,7 +33,10 @@ function headersOf(init: RequestInit): Record<string, string> {
   return headers;
 }
 
-/** Over HTTP/1.1. A kept connection that was closed as the request left is no failure: browsers send it again, on a new one. */
+/**
+ * Over HTTP/1.1. A kept connection that was closed as the request left is no failure: browsers send
+ * it again, on a new one.
+ */
 export function http1Client(ca: Buffer): TlsClient {
   const agent = new Agent({ keepAlive: true, ca });
   const send = async (url: string, init: RequestInit, isAgain: boolean): Promise<Response> => {

@@ -8,7 +8,10 @@ const BEAT = {
   headers: { ...OURS, 'Content-Type': 'application/json' },
   body: JSON.stringify({ v: 1, activity: 'user', idleMs: 0 }),
 };
-/** All clients together beat about so often in a second, however many they are: a site is to be watched, and not the machine's limits. */
+/**
+ * All clients together beat about so often in a second, however many they are: a site is to be
+ * watched, and not the machine's limits.
+ */
 const BEATS_PER_SECOND = 20;
 /** A client signs out again after so many beats: far sooner than in life. */
 const BEATS = { least: 5, most: 25 };
@@ -65,7 +68,10 @@ function countAnswers(client: TlsClient, tally: Tally) {
   };
 }
 
-/** Signs in at the provider's own page, as a person would. Resolves to the address where the browser is at the end. */
+/**
+ * Signs in at the provider's own page, as a person would. Resolves to the address where the browser
+ * is at the end.
+ */
 export async function signInAt(browser: Browser, origin: string, name: string): Promise<string> {
   const page = await browser.go('/auth/login?returnTo=/');
   // A page of the application's own says that nobody can sign in now.
@@ -138,7 +144,10 @@ function createClient({ name, client, origin, tally, paceMs }: ClientSettings) {
   };
 }
 
-/** Starts so many clients, half of them over HTTP/2. Resolves when the last one has ended, after `stop`. */
+/**
+ * Starts so many clients, half of them over HTTP/2. Resolves when the last one has ended, after
+ * `stop`.
+ */
 export function startClients(count: number, origin: string, ca: Buffer, tally: Tally) {
   const pace = (count / BEATS_PER_SECOND) * 1_000;
   const paceMs = { least: pace / 2, most: pace * 1.5 };

@@ -17,7 +17,10 @@ export interface ChildAnswer {
 }
 
 export interface ForkedServer {
-  /** One beat for each cookie, all at once, after `aheadMs` of the settings is set again if it is given. */
+  /**
+   * One beat for each cookie, all at once, after `aheadMs` of the settings is set again if it is
+   * given.
+   */
   beat(cookies: string[], aheadMs?: number): Promise<ChildAnswer>;
   create(input: Parameters<SessionService['create']>[0]): Promise<ChildAnswer>;
   endByProvider(input: Parameters<SessionService['endByProvider']>[0]): Promise<ChildAnswer>;
@@ -29,7 +32,10 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /** Inside the project, so that the bundle finds the installed packages. */
 const folder = fileURLToPath(new URL(`../../../node_modules/.cache/stillhere-${process.pid}/`, import.meta.url));
 
-/** Bundles the child once; `forkServer` starts as many processes of it as a test needs, and `cleanUp` ends them all. */
+/**
+ * Bundles the child once; `forkServer` starts as many processes of it as a test needs, and
+ * `cleanUp` ends them all.
+ */
 export async function prepareServers() {
   mkdirSync(folder, { recursive: true });
   const outfile = `${folder}beat-child.mjs`;
@@ -38,7 +44,10 @@ export async function prepareServers() {
   const children = new Set<ChildProcess>();
   let orders = 0;
 
-  /** `clockMs` makes the clock of the whole process wrong, before anything reads it: a host whose clock is not set. */
+  /**
+   * `clockMs` makes the clock of the whole process wrong, before anything reads it: a host whose
+   * clock is not set.
+   */
   async function forkServer(settings: ChildSettings, clockMs = 0): Promise<ForkedServer> {
     const shift = `const now = Date.now; Date.now = () => now() + ${clockMs};`;
     const child = fork(outfile, [JSON.stringify(settings)], {

@@ -6,8 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 export type FrontFault = { status: number; body?: string; headers?: Record<string, string> } | 'reset' | 'hang';
 
 /**
- * What stands in front of a server in the world: an origin that stays while the server behind it comes and goes. A server that is not there
- * is a 502, as with any proxy.
+ * What stands in front of a server in the world: an origin that stays while the server behind it
+ * comes and goes. A server that is not there is a 502, as with any proxy.
  */
 export async function startFront() {
   let target: URL | null = null;

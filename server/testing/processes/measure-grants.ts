@@ -9,7 +9,10 @@ import { openShared, type SharedStore } from '../shared-store.js';
 import { prepareServers } from './fork-servers.js';
 import { startRedis } from './redis-server.js';
 
-/** What came of sessions that beat four times each, at once, over three processes that share a store. */
+/**
+ * What came of sessions that beat four times each, at once, over three processes that share a
+ * store.
+ */
 export interface GrantsMeasured {
   sessions: number;
   beats: number;

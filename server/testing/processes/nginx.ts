@@ -13,7 +13,9 @@ import { freePort } from '../free-port.js';
 const ATTEMPTS = 5;
 const START_MS = 20_000;
 
-/** The block of nginx in docs/operations.md: the one that is recommended is the one that is tested. */
+/**
+ * The block of nginx in docs/operations.md: the one that is recommended is the one that is tested.
+ */
 function documentedBlock(): string {
   const docs = readFileSync(fileURLToPath(new URL('../../../docs/operations.md', import.meta.url)), 'utf8');
   const [, block] = /```nginx\n([\s\S]*?)```/.exec(docs) ?? [];
@@ -59,7 +61,10 @@ ${block}
 `;
 }
 
-/** Resolves when the port takes connections, or to `false` when the process has ended. One that does neither is ended. */
+/**
+ * Resolves when the port takes connections, or to `false` when the process has ended. One that does
+ * neither is ended.
+ */
 async function isUp(child: ChildProcess, port: number): Promise<boolean> {
   const tooLate = setTimeout(() => child.kill('SIGKILL'), START_MS);
   while (child.exitCode === null && child.signalCode === null) {
@@ -79,7 +84,10 @@ async function isUp(child: ChildProcess, port: number): Promise<boolean> {
   return false;
 }
 
-/** nginx with TLS before two servers, in a folder of its own, as docs/operations.md has it. `/` is a page. */
+/**
+ * nginx with TLS before two servers, in a folder of its own, as docs/operations.md has it. `/` is a
+ * page.
+ */
 export async function startNginx(servers: readonly [number, number]) {
   const folder = mkdtempSync(join(tmpdir(), 'stillhere-nginx-'));
   const { key, cert } = await makeCertificate();

@@ -18,7 +18,10 @@ export const CLIENT_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).to
 /** A grant is due 0.7 s after the last, and a refused one waits for its Retry-After. */
 export const PATIENCE = { timeout: 15_000 };
 
-/** The ready-made server as a process, behind a front, with a provider whose tokens live for a second: for the tests of the file that asks. */
+/**
+ * The ready-made server as a process, behind a front, with a provider whose tokens live for a
+ * second: for the tests of the file that asks.
+ */
 export function useReadyMadeServer() {
   let serve: Serve;
   let front: Front;

@@ -26,8 +26,8 @@ async function launch(folder: string, port: number, settings: string[]): Promise
 }
 
 /**
- * A Redis of a test's own, in a folder of its own, that keeps what it was told over a restart (an append-only file, written at once).
- * `settings` are arguments of `redis-server`.
+ * A Redis of a test's own, in a folder of its own, that keeps what it was told over a restart (an
+ * append-only file, written at once). `settings` are arguments of `redis-server`.
  */
 export async function startRedis(...settings: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'stillhere-redis-'));

@@ -16,7 +16,10 @@ export interface ServeProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Bundles the ready-made server as the build does, to start as many processes of it as a test needs. */
+/**
+ * Bundles the ready-made server as the build does, to start as many processes of it as a test
+ * needs.
+ */
 export async function prepareServe() {
   // Inside the project, so that the packages are found.
   const folder = mkdtempSync(fileURLToPath(new URL('../../../node_modules/.serve-test-', import.meta.url)));
