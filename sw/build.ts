@@ -1,4 +1,6 @@
 declare const __BUILD__: string | undefined;
 
-/** Id of the sources that page and worker were built from: the handshake compares it. */
+/**
+ * The id of the sources from which page and worker were built. The page compares it with its own.
+ */
 export const BUILD: string = typeof __BUILD__ === 'string' ? __BUILD__ : 'source';

@@ -5,20 +5,21 @@ export interface Ending {
   snapshot: EngineSnapshot;
 }
 
-/** A running engine: the same in the worker and in a page. */
+/** A running engine. It is the same in the worker and in a page. */
 export interface Engine {
   /**
-   * `ack` settles at once with the state after the ask was noted; `done` when the request it
-   * caused, if any, is answered. Neither rejects but for a broken store.
+   * Takes a page's ask. `ack` settles at once, with the state after the ask was noted. `done`
+   * settles after the answer to the request that the ask caused, if any. They reject only if the
+   * store is broken.
    */
   ask(ask: Ask): { ack: Promise<EngineSnapshot>; done: Promise<Ending> };
-  /** Tells what is still untold: for the start of a worker. */
+  /** Sends the news that were not sent yet. Called when a worker starts. */
   wake(): Promise<unknown>;
 }
 
-/** Where an engine's requests go and what its things are named. */
+/** The endpoints of an engine, and the name of its store, lock and channel. */
 export interface EngineAddress {
-  /** Channel, store and lock are named `stillhere:<name>`. */
+  /** The channel, the store and the lock are named `stillhere:<name>`. */
   name: string;
   endpoint: string;
   statusEndpoint: string | null;

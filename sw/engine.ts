@@ -8,14 +8,17 @@ import type { Ports } from './ports.js';
 import { type Ask, type EngineSnapshot, type Fact, PROTOCOL_VERSION } from './protocol.js';
 import { readStored, writeStored } from './stored-state.js';
 
-/** A request that a flight could not answer goes out once more, not for ever. */
+/** How many requests one ask may send, if an answer leaves the ask open. */
 const MAX_FLIGHTS = 2;
 
 /**
- * The core in the world. For each event: load, decide, save in one atomic update, act, tell.
- * Nothing that matters is kept in memory: each `await` may be the last line that runs (`own` only
- * helps an engine whose records a newer one has replaced). `checkable`: there is an endpoint that
- * tells what is left. `untold` goes out with the first news.
+ * Runs the core with real ports. For each cause it loads the state, decides and saves in one atomic
+ * update, then acts and sends news. Nothing that matters is kept in memory, because each `await`
+ * may be the last line that runs. (`own` only helps an engine whose record a newer version has
+ * replaced.)
+ *
+ * @param checkable There is an endpoint that tells what is left of the session.
+ * @param untold Facts that go out with the first news.
  */
 export function createEngine(
   { clock, random, store, lock, refresh, channel }: Ports,
@@ -27,8 +30,8 @@ export function createEngine(
   let isBusy = false;
 
   /**
-   * One decision, saved. The clock is read inside the update, so that saved decisions are in the
-   * order of their instants.
+   * Makes one decision and saves it. The clock is read inside the update, so that decisions are
+   * saved in the order of their instants.
    */
   async function decide(cause: Cause): Promise<Step> {
     let step: Step | undefined;
@@ -45,8 +48,8 @@ export function createEngine(
   }
 
   /**
-   * Tells all tabs what has changed. The outbox is emptied after the post: a kill in between tells
-   * twice, never not at all.
+   * Tells all tabs of a change. The change counts as told only after the post: if the worker is
+   * killed in between, the tabs are told twice.
    */
   async function tell(state: State): Promise<EngineSnapshot> {
     const snapshot = snapshotOf(state, store.shared && lock.shared, clock.now());
@@ -58,14 +61,14 @@ export function createEngine(
     return snapshot;
   }
 
-  /** One decision, saved and told. */
+  /** Makes one decision, saves it and tells the tabs. */
   async function run(cause: Cause): Promise<Step & Ending> {
     const step = await decide(cause);
     return { ...step, snapshot: await tell(step.state) };
   }
 
   function send(request: RefreshRequest, timeout: number): ReturnType<typeof refresh.send> {
-    // Not `AbortSignal.any`, which browsers of 2022 lack.
+    // Browsers of 2022 lack `AbortSignal.any`.
     const controller = new AbortController();
     AbortSignal.timeout(timeout).addEventListener('abort', () => controller.abort());
     flying = controller;
@@ -73,15 +76,15 @@ export function createEngine(
   }
 
   /**
-   * Under the lock, or with `isPassed` though another engine holds it and stands still: decide
-   * again, send, judge.
+   * Decides again, sends the request and judges its answer. It runs under the lock or, with
+   * `isPassed`, without it, because another engine holds the lock and stands still.
    */
   async function fly(ask: Ask, askedAt: number, isPassed: boolean): Promise<Ending> {
     let judged: (Step & Ending) | undefined;
     for (let flights = 1; ; flights += 1) {
       const begun = await run({ type: 'begin', ask, askedAt, isPassed });
       const { flight, state, skipped } = begun;
-      // What others have asked meanwhile waits; this one has its answer.
+      // Asks that came in the meantime wait. This one has its answer.
       if (!flight) return judged && skipped !== 'joined' ? { ...begun, outcome: judged.outcome } : begun;
       const answer = await send(flight, patience(state, flight.sentAt));
       judged = await run({ type: 'answer', flight, answer });
@@ -89,12 +92,12 @@ export function createEngine(
     }
   }
 
-  /** What an ask leads to once it is noted: a turn under the lock, or nothing. */
+  /** Acts on an ask after it was noted: takes a turn under the lock, or does nothing. */
   async function act(ask: Ask, askedAt: number, asked: Promise<Step & Ending>): Promise<Ending> {
     const noted = await asked;
     const isSignOut = ask.kind === 'signed-out';
-    // Nothing may arrive after the sign-out: what flies here is dropped, what flies elsewhere is
-    // waited for.
+    // No request may arrive after the sign-out. This engine's own request is aborted, and the
+    // requests of other engines are waited for.
     if (isSignOut) flying?.abort();
     if (!noted.attempt && !isSignOut) return noted;
     const turn = async (isPassed: boolean): Promise<Ending> => {
@@ -104,8 +107,8 @@ export function createEngine(
         isBusy = false;
       });
     };
-    // An engine never passes a request of its own: it waits again. After a sleep of the device both
-    // time limits end at once.
+    // If the engine's own request still runs, it waits again. After a sleep of the device the time
+    // limits of the request and of the wait end at once.
     const wait = (patient = AbortSignal.timeout(patience(noted.state, askedAt))): Promise<Ending> =>
       lock.run(patient, () => turn(false)).catch(() => (isBusy && patient.aborted ? wait() : turn(true)));
     return wait();

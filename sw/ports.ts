@@ -8,23 +8,23 @@ export interface ClockPort {
 export interface RandomPort {
   /** In [0, 1). */
   next(): number;
-  /** An unguessable name. */
+  /** Returns an id that cannot be guessed. */
   id(): string;
 }
 
 /**
- * One durable cell. `update` is atomic across tabs and workers; `change` is synchronous and may run
- * more than once.
+ * One durable cell. `update` is atomic across tabs and workers. `change` is synchronous, and may
+ * run more than once.
  */
 export interface StorePort {
   update(change: (stored: unknown) => unknown): Promise<void>;
-  /** Whether other tabs see what is stored. */
+  /** Tells if other tabs see the stored value. */
   readonly shared: boolean;
 }
 
 /**
- * A lock of the whole origin that dies with its holder. Rejects with the signal's reason when the
- * wait is given up.
+ * A lock of the whole origin, which the browser releases if its holder dies. `run` rejects with the
+ * signal's reason if the signal ends the wait.
  */
 export interface LockPort {
   run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
@@ -35,7 +35,7 @@ export interface RefreshPort {
   send(request: RefreshRequest, signal: AbortSignal): Promise<Answer>;
 }
 
-/** To all other contexts, and to the host's own page where there is one. */
+/** Posts to all other contexts, and to the engine's own page if it runs in one. */
 export interface ChannelPort {
   post(message: ChannelMessage): void;
 }

@@ -1,14 +1,13 @@
 import type { AliveFacts } from '../server/contract.js';
 
 /**
- * What pages and worker say to each other: types, constants and guards, no imports but the
- * contract's types. A page posts a `Request` with a port; the worker answers on the port, first
- * `ack` (at once), then `done` (only where an outcome was asked for). News go to all tabs on the
- * BroadcastChannel.
+ * The wire between pages and worker: types, constants and guards. It imports only the contract's
+ * types. A page posts a `Request` with a port. The worker answers on the port: first `ack`, at
+ * once, then `done`, with the outcome. News go to all tabs on the BroadcastChannel.
  */
 
 /**
- * Version of the wire between page and worker. A worker understands this one and the one before.
+ * The version of the wire between page and worker. A worker understands it and the one before.
  */
 export const PROTOCOL_VERSION = 1;
 export const OLDEST_PROTOCOL_VERSION = 1;
@@ -16,48 +15,48 @@ export const OLDEST_PROTOCOL_VERSION = 1;
 export type Status = 'unknown' | 'active' | 'expired' | 'signed-out';
 
 /**
- * `n` grows at every change of status or session; `store` is a random id of this storage: numbers
- * of two stores do not compare.
+ * A period in which status and session do not change. `n` grows at every change. `store` is a
+ * random id of the storage: the numbers of two storages cannot be compared.
  */
 export interface Epoch {
   store: string;
   n: number;
 }
 
-/** How an ask ended: what `extend()`, `check()`, `unauthorized()` and `signedIn()` resolve to. */
+/** The result of an ask. `extend()`, `check()`, `unauthorized()` and `signedIn()` resolve to it. */
 export type Outcome = 'alive' | 'ended' | 'unavailable' | 'offline';
 
 /**
- * What the engine knows, as every page sees it. Instants are milliseconds since the epoch on this
- * device's clock, 0 for never; a limit that is not known is at `Infinity`.
+ * The engine's state, as every page sees it. Instants are milliseconds since the Unix epoch on this
+ * device's clock. 0 means never, and an unknown limit is `Infinity`.
  */
 export interface EngineSnapshot {
   status: Status;
-  /** One of the contract's reasons, or another backend's own word; `null` where none was given. */
+  /** One of the contract's reasons, or a backend's own. `null` if the answer gave none. */
   reason: string | null;
   epoch: Epoch;
   sessionId: string | null;
   user: string | null;
-  /** The session that ended here last. */
+  /** The session that ended last. */
   endedSessionId: string | null;
-  /** A session that pages see and the server has contradicted: it says nothing. */
+  /** A session that pages see but the server has contradicted. It causes no further request. */
   refutedSeen: string | null;
-  /** Before this instant there is nothing to do; `Infinity` while no activity can cause a beat. */
+  /** There is nothing to do before this instant. `Infinity` while no activity can cause a beat. */
   wakeAt: number;
   /**
-   * An ask that has no answer yet. Until it was `tried` it waits for `wakeAt`: the page that asked
-   * comes back then.
+   * An ask that has no answer yet. Until it was `tried` it waits for `wakeAt`. Then the page that
+   * asked asks again.
    */
   wanted: { why: string | null; at: number; tried: boolean };
   /** The latest activity that a confirmed beat reported. */
   reportedActivityAt: number;
   lastBeatAt: number;
-  /** Requests in a row that got no answer about the session. */
+  /** How many requests in a row got no answer about the session. */
   failures: number;
   /**
-   * The latest answer: `code` says what went wrong, `tab` is the page that asked and `kind` is what
-   * it asked for. `cookie` is the readable cookie that the server sets. An older engine does not
-   * say these three.
+   * The latest answer. `code` is `ok` or names the failure, `tab` is the page that asked, and
+   * `kind` is the kind of its ask. `cookie` names the readable cookie that the server sets. An
+   * older engine does not send the last three.
    */
   answered: {
     at: number;
@@ -67,19 +66,19 @@ export interface EngineSnapshot {
     kind?: Departure['kind'];
     cookie?: string | undefined;
   };
-  /** What the server said last of the session, in seconds since `factsAt`. */
+  /** The server's latest facts of the session, in seconds since `factsAt`. */
   facts: AliveFacts;
   factsAt: number;
-  /** Whether all tabs share this engine's state. */
+  /** Tells if all tabs share this engine's state. */
   shared: boolean;
   /**
-   * The engine's clock when it told this. A page whose own clock shows another time counts by the
-   * difference; an older engine does not say.
+   * The engine's clock when it sent this. A page whose own clock shows another time uses the
+   * difference. An older engine does not send it.
    */
   at?: number;
 }
 
-/** Why a page asks. `activity` to `online` may find nothing to do; the others want an answer. */
+/** Why a page asks. `activity` to `online` may need no request. The other ones want an answer. */
 export const ASKS = [
   'hello',
   'activity',
@@ -96,7 +95,7 @@ export const ASKS = [
 ] as const;
 export type AskKind = (typeof ASKS)[number];
 
-/** Durations in milliseconds, from the page's options. */
+/** The durations of the page's options, in milliseconds. */
 export interface EngineSettings {
   interval: number;
   activeWindow: number;
@@ -114,27 +113,27 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   warnBefore: 60_000,
 };
 
-/** One ping of a page. Facts only, never a secret. */
+/** One ask of a page. It holds facts, never a secret. */
 export interface Ask {
   kind: AskKind;
-  /** Random id of the page, for the timeline and to tell pages apart. */
+  /** The page's random id, for the timeline and to tell pages apart. */
   tab: string;
-  /** The session as the page sees it now: an id, `null` for signed out, `undefined` for unknown. */
+  /** The session that the page sees now: an id, `null` if signed out, `undefined` if unknown. */
   seen?: string | null | undefined;
-  /** Whether the page is visible. */
+  /** Tells if the page is visible. */
   visible: boolean;
   /**
-   * Milliseconds since the latest user activity that this page knows of, in any tab; `Infinity` for
-   * none.
+   * The milliseconds since the latest activity in any tab that this page knows of. `Infinity` if it
+   * knows of none.
    */
   activityAge: number;
-  /** `navigator.onLine` of the page. */
+  /** The page's `navigator.onLine`. */
   online: boolean;
-  /** Only with `hello`. */
+  /** Sent with `hello` only. */
   settings?: EngineSettings;
 }
 
-/** Why a ping caused no request. */
+/** The reason why an ask caused no request. */
 export type SkipReason =
   | 'not-due'
   | 'no-activity'
@@ -148,8 +147,8 @@ export type SkipReason =
   | 'joined';
 
 /**
- * What happened, as the engine tells it: each decision with its cause, and the start of a worker. A
- * page makes events of it where somebody listens. `found` says what was stored before.
+ * A fact of the timeline: a decision with its cause, or the start of a worker. A page makes events
+ * of it if the application listens. `found` tells what was stored before.
  */
 export type Fact = { at: number; found?: string } & (
   | { type: 'ask'; ask: Ask; outcome: Outcome; skipped?: SkipReason }
@@ -162,13 +161,13 @@ export type Fact = { at: number; found?: string } & (
       stale?: boolean;
     }
   | { type: 'worker'; build: string; instance: string }
-  /** Only where what was stored could not be read. */
+  /** Set only if the stored record could not be read. */
   | { type: 'told' }
 );
 
 /**
- * A request that leaves. `why` is `due` for an ordinary beat; a check asks what is left and extends
- * nothing.
+ * A request that leaves. `why` is `due` for an ordinary beat. A check asks what is left of the
+ * session, and extends nothing.
  */
 export interface Departure {
   kind: 'beat' | 'check';
@@ -179,14 +178,14 @@ export interface Departure {
 }
 
 /**
- * Codes of failures that a page is told of through `onError`.
- * - `endpoint-` and what the endpoint answers: a status that is not the contract's
- *   (`endpoint-404`),
- *   `html`, `redirect`, `invalid` JSON, or `blocked` by a Content-Security-Policy.
- * - `status-404`, `status-405`, `status-empty` (an answer that says nothing of any session): the
- *   `statusEndpoint` is not a status route.
- * - `cookie-missing`: the readable cookie is expected, and this device has never had it.
- * - `user-unknown`: the server does not say who is signed in, and the page has to know.
+ * The codes of the failures that `onError` is told of.
+ * - `endpoint-...`: the endpoint does not answer as the contract says. The rest of the code is the
+ *   status (`endpoint-404`), `html`, `redirect`, `invalid` (no valid JSON), or `blocked` (by a
+ *   Content-Security-Policy).
+ * - `status-404`, `status-405`, `status-empty` (an answer that says nothing of a session): the
+ *   `statusEndpoint` is no status route.
+ * - `cookie-missing`: the readable cookie is expected, but this device has never had it.
+ * - `user-unknown`: the server does not say which user is signed in, but the page has to know.
  */
 export type ErrorCode =
   | `endpoint-${string}`
@@ -204,42 +203,43 @@ export type ErrorCode =
   | 'session-option'
   | 'callback';
 
-/** Messages from page to worker. */
+/** A message from a page to the worker. */
 export interface Request {
   stillhere: number;
   type: 'ask';
-  /** Build id of the page's script. */
+  /** The build id of the page's script. */
   build: string;
   payload: Ask;
 }
 
-/** Messages from worker to page, on the request's port. */
+/** A message from the worker to a page, on the request's port. */
 export type Reply =
   | { stillhere: number; type: 'ack'; build: string; payload: EngineSnapshot }
   | { stillhere: number; type: 'done'; build: string; payload: { outcome: Outcome; snapshot: EngineSnapshot } }
   | { stillhere: number; type: 'error'; build: string; payload: { code: ErrorCode } };
 
 /**
- * The user was active `age` milliseconds ago. `asks`: the tab asks the engine now, the others wait.
+ * The user was active `age` milliseconds ago. `asks`: this tab asks the engine now, so others wait.
  */
 export interface ToldActivity {
   age: number;
   asks?: boolean;
 }
 
-/** Messages on the BroadcastChannel `stillhere:<name>`. */
+/** A message on the BroadcastChannel `stillhere:<name>`. */
 export type ChannelMessage =
   | { stillhere: number; type: 'news'; payload: { snapshot: EngineSnapshot; facts: Fact[] } }
-  /** Tab to tab. */
+  /** From tab to tab: the user is active. */
   | { stillhere: number; type: 'activity'; payload: ToldActivity }
-  /** Tab to tab: look again at who is signed in (a pop-up has signed in). */
+  /** From tab to tab: ask again who is signed in, because a pop-up has signed a user in. */
   | { stillhere: number; type: 'look'; payload: null };
 
 type Fields = Record<string, unknown>;
 
 /**
- * Whether `value` has every member of `sample`, of the same type. What is nothing in the sample
- * holds text or nothing; numbers are not negative; a function in the sample says so itself.
+ * Tells if `value` has every member of `sample`, with a value of the same type. If the sample's
+ * member is `null`, it takes a string or `null`. Numbers must not be negative. If the sample's
+ * member is a function, that function decides.
  */
 export function isLike(value: unknown, sample: unknown): boolean {
   if (typeof sample === 'function') return !!sample(value);
@@ -256,14 +256,14 @@ const STATUSES: readonly unknown[] = ['unknown', 'active', 'expired', 'signed-ou
 export const isStatus = (value: unknown): value is Status => STATUSES.includes(value);
 
 /**
- * Whether a message is ours at all: an application's worker and its channels have messages of their
+ * Tells if a message is Stillhere's. An application's worker and channels have messages of their
  * own.
  */
 export const isOurs = (data: unknown): data is Fields => isLike(data, { stillhere: 0 });
 
 /**
- * Whether these are durations that a page's options can be: neither their sum nor their triple
- * overflows.
+ * Tells if these durations are possible as a page's options: neither their sum nor three times one
+ * of them overflows.
  */
 export const isSettings = (value: unknown): value is EngineSettings =>
   isLike(value, DEFAULT_SETTINGS) && Object.values(value as EngineSettings).every((duration) => duration < 2 ** 53);
@@ -279,8 +279,8 @@ const ASK = {
 };
 
 /**
- * The ask in a message to the worker, or `null` where it cannot be read or is of a version that
- * nobody here understands.
+ * Reads the ask in a message to the worker. Returns `null` if it cannot be read, or has a version
+ * that this worker does not understand.
  */
 export function readAsk({ stillhere, type, payload }: Fields): Ask | null {
   const isKnown = (stillhere as number) >= OLDEST_PROTOCOL_VERSION && (stillhere as number) <= PROTOCOL_VERSION;
@@ -308,15 +308,15 @@ const SNAPSHOT = {
   at: isLimit,
 };
 
-/** Whether `value` is a snapshot of the engine: all that a page reads of it is checked. */
+/** Tells if `value` is a snapshot of the engine. Every member that a page reads is checked. */
 export const isEngineSnapshot = (value: unknown): value is EngineSnapshot => isLike(value, SNAPSHOT);
 
-/** Whether `data` is a message that has `head`, and the payload of its type. */
+/** Tells if `data` is a message with the members of `head` and the payload of its type. */
 const isMessage = (data: unknown, head: object, payloads: [type: string, payload: unknown][]): data is Fields =>
   isLike(data, head) &&
   payloads.some(([type, payload]) => type === (data as Fields).type && isLike((data as Fields).payload, payload));
 
-/** Whether `data` is a reply on a request's port. */
+/** Tells if `data` is a reply on a request's port. */
 export const isReply = (data: unknown): data is Reply =>
   isMessage(data, { stillhere: 0, build: '' }, [
     ['ack', SNAPSHOT],
@@ -324,7 +324,7 @@ export const isReply = (data: unknown): data is Reply =>
     ['error', { code: '' }],
   ]);
 
-/** Whether `data` is a message on the channel. */
+/** Tells if `data` is a message on the channel. */
 export const isChannelMessage = (data: unknown): data is ChannelMessage =>
   isMessage(data, { stillhere: 0 }, [
     ['news', { snapshot: SNAPSHOT, facts: Array.isArray }],

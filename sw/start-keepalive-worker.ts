@@ -5,27 +5,35 @@ import { runWorker } from './worker.js';
 declare const self: ServiceWorkerGlobalScope;
 
 export interface KeepaliveWorkerOptions {
-  /** Where beats go: a same-origin path. Default `/auth/heartbeat`. */
+  /**
+   * The same-origin path to which beats are sent.
+   * @default '/auth/heartbeat'
+   */
   endpoint?: string;
   /**
-   * `GET` that tells what is left. Default: `session` beside an endpoint that ends in
-   * `/auth/heartbeat`, else none; `null` for none.
+   * The path of a `GET` route that tells what is left of the session. `null`: there is none.
+   * @default `session` in place of `heartbeat` if the endpoint ends in `/auth/heartbeat`, otherwise
+   * `null`
    */
   statusEndpoint?: string | null;
-  /** The same name as the pages' `name`. Default: the endpoint's path. */
+  /**
+   * The name that the pages give as `name`.
+   * @default the endpoint's path
+   */
   name?: string;
   /**
-   * Take control of open pages at activation, for an application that relies on it. Default
-   * `false`: Stillhere needs no control.
+   * Takes control of open pages when the worker is activated, for an application that relies on it.
+   * Stillhere itself needs no control.
+   * @default false
    */
   claim?: boolean;
 }
 
-/** `session` beside an endpoint that follows the convention. */
+/** Returns the path of the status route, if the endpoint's path follows the convention. */
 const besideHeartbeat = (endpoint: string): string | null =>
   /\/auth\/heartbeat$/.test(endpoint) ? endpoint.replace(/heartbeat$/, 'session') : null;
 
-/** @throws {TypeError} for an option of another type, naming it. */
+/** @throws {TypeError} if an option has a wrong type. The message names the option. */
 function resolve(options: KeepaliveWorkerOptions): EngineAddress {
   const { endpoint = '/auth/heartbeat', statusEndpoint, name, claim } = options;
   const path = (option: string, value: unknown): string => {
@@ -51,14 +59,14 @@ function resolve(options: KeepaliveWorkerOptions): EngineAddress {
 
 /**
  * Runs the keepalive in this service worker. Call it synchronously at the top level, so that its
- * listeners are there when the browser starts the worker for an event; messages and requests of
- * others are left alone.
+ * listeners are there when the browser starts the worker for an event. It ignores all other
+ * messages and requests.
  *
  * @example
  * import { startKeepaliveWorker } from 'stillhere/sw';
  * startKeepaliveWorker({ endpoint: '/auth/heartbeat' });
  *
- * @throws {TypeError} for a wrong option.
+ * @throws {TypeError} if an option is wrong. The message names the option.
  */
 export function startKeepaliveWorker(options: KeepaliveWorkerOptions = {}): void {
   const address = resolve(options);

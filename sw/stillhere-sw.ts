@@ -3,9 +3,9 @@ import { runWorker } from './worker.js';
 declare const self: ServiceWorkerGlobalScope;
 
 /**
- * The ready-made worker. Its URL carries where to ask and under which name, as paths that the page
- * has checked, and nothing else: settings there would make pages of two versions replace each
- * other's worker for ever.
+ * The ready-made worker. Its URL holds the endpoints and the name, as paths that the page has
+ * checked. It holds no settings: with them, pages of two versions would replace each other's worker
+ * again and again.
  */
 const { searchParams } = new URL(self.location.href);
 const endpoint = searchParams.get('endpoint') ?? '/auth/heartbeat';

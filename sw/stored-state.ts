@@ -3,21 +3,24 @@ import { initialState, type State } from './core/state.js';
 import { wakeAt } from './core/wake-at.js';
 import { isLike, isSettings, isStatus } from './protocol.js';
 
-/** Version of what is stored. A change that an older engine cannot read bumps it. */
+/** The version of the stored record. A change that an older engine cannot read needs a new one. */
 export const STATE_VERSION = 1;
 
-/** What every version understands and keeps for ever, with `status`: enough to obey. */
+/** The members that, with `status`, every version understands. An older engine obeys them. */
 const FROZEN = { v: 0, epoch: { store: '', n: 0 }, sessionId: null, wakeAt: 0, attemptedAt: 0 };
 type Frozen = typeof FROZEN & Pick<State, 'status' | 'sessionId'> & Partial<Pick<State, 'sentAt'>>;
 
 export type Found = 'nothing' | 'ours' | 'newer' | 'corrupted';
 
-/** A number that no longer grows by one could tell of no further change. */
+/**
+ * Tells if a value has the members that every version understands. The epoch must be able to grow:
+ * above 2^53 adding one may change nothing.
+ */
 const isFrozen = (value: unknown): value is Frozen =>
   isLike(value, FROZEN) && isStatus((value as Frozen).status) && (value as Frozen).epoch.n < 2 ** 52;
 
 /**
- * No engine writes a span that is longer than what its rules allow: one would silence every tab.
+ * Tells if every wait is as short as the engine's rules allow. A longer one would silence all tabs.
  */
 function isSound({ settings, due, notBefore: { span, order } }: State): boolean {
   const longest = Math.max(MAX_RETRY_AFTER_MS, settings.interval, settings.minInterval);
@@ -25,9 +28,10 @@ function isSound({ settings, due, notBefore: { span, order } }: State): boolean 
 }
 
 /**
- * What is stored, as a state; what cannot be read is rebuilt under a new store id, which makes
- * every page ask. Of a newer version's record the frozen part is obeyed, and `own`, what this
- * engine itself knows of the same epoch, stands for the rest.
+ * Reads the stored record as a state. A record that cannot be read is replaced by a new state under
+ * a new store id, which makes every page ask. Of a newer version's record only the members that
+ * every version understands are read. The rest comes from `own`, this engine's last state of the
+ * same epoch.
  */
 export function readStored(stored: unknown, newStore: string, own?: State): { state: State; found: Found } {
   const state = initialState(newStore);
@@ -38,11 +42,12 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
     const { epoch, status, sessionId, attemptedAt, sentAt } = known;
     const obeyed = { epoch, status, sessionId, attemptedAt, toldEpoch: epoch.n, due: { at: 0, span: wakeAt } };
     const isSame = own?.epoch.store === epoch.store && own.epoch.n === epoch.n;
-    // An ask from before the newer engine's latest request says nothing of what its page sees now.
+    // An ask that is older than the newer engine's latest request does not tell what its page sees
+    // now.
     if (isLike(sentAt, 0)) state.answered = { ...state.answered, sentAt: sentAt as number };
     return { state: { ...(isSame ? own : state), ...obeyed }, found: 'newer' };
   }
-  // Members that were added within this version: an older engine's record is without them.
+  // An older engine's record lacks the members that were added within this version.
   const filled = { sentAt: 0, unansweredAt: 0, ...known };
   return isLike(filled, state) && isSound(filled as State)
     ? { state: filled as State, found: 'ours' }
@@ -50,8 +55,8 @@ export function readStored(stored: unknown, newStore: string, own?: State): { st
 }
 
 /**
- * What to store. Of a newer version's record only the frozen part is written: its own members are
- * not ours to overwrite.
+ * Returns the record to store. Of a newer version's record only the members that every version
+ * understands are changed.
  */
 export function writeStored(state: State, stored: unknown, found: Found): object {
   const { epoch, status, sessionId, attemptedAt, sentAt } = state;

@@ -9,8 +9,8 @@ declare const self: ServiceWorkerGlobalScope;
 type Payload<T extends Reply['type']> = Extract<Reply, { type: T }>['payload'];
 
 /**
- * Listens for pages. Called synchronously when the script starts, so that the browser finds the
- * listeners.
+ * Listens to pages. It is called synchronously when the script starts, so that the browser finds
+ * the listeners.
  */
 export function runWorker(address: EngineAddress): void {
   const ports = browserPorts(address);

@@ -7,8 +7,8 @@ import { systemClock, systemRandom } from './system.js';
 import { webLock } from './web-lock.js';
 
 /**
- * The ports of a real browser, in the worker and in a page. The channel is opened for each post and
- * closed after it, so that it keeps no page out of the back/forward cache.
+ * Makes the ports of a real browser, for the worker and for a page. The channel is opened for each
+ * post and closed after it, so that it keeps no page out of the back/forward cache.
  */
 export function browserPorts(address: EngineAddress): Ports {
   const name = sharedName(address.name);

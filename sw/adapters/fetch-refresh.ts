@@ -5,8 +5,8 @@ import type { RefreshPort } from '../ports.js';
 import { isLike } from '../protocol.js';
 
 /**
- * What is taken from an answer, each member optional. Nothing else gets past this door, whatever a
- * sloppy backend says too much.
+ * The members that are read from an answer. All are optional. Other members are dropped here, so
+ * that nothing else of a backend's answer reaches a page.
  */
 const FACTS = {
   accessTokenExpiresIn: 0,
@@ -21,13 +21,13 @@ const FACTS = {
   refreshed: true,
 };
 
-/** A member of another type is as good as absent. */
+/** Reads the known members of an answer. A member of another type counts as absent. */
 const readFacts = (body: object): AliveFacts & { reason?: string } =>
   Object.fromEntries(
     Object.entries(body).filter(([name, value]) => Object.hasOwn(FACTS, name) && isLike(value, FACTS[name as 'user'])),
   );
 
-/** What came instead of the contract's answer. */
+/** Names the answer that came instead of the contract's. */
 function misreading(status: number, isPage: boolean, isObject: boolean): string {
   if (status > 399) return `http-${status}`;
   // A redirect that is not followed is opaque: its status is 0.
@@ -36,13 +36,15 @@ function misreading(status: number, isPage: boolean, isObject: boolean): string 
 }
 
 /**
- * Milliseconds from the answer's own `Date` to `date`, never by this device's clock; not a number
- * where either is missing.
+ * Returns the milliseconds from the answer's own `Date` to `date`, without this device's clock.
+ * `NaN` if either is missing.
  */
 const untilDate = ({ headers }: Response, date: unknown): number =>
   Date.parse(`${date}`) - Date.parse(headers.get('Date') ?? '');
 
-/** `Retry-After` in milliseconds (RFC 9110 section 10.2.3), as a number of seconds or as a date. */
+/**
+ * Reads `Retry-After`, a number of seconds or a date, in milliseconds (RFC 9110 section 10.2.3).
+ */
 function readRetryAfter(response: Response): number {
   const value = response.headers.get('Retry-After') ?? '';
   return Math.max(0, +value * 1_000 || untilDate(response, value) || 0);
@@ -55,22 +57,23 @@ async function readAnswer(response: Response, isCheck: boolean): Promise<Answer>
   try {
     body = JSON.parse(text);
   } catch {
-    // What it is instead is said below.
+    // The body is no JSON. Its kind is found out below.
   }
   const isObject = isLike(body, {}) && !Array.isArray(body);
   const { reason, ...facts } = isObject ? readFacts(body as object) : {};
-  // A backend may say only when the token expires.
+  // A backend may tell nothing but when the access token expires.
   const left = untilDate(response, (body as Partial<AliveBody> | undefined)?.accessTokenExpiresAt);
   if (left >= 0) facts.accessTokenExpiresIn ??= left / 1_000;
-  // A status route that says nothing of a session may answer so to everybody: it is another
-  // product's.
+  // A status route whose answer says nothing of a session may belong to another product, and may
+  // give every user that answer.
   const isAlive = status === 200 && isObject && (!isCheck || Object.keys(facts).length > 0);
   const isPage = /^\s*</.test(text);
-  // A page is a proxy's, which answers so to all: a session ends by its own server's word.
+  // An HTML page comes from a proxy, which gives all users the same answer. Only the session's own
+  // server can end it.
   const isOver = status === 401 && !isPage;
   return {
     kind: isAlive ? 'alive' : isOver ? 'over' : 'none',
-    // Of a request that is not the contract's the status tells what to mend, whatever else it says.
+    // If the server refuses the request itself, its status tells a developer what to mend.
     code: isAlive
       ? 'ok'
       : isOver
@@ -81,7 +84,7 @@ async function readAnswer(response: Response, isCheck: boolean): Promise<Answer>
   };
 }
 
-/** The request itself. Redirects are not followed: a login page is no answer. */
+/** Sends the request. Redirects are not followed, because a login page is no answer. */
 export function fetchRefresh({ endpoint, statusEndpoint }: EngineAddress): RefreshPort {
   return {
     async send({ kind, activity, idleMs, unansweredMs }, signal) {
@@ -100,7 +103,7 @@ export function fetchRefresh({ endpoint, statusEndpoint }: EngineAddress): Refre
                   unansweredMs,
                 }),
             mode: 'same-origin',
-            // Under `no-referrer` the browser would send `Origin: null`, which a server may refuse.
+            // With `no-referrer` the browser would send `Origin: null`, which a server may refuse.
             referrerPolicy: 'same-origin',
             redirect: 'manual',
             cache: 'no-store',

@@ -5,8 +5,8 @@ const OBJECTS = 'keepalive';
 const KEY = 'state';
 
 /**
- * One cell in IndexedDB. Where IndexedDB is denied or broken the state lives in memory from then
- * on: each context stands alone, and the snapshot says so (`shared: false`).
+ * Makes a store of one cell in IndexedDB. If IndexedDB is denied or broken, the state lives in
+ * memory from then on: each context has its own, and the snapshot says so (`shared: false`).
  */
 export function idbStore(name: string): StorePort {
   let opened: Promise<IDBDatabase> | undefined;
@@ -20,8 +20,8 @@ export function idbStore(name: string): StorePort {
     const opening = promisifyRequest(request);
     opening.then((db) => {
       db.onclose = forget;
-      // Whoever deletes the database, as an application may that clears up at logout, need not wait
-      // for us, nor who opens it after that.
+      // An application may delete all databases at logout. The connection is closed then, so that
+      // the application need not wait for it.
       db.onversionchange = () => {
         forget();
         db.close();
@@ -50,15 +50,15 @@ export function idbStore(name: string): StorePort {
               return;
             }
             objects.put(memory, KEY);
-            // Otherwise it would end after one more turn of this page, which may stand still from
-            // here on.
+            // Without this the transaction would end after one more task of this page, which may
+            // stand still from here on.
             transaction.commit?.();
           };
           return await promisifyRequest(transaction);
         }
       } catch {
-        // A decision that throws is a defect of ours, not of the storage: it must not be taken for
-        // a broken one. A storage that is denied may throw whatever it likes, at the first touch.
+        // If a decision throws, that is a fault of the engine. It must not count as a broken
+        // storage. A storage that is denied may throw any error when it is first used.
         if (defect) throw defect;
         isBroken = true;
       }

@@ -1,6 +1,6 @@
 import type { LockPort } from '../ports.js';
 
-/** A queue of this context alone, for a page without Web Locks (insecure http). */
+/** Makes a lock of this context alone, for a page without Web Locks (insecure http). */
 export function localLock(): LockPort {
   let tail: Promise<unknown> = Promise.resolve();
   return {

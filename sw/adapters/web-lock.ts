@@ -1,6 +1,6 @@
 import type { LockPort } from '../ports.js';
 
-/** A Web Lock of the whole origin: every browser that runs a worker has them. */
+/** Makes a Web Lock of the whole origin. Every browser that can run a service worker has them. */
 export const webLock = (name: string): LockPort => ({
   shared: true,
   run: (signal, work) => navigator.locks.request(name, { signal }, work),

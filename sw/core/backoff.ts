@@ -4,13 +4,13 @@ import type { State } from './state.js';
 import type { Why } from './why.js';
 
 export const MAX_RETRY_AFTER_MS = 900_000;
-/** How much longer the next wait may be after each failure. */
+/** The factor by which the longest wait grows after each failure. */
 const GROWTH = 1.6;
 
 /**
- * The longest wait of our own after so many failures: it grows up to half of the session's usual
- * time between two beats. It takes a quarter of what the session has left at most, so that several
- * attempts come before its end.
+ * Returns the longest back-off after so many failures. It grows up to half of the session's usual
+ * time between two beats. It is at most a quarter of the time that the session has left, so that
+ * several attempts come before its end.
  */
 export function longestWait(state: State, failures: number, at: number): number {
   const left = endsAt(state) - at;
@@ -23,14 +23,14 @@ export function longestWait(state: State, failures: number, at: number): number 
 }
 
 /**
- * Rule 6, when to try again. The server's order is a floor, plus up to half of itself, at most
- * 15 minutes (RFC 9110 section 10.2.3) or half of the idle limit. Our own pace is half fixed, half
- * by chance, and widens the room above an order too: a hundred thousand clients must not come back
- * as one, nor be one in all later cycles.
+ * Decides when to try again (rule 6). The wait is at least the server's `Retry-After` (RFC 9110
+ * section 10.2.3), of which at most 15 minutes or half of the idle limit count, plus up to half of
+ * it by chance. The back-off is half fixed and half by chance, and is added to the range above a
+ * `Retry-After` too. So a hundred thousand clients come back spread, and stay spread.
  */
 export function holdBack(state: State, { retryAfter }: Answer, at: number, random: number): State['notBefore'] {
   const longest = longestWait(state, state.failures, at);
-  // A longer wait would end the session of a user that is there.
+  // A longer wait would end the session of a user who is there.
   const most = Math.min(MAX_RETRY_AFTER_MS, (state.facts.idleTimeout ?? Infinity) * 500);
   const order = Math.min(most, retryAfter * (1 + random / 2));
   const pace = retryAfter ? retryAfter + random * 2 * longest : (longest / 2) * (1 + random);
@@ -42,9 +42,9 @@ export function holdBack(state: State, { retryAfter }: Answer, at: number, rando
 }
 
 /**
- * How long a request may take: near the end there must be time for another one. As long an engine
- * waits for the lock before it goes on without it: its holder may stand still, as a page does with
- * a dialog open.
+ * Returns how long a request may take. Near the session's end there must be time for another one.
+ * An engine waits equally long for the lock, and then goes on without it: the holder may stand
+ * still, as a page with an open dialog does.
  */
 export const patience = (state: State, at: number): number => {
   const left = endsAt(state) - at;
@@ -52,14 +52,14 @@ export const patience = (state: State, at: number): number => {
 };
 
 /**
- * Caused by a user, who asks for it or has just signed in: until the answer comes, pages are
- * concealed.
+ * Tells if the user caused this request, by asking for it or by signing in. Pages may be concealed
+ * until its answer comes.
  */
 const BY_THE_USER: readonly (Why | null)[] = ['extend', 'changed', 'signed-in'];
 
 /**
- * Until when a request must wait. What a user does passes our own back-off, once, and never the
- * server's order.
+ * Returns the instant until which a request must wait. A request that the user caused passes the
+ * back-off once, but never the server's `Retry-After`.
  */
 export const heldUntil = ({ notBefore: { at, span, order }, wanted: { why, tried } }: State): number =>
   at + (BY_THE_USER.includes(why) && !tried ? order : span);

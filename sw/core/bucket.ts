@@ -1,14 +1,14 @@
 import type { State } from './state.js';
 
-/** Rule 8: so many attempts at once, then one per `minInterval`. */
+/** How many attempts may leave at once. After them, one may leave per `minInterval` (rule 8). */
 export const BURST = 3;
 
-/** When the next attempt may leave. */
+/** Returns when the next attempt may leave. */
 export const bucketFreeAt = ({ attemptedAt, settings }: State): number => attemptedAt + settings.minInterval;
 
 /**
- * The bucket after one more attempt (a generic cell rate algorithm): it moves on by `minInterval`,
- * from no further back than a burst.
+ * Returns the bucket after one more attempt (generic cell rate algorithm). It moves on by
+ * `minInterval`, and starts at most one burst before now.
  */
 export const chargeBucket = ({ attemptedAt, settings: { minInterval } }: State, at: number): number =>
   Math.max(attemptedAt, at - BURST * minInterval) + minInterval;

@@ -5,7 +5,7 @@ import { dueAt, isPresent, isUnreported } from './schedule.js';
 import type { State } from './state.js';
 import type { Why } from './why.js';
 
-/** Why an ordinary beat is not to go out for this ask (rules 1 and 3). */
+/** Returns why no ordinary beat goes out for this ask, or `false` if one does (rules 1 and 3). */
 function whyNotDue(state: State, { kind, visible }: Ask, at: number): SkipReason | false {
   if (state.status !== 'active') return state.status === 'signed-out' ? 'signed-out' : 'over';
   if (!visible && kind !== 'touch') return 'hidden';
@@ -14,15 +14,15 @@ function whyNotDue(state: State, { kind, visible }: Ask, at: number): SkipReason
   return !isUnreported(state) && 'already-reported';
 }
 
-/** What holds a request back now: the server's order, our own back-off, or the bucket. */
+/** Returns what holds a request back now: a `Retry-After`, the back-off, or the bucket. */
 function whyNotNow(state: State, at: number): SkipReason | false {
   if (at < heldUntil(state)) return state.notBefore.order ? 'retry-after' : 'back-off';
   return at < bucketFreeAt(state) && 'rate';
 }
 
 /**
- * Why a request is to go out for this ask, if one is, and why it is not to go out now: asked before
- * the lock is taken, and again under it.
+ * Decides if a request is to go out for this ask, and if it may go out now. It is called before the
+ * lock is taken, and again under the lock.
  */
 export function choose(state: State, ask: Ask, at: number): { why?: Why | 'due'; skipped: SkipReason | false } {
   const { why, tried } = state.wanted;
@@ -32,7 +32,7 @@ export function choose(state: State, ask: Ask, at: number): { why?: Why | 'due';
   return { why: isAtOnce ? why : 'due', skipped: whyNotNow(state, at) };
 }
 
-/** How an ask ends that needs no request of its own. */
+/** Returns the outcome of an ask that needs no request of its own. */
 export function outcomeOf({ answered, status }: State, askedAt: number): Outcome {
   if (answered.at >= askedAt) return answered.outcome;
   return status === 'active' ? 'alive' : status === 'unknown' ? 'unavailable' : 'ended';

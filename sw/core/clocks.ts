@@ -1,6 +1,6 @@
 /**
- * Two contexts may read the clock in another order than they save: that much is no change of the
- * clock.
+ * Two contexts may read the clock in one order and save in the other. So a difference of up to
+ * these milliseconds does not count as a change of the clock.
  */
 const SKEW_MS = 1_000;
 
@@ -8,9 +8,9 @@ const SKEW_MS = 1_000;
 export const isAhead = (instant: number, at: number): boolean => instant > at + SKEW_MS;
 
 /**
- * Rule 4: only durations count. Every instant that is kept (`at`, `...At`) is of the past, so one
- * that lies ahead was written before the clock was set back: it is drawn in to now, and with it
- * what is counted from it. Activity in the future never was.
+ * Corrects a state that was written before the clock was set back (rule 4). Every stored instant
+ * (`at`, `...At`) lies in the past when it is written. One that lies in the future is set to now,
+ * so that durations which are counted from it end in time. Activity in the future is forgotten.
  */
 export function settleClocks<T extends object>(kept: T, at: number): T {
   const settle = (name: string, value: unknown): unknown => {

@@ -1,15 +1,17 @@
 import { NEW_SESSION, type State } from './state.js';
 import { NOTHING_WANTED } from './why.js';
 
-/** A change of status or session: what left before it no longer counts. */
+/**
+ * Begins a new epoch, at a change of status or session. Requests that left before no longer count.
+ */
 export const newEpoch = ({ epoch: { store, n } }: State): Pick<State, 'epoch' | 'ticket'> => ({
   epoch: { store, n: n + 1 },
   ticket: 0,
 });
 
 /**
- * Rule 5: the session is over. Where it was over already nothing changes but that nothing is wanted
- * any more; `user` stays, to tell whether the next one to sign in is somebody else.
+ * Ends the session (rule 5). If it was over already, only the open asks are dropped. `user` stays,
+ * to tell if the next user who signs in is another one.
  */
 export function endSession(
   state: State,

@@ -4,66 +4,66 @@ import type { State } from './state.js';
 import type { Why } from './why.js';
 
 /**
- * What leaves for the server. Who asks is said by the cookie, and `idleMs` how long ago the user
- * was there.
+ * A request to the server. The cookie names the session, and `idleMs` tells how many milliseconds
+ * ago the user was there.
  */
 export interface RefreshRequest extends Pick<Departure, 'kind' | 'activity' | 'idleMs'> {
-  /** For how long the server has been asked in vain; 0 for not at all. */
+  /** For how many milliseconds the server has not answered. 0 if its last answer came. */
   unansweredMs: number;
 }
 
 /**
- * What came back, read but not judged: the session lives, is over, or (`none`) nothing was said
- * about it.
+ * The answer to a request, read but not judged: the session is alive, is over, or the answer says
+ * nothing about it (`none`).
  */
 export interface Answer {
   kind: 'alive' | 'over' | 'none';
-  /** `ok`; the reason of an end, `over` where there is none; or what went wrong. */
+  /** `ok`, the reason of an end (`over` if there is none), or the kind of failure. */
   code: string;
   facts: AliveFacts;
-  /** The server's order, in milliseconds; 0 for none. */
+  /** The server's `Retry-After` in milliseconds. 0 if there is none. */
   retryAfter: number;
 }
 
-/** A request that has left. Its answer counts only while its ticket is good. */
+/** A request that has left. Its answer counts only if the state still has the same ticket. */
 export interface Flight extends Departure, RefreshRequest, Pick<State, 'ticket'>, Pick<Ask, 'tab'> {
   why: Why | 'due';
-  /** The activity that it reports; 0 for none. */
+  /** The instant of the activity that it reports. 0 if it reports none. */
   activityAt: number;
   online: boolean;
 }
 
-/** Everything that can happen. */
+/** The causes of a decision. */
 export type Cause =
-  /** A page asks; `askedAt` is when its message came. */
+  /** A page asks. `askedAt` is the instant at which its message came. */
   | { type: 'ask'; ask: Ask; askedAt: number }
   /**
-   * Under the lock: decide again, now for good. `isPassed`: without it, since its holder seems to
-   * stand still.
+   * The engine has the lock, and decides again. `isPassed`: it does not have the lock, but the
+   * holder seems to stand still.
    */
   | { type: 'begin'; ask: Ask; askedAt: number; isPassed?: boolean }
   | { type: 'answer'; flight: Flight; answer: Answer }
   | { type: 'told'; epoch: State['epoch'] };
 
 /**
- * Time and chance come in: `random` is in [0, 1). `checkable`: there is an endpoint that tells what
- * is left.
+ * A cause with the time and a random number, so that the core stays pure. `random` is in [0, 1).
+ * `checkable`: there is an endpoint that tells what is left of the session.
  */
 export type CoreEvent = Cause & { at: number; random: number; checkable: boolean };
 
 /**
- * What is known now and what is to be done. Without an `attempt` or a `flight` the ask ends with
- * `outcome`.
+ * A decision: the new state, and the next action. Without an `attempt` or a `flight` the ask ends
+ * with `outcome`.
  */
 export interface Step {
   state: State;
   outcome: Outcome;
-  /** Why no request goes out. */
+  /** The reason why no request goes out. */
   skipped?: SkipReason;
-  /** Begin, under the lock. After an answer: once more, for what it left open. */
+  /** Take the lock and begin. After an answer: begin once more, for an ask that it left open. */
   attempt?: boolean;
-  /** Send this. */
+  /** Send this request. */
   flight?: Flight;
-  /** The answer was about what is no longer true. */
+  /** The request left before the user signed in or out, so its answer is ignored. */
   stale?: boolean;
 }

@@ -3,10 +3,10 @@ import { endsAt } from './schedule.js';
 import type { State } from './state.js';
 
 /**
- * The network is back. All browsers behind it hear that in the same second, so a long wait is not
- * over: what is left of it is drawn again within the longest wait before this one, if it is longer,
- * which spreads the browsers evenly. The wait is over for a page of which nothing is known or whose
- * end has passed.
+ * Shortens the wait when the network is back. Many browsers hear of that in the same second, so a
+ * long wait does not end at once. If the rest of it is longer than the longest wait of the step
+ * before, it is drawn again at random within that step, which spreads the browsers evenly. The wait
+ * ends at once if the engine knows nothing yet, or if the announced end has passed.
  */
 export function hurry(state: State, at: number, random: number): State['notBefore'] {
   const { notBefore } = state;

@@ -7,12 +7,12 @@ import { stillWanted, want } from './wanted.js';
 
 type AnswerEvent = Extract<CoreEvent, { type: 'answer' }>;
 
-/** 200: the session lives (rules 2 and 7). */
+/** Judges a 200: the session is alive (rules 2 and 7). */
 function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent): State {
   const { kind, activity, activityAt, sentAt } = flight;
   const seen = state.seen ?? null;
   const sessionId = facts.sessionId ?? seen ?? state.sessionId;
-  // Without a name for session or user, only the application knows of a login.
+  // If the answer names neither session nor user, only the application can tell of a login.
   const isNamed = facts.user ?? facts.sessionId ?? seen;
   const isNew =
     state.status !== 'active' ||
@@ -39,7 +39,7 @@ function alive(state: State, { flight, answer: { facts }, random }: AnswerEvent)
   };
 }
 
-/** 401: the session is over, unless the answer speaks of another one than the current (rule 5). */
+/** Judges a 401: the session is over, unless the answer names another than the current (rule 5). */
 function over(state: State, { flight, answer: { code, facts }, at }: AnswerEvent): State {
   const judged = facts.sessionId;
   const current = [state.sessionId, state.seen].filter(Boolean);
@@ -50,12 +50,12 @@ function over(state: State, { flight, answer: { code, facts }, at }: AnswerEvent
 }
 
 /**
- * Rule 6: no answer about the session. The beat stays due, for a user who is there when the pace
- * allows.
+ * Judges an answer that says nothing about the session (rule 6). The beat stays due, and leaves
+ * when the back-off allows and the user is there.
  */
 function none(state: State, { flight, answer, at, random }: AnswerEvent): State {
   const { facts } = answer;
-  // A server that says what is left has recorded the activity before anything failed.
+  // A server that tells what is left has recorded the activity before the failure.
   const isRecorded = facts.idleExpiresIn && facts.sessionId === state.sessionId;
   return {
     ...state,
@@ -74,12 +74,12 @@ function none(state: State, { flight, answer, at, random }: AnswerEvent): State 
 
 const JUDGES = { alive, over, none };
 
-/** An answer has come, or none in time. */
+/** Judges an answer, or the lack of one in time. */
 export function onAnswer(before: State, event: AnswerEvent): Step {
   const { flight, answer, at, random } = event;
   const { kind, code, retryAfter } = answer;
-  // It says nothing where a request that left later was answered first: the engine that sent it has
-  // stood still.
+  // The answer counts for nothing if a later request was answered first: the engine that sent this
+  // one has stood still.
   const stale = flight.ticket !== before.ticket || flight.sentAt < before.factsAt;
   let state = before;
   let outcome: Step['outcome'] = code === 'network' && !flight.online ? 'offline' : 'unavailable';
@@ -90,7 +90,7 @@ export function onAnswer(before: State, event: AnswerEvent): Step {
     const { sentAt, kind: asked, tab } = flight;
     state.answered = { at, sentAt, outcome, code, kind: asked, tab, cookie: answer.facts.cookie };
   } else if (retryAfter) {
-    // The pace is the server's, whatever session it was asked about.
+    // A `Retry-After` counts, though the request was about another session.
     state.notBefore = holdBack(before, answer, at, random);
   }
   return { state, outcome, stale, attempt: !state.wanted.tried };

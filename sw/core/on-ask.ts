@@ -7,12 +7,12 @@ import type { State } from './state.js';
 import { want } from './wanted.js';
 import type { Why } from './why.js';
 
-/** A warning may be asked for this much before it is shown. */
+/** A page may ask about a warning this many milliseconds before it shows the warning. */
 const WARNING_SLACK_MS = 1_000;
 
 type AskEvent = Extract<CoreEvent, { type: 'ask' }>;
 
-/** What the page knows goes into the state, whatever is decided next. */
+/** Takes what the page knows into the state, before anything is decided. */
 function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
   const { kind, seen, settings, activityAge } = ask;
   const isActivity = kind === 'extend' || kind === 'signed-in';
@@ -21,7 +21,7 @@ function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
   return {
     ...state,
     lastActivityAt,
-    // An absence that would have ended the session anyway is no fault of the outage.
+    // The user was away for longer than the idle limit. Then the outage did not end the session.
     unansweredAt: wasAway ? 0 : state.unansweredAt,
     settings: settings ?? state.settings,
     ...(kind === 'online' && { notBefore: hurry(state, at, random) }),
@@ -30,7 +30,7 @@ function note(state: State, { ask, at, askedAt, random }: AskEvent): State {
   };
 }
 
-/** Why this ask wants a request at once, if it does. */
+/** Returns why this ask wants a request at once, or `false` if it does not. */
 function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEvent): Why | false {
   const { status, sessionId, refutedSeen, endedSessionId } = state;
   const isActive = status === 'active';
@@ -39,21 +39,21 @@ function whyAtOnce(state: State, { ask: { kind, seen }, at, checkable }: AskEven
   if (kind === 'hello') return !isActive && kind;
   if (kind === 'unauthorized' || kind === 'check') return (isActive || status === 'unknown') && kind;
   if ((kind !== 'end' && kind !== 'warning') || !isActive || !checkable) return false;
-  // Rule 9: one question for each end and one for each warning, whoever asks, and none where one
-  // has left since.
+  // Rule 9: one check for each end and one for each warning, from all pages together, and none if a
+  // request has left since.
   const from = endsAt(state) - (kind === 'end' ? 0 : state.settings.warnBefore + WARNING_SLACK_MS);
   return at >= from && state.answered.sentAt < from && 'end';
 }
 
 /**
- * A page asks. Decides whether a request is to be attempted; the lock comes next, and with it the
- * same question again.
+ * Decides if a page's ask needs a request. If it does, the engine takes the lock and decides again.
  */
 export function onAsk(before: State, event: AskEvent): Step {
   const { ask, at, askedAt } = event;
   const { sentAt, outcome } = before.answered;
-  // The page stood still after it had asked: a later request has answered it, and what the page saw
-  // is no longer so. (An answer of this very instant was drawn in, since the clock was set back.)
+  // The page stood still after it had asked. A later request has answered it, and the session that
+  // the page saw is out of date. (If the request left at this very instant, the clock was set back:
+  // its instant was set to now.)
   if (askedAt < sentAt && sentAt < at) return { state: before, outcome, skipped: 'joined' };
   const { kind, seen } = ask;
   const state = note(before, event);
@@ -71,7 +71,7 @@ export function onAsk(before: State, event: AskEvent): Step {
   if (atOnce) state.wanted = want(state.wanted.why, atOnce, at);
   const { why, skipped } = choose(state, ask, at);
   if (!skipped) return { state, outcome: 'unavailable', attempt: true };
-  // Nobody could confirm the end that was announced: the next activity beats at once.
+  // The announced end could not be confirmed. The next activity sends a beat at once.
   const isUnconfirmed = kind === 'end' && state.status === 'active' && at >= endsAt(state);
   if (isUnconfirmed) state.due = { at, span: 0 };
   return { state, outcome: why || isUnconfirmed ? 'unavailable' : outcomeOf(state, at), skipped };

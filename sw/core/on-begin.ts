@@ -6,9 +6,9 @@ import { isPresent, isUnreported } from './schedule.js';
 import type { State } from './state.js';
 
 /**
- * Under the lock: is the request still needed? Somebody else may have made it while this one
- * waited, or the session may have ended. The attempt is charged and saved before it leaves, so that
- * a kill cannot make it free.
+ * Decides under the lock if the request is still needed. Another engine may have sent it while this
+ * one waited, or the session may have ended. The attempt is counted and saved before the request
+ * leaves, so that it counts even if the worker is killed.
  */
 export function onBegin(
   state: State,
@@ -16,18 +16,18 @@ export function onBegin(
 ): Step {
   const { answered, wanted, lastActivityAt, sentAt, unansweredAt } = state;
   const { why, skipped } = choose(state, ask, at);
-  // A request that got no answer since then has failed for this ask as well: ten tabs make one
-  // attempt, not ten.
+  // A request that left after the ask and got no answer has failed for this ask too. So ten tabs
+  // make one attempt.
   const hasFailed = answered.at >= askedAt && answered.outcome !== 'alive' && wanted.tried;
-  // A holder whose request may still be answered does not stand still.
+  // The holder of the lock does not stand still if its request may still be answered.
   const isAwaited = isPassed && at < sentAt + patience(state, sentAt);
   if (hasFailed || !why || isAwaited) return { state, outcome: outcomeOf(state, askedAt), skipped: 'joined' };
   if (skipped) return { state, outcome: 'unavailable', skipped };
 
   const ticket = state.ticket || at;
   const isCheck = why === 'check' || why === 'end';
-  // A question tells of nobody. But where activity could not be told for want of an answer, a
-  // question alone would end a session of a user who was there.
+  // A check reports no activity. If earlier requests got no answer, activity may be unreported, and
+  // a check alone could end the session of a user who was there.
   const isAct = why === 'extend' || why === 'signed-in' || isPresent(state, at);
   const isTold = isCheck || why === 'unauthorized' ? unansweredAt : isAct;
   const reports = isTold && isUnreported(state);

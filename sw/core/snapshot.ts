@@ -3,8 +3,8 @@ import type { State } from './state.js';
 import { wakeAt } from './wake-at.js';
 
 /**
- * What pages are told: all of it, since a state holds public handles and instants, never a secret;
- * and what follows from it.
+ * Makes the snapshot that pages are told. It holds the whole state, which has public ids and
+ * instants but no secret, and the values that follow from it.
  */
 export const snapshotOf = (state: State, shared: boolean, at: number): State & EngineSnapshot => ({
   ...state,

@@ -10,8 +10,8 @@ import {
 import { NOTHING_WANTED, type Wanted } from './why.js';
 
 /**
- * What is to come is kept as a span and when it began, not as an instant ahead: a clock that is set
- * back is then found out (rule 4).
+ * A wait, kept as its start and its length in milliseconds instead of as an instant in the future.
+ * So the engine notices if the clock was set back (rule 4).
  */
 interface Wait {
   at: number;
@@ -19,61 +19,61 @@ interface Wait {
 }
 
 /**
- * Everything that must survive. An instant, `at` or `...At`, is milliseconds on this device's
- * clock, in the past, 0 for never.
+ * Everything that must survive the worker's end. An instant, `at` or `...At`, is milliseconds on
+ * this device's clock. It lies in the past, and 0 means never.
  */
 export interface State {
   status: Status;
   reason: string | null;
   epoch: Epoch;
-  /** Outbox: the last epoch told to all tabs. */
+  /** The last epoch that all tabs were told. If it is behind `epoch`, news have to be sent. */
   toldEpoch: number;
   sessionId: string | null;
   user: string | null;
-  /** The session that ended here, never revived by a late answer. */
+  /** The session that ended last. A late answer never revives it. */
   endedSessionId: string | null;
-  /** The session as a page saw it last. */
+  /** The session that a page saw last. */
   seen: Ask['seen'];
-  /** A `seen` that the server contradicted: it triggers nothing again. */
+  /** A `seen` that the server has contradicted. It causes no further request. */
   refutedSeen: string | null;
   /**
-   * What a request carries for its answer to count: void (0) as soon as what was true when it left
-   * no longer is (rule 5).
+   * Sent along with each request. It is reset to 0 when the status, the session or `seen` changes,
+   * so that answers to older requests are ignored (rule 5).
    */
   ticket: number;
   lastActivityAt: number;
   reportedActivityAt: number;
-  /** The bucket of rule 8, as one instant: the next attempt may leave `minInterval` after it. */
+  /** The bucket of rule 8 as one instant. The next attempt may leave `minInterval` after it. */
   attemptedAt: number;
   lastBeatAt: number;
   /** The next beat. */
   due: Wait;
   /**
-   * Rule 6: no attempt before its end, by our own back-off; `order` is how much of its span is the
-   * server's order, 0 for none.
+   * The back-off (rule 6): no attempt leaves before its end. `order` is the part of its span that
+   * the server's `Retry-After` demands, or 0.
    */
   notBefore: Wait & { order: number };
   failures: number;
   /** When the latest request left. */
   sentAt: number;
   /**
-   * When the first of the requests left that have had no answer about the session since the last
-   * one that had.
+   * When the first request left of those in a row that got no answer about the session. 0 if the
+   * latest one got an answer.
    */
   unansweredAt: number;
   wanted: Wanted;
   /**
-   * The latest answer, for those who asked meanwhile, and when its request had left; `code` says
-   * what went wrong.
+   * The latest answer, for asks that came in the meantime, and when its request left. `code` is
+   * `ok` or names the failure.
    */
   answered: { at: number; sentAt: number } & EngineSnapshot['answered'];
-  /** What the server said last of the session, counted from when the request was sent. */
+  /** The server's latest facts of the session, in seconds since `factsAt`. */
   facts: AliveFacts;
   factsAt: number;
   settings: EngineSettings;
 }
 
-/** What a session leaves to the next one: nothing of this. */
+/** The members that a session does not leave to the next one. */
 export const NEW_SESSION = {
   lastBeatAt: 0,
   due: { at: 0, span: 0 },
@@ -84,7 +84,7 @@ export const NEW_SESSION = {
   factsAt: 0,
 } satisfies Partial<State>;
 
-/** The state of a storage that nothing is known of. */
+/** Returns the state of a new storage, in which nothing is known. */
 export const initialState = (store: string): State => ({
   ...NEW_SESSION,
   status: 'unknown',

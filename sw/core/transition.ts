@@ -6,18 +6,18 @@ import { onBegin } from './on-begin.js';
 import type { State } from './state.js';
 
 /**
- * The whole decision, pure: what is known and what happened in, what is known and what is to be
- * done out. A page's `ask` is noted and may want an attempt; under the lock the attempt `begin`s,
- * if it is still needed, with a flight; its `answer` is judged; what was `told` to all tabs leaves
- * the outbox.
+ * Decides everything, as a pure function: it takes the state and a cause, and returns the new state
+ * and the next action. A page's `ask` is noted, and may need an attempt. Under the lock the attempt
+ * may `begin`, and sends a request. The `answer` to it is judged. After news were sent, `told`
+ * notes their epoch.
  */
 export function transition(before: State, happened: CoreEvent): Step {
   const state = settleClocks(before, happened.at);
   const event = settleClocks(happened, happened.at);
   const { type } = event;
   if (type === 'ask') {
-    // The page asked before the clock was set back. It cannot be told which requests have left
-    // since, so what the page saw then is not known to be so now.
+    // The page asked before the clock was set back. Nothing tells which requests have left since,
+    // so the session that the page saw may be out of date.
     const isOld = 'askedAt' in happened && isAhead(happened.askedAt, happened.at);
     return onAsk(state, isOld ? { ...event, ask: { ...event.ask, seen: undefined } } : event);
   }

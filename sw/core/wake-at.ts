@@ -4,7 +4,8 @@ import { dueAt } from './schedule.js';
 import type { State } from './state.js';
 
 /**
- * The instant before which there is nothing to do; `Infinity` while no activity can cause a beat.
+ * Returns the instant before which there is nothing to do. `Infinity` while no activity can cause a
+ * beat.
  */
 export function wakeAt(state: State): number {
   const { why, at } = state.wanted;
