@@ -27,22 +27,22 @@ import { mountFinder, type RouteContext } from './routes/route-context.js';
 import { sessionRoute } from './routes/session-route.js';
 import { signedInPage } from './routes/signed-in-page.js';
 
-/** The Hono app, and what else the application may need of it. */
+/** The Hono app, with the members that the application needs besides its routes. */
 export type KeepaliveApp = Hono & {
   /** Finishes and stores the grants that run, then closes the store. */
   close(): Promise<void>;
-  /** Resolves when the store is open, rejects if it cannot be. */
+  /** Resolves when the store is open. Rejects if it cannot be opened. */
   readonly ready: Promise<void>;
 };
 
-/** The app of an application whose sessions Stillhere holds: what `requireSession` takes. */
+/** The app if Stillhere holds the application's sessions. `requireSession` takes it. */
 export type OidcKeepaliveApp = KeepaliveApp & SessionGuardSource;
 
 type Handler = (context: Context) => Response | Promise<Response>;
 
 /**
- * Any other method of a known route is refused without touching store or provider (RFC 9110 section
- * 15.5.6).
+ * Refuses any other method of a known route, without asking the store or the provider (RFC 9110
+ * section 15.5.6).
  */
 function addRoute(app: Hono, method: 'GET' | 'POST', path: string, handler: Handler): void {
   const allow = method === 'GET' ? 'GET, HEAD' : 'POST';
@@ -70,17 +70,21 @@ function addCommonRoutes(
 }
 
 /**
- * Routes of a login and its session, to mount anywhere: `app.route('/auth',
- * createKeepaliveApp(options))`. With `oidc`, Stillhere signs in at an OpenID provider (OpenID
- * Connect Core, authorization code flow with PKCE) and holds the sessions; with `identify` and
- * `refresh`, the application does, and only the beat, what is left, the page for a login in a
- * pop-up and the worker file are served. Durations in options are seconds.
+ * Makes the routes of a login and its session, to mount anywhere: `app.route('/auth',
+ * createKeepaliveApp(options))`.
  *
- * Throws a TypeError that names the option that is wrong and what it takes. The store opens beside:
- * await `ready` to learn at start that it cannot; until then, and if it cannot, answers are 503
- * `store_unavailable`. Call `close()` at the end of the process, after the last request is
- * answered: it finishes and stores the grants that run.
+ * With `oidc`, Stillhere signs users in at an OpenID provider (OpenID Connect Core, authorization
+ * code flow with PKCE) and holds the sessions. With `identify` and `refresh`, the application does
+ * that. Then the app serves only the beat, the route that tells what is left, the page at the end
+ * of a login in a pop-up, and the worker's script.
  *
+ * The store opens in the background. Await `ready` to learn at start if it cannot be opened. Until
+ * it is open, and if it cannot be opened, answers are 503 `store_unavailable`. Call `close()` at
+ * the end of the process, after the last request is answered: it finishes and stores the grants
+ * that run.
+ *
+ * @param options Durations are seconds.
+ * @throws {TypeError} naming the option that is wrong and the values that it takes.
  * @example
  * import { Hono } from 'hono';
  * import { createKeepaliveApp, requireSession } from 'stillhere/server';

@@ -1,30 +1,32 @@
 /**
- * The HTTP contract between Stillhere's engine and a server: constants, types and guards, no
- * imports. Any backend that answers like this qualifies; docs/contract.md says the same in prose.
+ * The HTTP contract between Stillhere's engine and a server: constants, types and guards, without
+ * imports. Any backend that answers like this can be used. docs/contract.md describes it in prose.
  */
 
-/** Version of the contract, sent as `v` in the request's body. */
+/** The version of the contract, sent as `v` in the request's body. */
 export const CONTRACT_VERSION = 1;
 
 /**
- * A header no cross-site page can send without a CORS preflight: it makes the beat safe without a
- * CSRF token.
+ * A header that no cross-site page can send without a CORS preflight. It makes the beat safe
+ * without a CSRF token.
  */
 export const HEADER_NAME = 'X-Stillhere';
 export const HEADER_VALUE = '1';
 
-/** Longest request body that a server reads, in bytes. */
+/** The longest request body that a server reads, in bytes. */
 export const MAX_BODY_BYTES = 1024;
 
-/** Ten years, in seconds: a greater number is no duration. */
+/** The longest duration, in seconds: ten years. A greater number counts as absent. */
 export const LONGEST_SECONDS = 315_360_000;
 
-/** Base name of the readable cookie that holds the session's public id (no credential). */
+/**
+ * The base name of the readable cookie. It holds the session's public id, which is no credential.
+ */
 export const PUBLIC_COOKIE = 'stillhere-session';
 
 /**
- * Name of the BroadcastChannel, the store and the locks of a keepalive: pages, worker and the page
- * at a pop-up's end use the same.
+ * Returns the name of a keepalive's BroadcastChannel, store and locks. Pages, the worker and the
+ * page at the end of a pop-up use the same one.
  */
 export const sharedName = (name: string): string => `stillhere:${name}`;
 
@@ -58,54 +60,55 @@ export const LATER_REASONS = [
 ] as const;
 export type LaterReason = (typeof LATER_REASONS)[number];
 
-/** The body of `POST heartbeat`; no body means `{ activity: 'user', idleMs: 0 }`. */
+/** The body of `POST heartbeat`. No body means `{ activity: 'user', idleMs: 0 }`. */
 export interface HeartbeatRequest {
   v: typeof CONTRACT_VERSION;
   /**
-   * `user`: somebody was there `idleMs` ago. `none`: a question that must not slide the session's
-   * idle limit.
+   * `user`: the user was active `idleMs` ago. `none`: the page only asks, and the idle limit must
+   * not move.
    */
   activity: 'user' | 'none';
   /** How long ago the user was last active, in milliseconds. */
   idleMs: number;
   /**
-   * How long ago the client made its first attempt that no answer has settled, in milliseconds:
-   * since the last 200, or the last 503 with `idleExpiresIn`, and since the user was away for
-   * longer than the idle limit. 0 or absent if there is none. It is a claim: see docs/contract.md.
+   * How long ago the client made the first attempt that no answer has settled, in milliseconds. A
+   * 200 settles it, and a 503 with `idleExpiresIn`. It starts anew after the user was away for
+   * longer than the idle limit. 0 or absent if there is none. The client claims it: see
+   * docs/contract.md.
    */
   unansweredMs?: number;
 }
 
 /**
- * The body of a 200, from `POST heartbeat` and from `GET session`. Durations are seconds; `null` is
- * "no limit" or "not known".
+ * The body of a 200, from `POST heartbeat` and from `GET session`. Durations are seconds. `null`
+ * means "no limit" or "not known".
  */
 export interface AliveBody {
   /**
-   * ISO 8601, for people and logs: clients read `accessTokenExpiresIn`, and without that they count
+   * ISO 8601, for people and logs. Clients read `accessTokenExpiresIn`. If it is absent, they count
    * from the answer's own `Date` to this.
    */
   accessTokenExpiresAt: string | null;
   accessTokenExpiresIn: number | null;
-  /** Until the idle limit ends the session, if nobody acts. */
+  /** How long until the idle limit ends the session, if the user does nothing. */
   idleExpiresIn: number | null;
-  /** Until the session ends, whatever anybody does. */
+  /** How long until the session ends, whatever the user does. */
   absoluteExpiresIn: number | null;
   idleTimeout: number | null;
   absoluteTimeout: number | null;
-  /** When the server wants the next beat, at the latest. */
+  /** How long until the server wants the next beat, at the latest. */
   nextBeatIn: number | null;
-  /** Opaque public handle of the session: never the cookie's value. */
+  /** The session's opaque public id. It is never the cookie's value. */
   sessionId: string | null;
-  /** Opaque public handle of the user, the same in all sessions of one user. */
+  /** The user's opaque public id, the same in all sessions of one user. */
   user: string | null;
-  /** Whether this beat made a grant at the identity provider. */
+  /** Tells if this beat made a grant at the identity provider. */
   refreshed: boolean;
 }
 
 /**
- * What a client takes from a 200 of any backend: every member is optional, and one of another type
- * is as good as absent.
+ * The members that a client reads from a 200 of any backend. All are optional, and one of another
+ * type counts as absent.
  */
 export type AliveFacts = Partial<Omit<AliveBody, 'accessTokenExpiresAt' | 'refreshed'>> & {
   refreshed?: boolean;
@@ -113,7 +116,7 @@ export type AliveFacts = Partial<Omit<AliveBody, 'accessTokenExpiresAt' | 'refre
   cookie?: string;
 };
 
-/** Problem details (RFC 9457) of every answer that is not a 200. */
+/** The problem details (RFC 9457) of every answer that is not a 200. */
 export interface ProblemBody {
   type: string;
   title: string;
@@ -125,20 +128,20 @@ export interface ProblemBody {
   sessionId?: string | null;
   user?: string | null;
   /**
-   * With a 401: the name of the readable cookie that the server sets at login. Pages then take its
-   * absence for signed out.
+   * With a 401: the name of the readable cookie that the server sets at login. From then on pages
+   * treat the user as signed out if it is absent.
    */
   cookie?: string;
   idleExpiresIn?: number | null;
   absoluteExpiresIn?: number | null;
 }
 
-/** Whether `value` is a JSON object (not null, not an array). */
+/** Tells if `value` is a JSON object (not null, not an array). */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether `value` is one of the contract's reasons for an end. */
+/** Tells if `value` is one of the contract's reasons for an end. */
 export function isEndReason(value: unknown): value is EndReason {
   return (END_REASONS as readonly unknown[]).includes(value);
 }

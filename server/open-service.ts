@@ -10,19 +10,19 @@ import type { SessionService } from './session/session-service.js';
 import { StoreError } from './store/store.js';
 import type { Verdict } from './verdict/verdict.js';
 
-/** `Retry-After` where the store cannot be opened, in seconds. */
+/** The `Retry-After` if the store cannot be opened, in seconds. */
 const RETRY_AFTER = 10;
 
 export interface OpenedService {
   service: SessionService;
-  /** Resolves when the store is open, or its server was reached; rejects if not. */
+  /** Resolves when the store is open, or its server was reached. Rejects if that fails. */
   ready: Promise<void>;
 }
 
 /**
- * The session service over a store that opens beside, so that an app can be mounted without
- * waiting. Whoever asks meanwhile waits; if the store cannot be opened, that is `store_unavailable`
- * for everybody, and `ready` rejects.
+ * Makes the session service over a store that opens in the background, so that an app can be
+ * mounted without waiting. A request that comes meanwhile waits. If the store cannot be opened,
+ * every request gets `store_unavailable`, and `ready` rejects.
  */
 export function openService(
   resolved: ResolvedOidc,
@@ -33,7 +33,7 @@ export function openService(
   const { logger, meter, rateLimit } = common;
   const storing = openStore(resolved, common);
   const opening = storing.then(async ({ store, reached }) => {
-    // A store that is still connecting would be taken for one that is away.
+    // A store that is still connecting would look like one that is away.
     await Promise.resolve(reached).catch(() => undefined);
     return createSessionService({
       issuer: () => provider.access(),
@@ -75,7 +75,7 @@ export function openService(
   };
 
   const ready = opening.then(async () => (await storing).reached);
-  // Logged above: who does not await `ready` must not be stopped by it.
+  // The failure is logged above. A process that does not await `ready` must not end because of it.
   ready.catch(() => undefined);
 
   return {

@@ -9,15 +9,15 @@ import { meteredStore } from './store/metered-store.js';
 import type { SessionStore } from './store/store.js';
 
 /**
- * A store, and `reached` where that is known only later: it may be used meanwhile, and comes and
- * goes with its server.
+ * A store. `reached` settles later if the store has a server of its own. The store may be used
+ * before, and is away whenever its server is.
  */
 export interface OpenedStore {
   store: SessionStore;
   reached?: Promise<void>;
 }
 
-// Each store's package is loaded lazily: an application needs only that of its own.
+// Each store's package is loaded lazily, because an application needs only one of them.
 async function openNamed(
   { store, dataDir, redisUrl }: ResolvedOidc,
   { appOrigin, name, logger }: ResolvedCommon,
@@ -28,7 +28,8 @@ async function openNamed(
       throw peerError(error, 'ioredis');
     });
     const connection = connectRedis(redisUrl, logger);
-    // Applications that share a Redis must not share users: one's logout would be the other's.
+    // Applications that share a Redis must not share users. A logout of one would be one of the
+    // other.
     const prefix = ['stillhere', new URL(appOrigin).host, ...(name === null ? [] : [name]), ''].join(':');
     return { store: redisStore(connection, prefix), reached: connection.ready };
   }
@@ -42,8 +43,8 @@ async function openNamed(
 }
 
 /**
- * The store that the options name, told to their meter and their log. Rejects with a `PeerError` or
- * a `StoreError` where it cannot be opened.
+ * Opens the store that the options name, with their meter and logger. Rejects with a `PeerError` or
+ * a `StoreError` if it cannot be opened.
  */
 export async function openStore(resolved: ResolvedOidc, common: ResolvedCommon): Promise<OpenedStore> {
   const { store, ...more } = await openNamed(resolved, common);

@@ -7,23 +7,23 @@ const PEERS = (store: StorePeer) => ['hono', 'jose', 'oauth4webapi', store];
 /** The package of each store. */
 type StorePeer = 'libsql' | 'ioredis';
 
-/** What the ready-made server needs besides. */
+/** The packages that only the ready-made server needs. */
 const SERVE_PEERS = ['@hono/node-server', 'pino', 'valibot'];
 
-/** A package is missing; its message is the command that installs it, and may be logged. */
+/** A package is missing. The message is the command that installs it, and may be logged. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
 }
 
 /**
- * The error to throw where a package is missing: which ones to install, not only the first that
- * Node could not find.
+ * Makes the error for a missing package. It names all packages to install, not only the first one
+ * that Node could not find.
  */
 export function peerError(error: unknown, store: StorePeer = 'libsql'): unknown {
   return missing(error, 'stillhere/server needs', PEERS(store));
 }
 
-/** The same where the ready-made server starts. */
+/** Makes the same error for the start of the ready-made server. */
 export function servePeerError(error: unknown): unknown {
   return missing(error, 'the server needs', [...PEERS('libsql'), ...SERVE_PEERS]);
 }

@@ -18,25 +18,27 @@ export interface SessionVariables {
 }
 
 /**
- * Tells if an answer may be kept by a cache because its route says nothing about that. The answer
- * to an upgrade is no answer that a cache could keep, and no copy of it can be made.
+ * Tells if a cache may keep an answer because its route does not say otherwise. No cache can keep
+ * the answer to an upgrade, and no copy of it can be made.
  */
 const isOpenToCaches = ({ status, headers }: Response): boolean => status !== 101 && !headers.has('Cache-Control');
 
 /**
- * Guards routes of the application: `c.var.session` is the session with a fresh access token,
- * refreshed through the same single flight as the beat. A token that is due but has not expired is
- * handed out at once and refreshed beside. Never moves the idle limit: only a person does.
+ * Guards routes of the application. `c.var.session` is the session with a fresh access token, which
+ * the same single flight refreshes as for beats. A token that is due for a refresh but has not
+ * expired is handed out at once, and refreshed in the background. A request never moves the idle
+ * limit: only the user's activity does.
  *
- * An answer is `Cache-Control: private, no-store`, unless the route sets that header itself: a page
- * that a cache keeps is shown to the next user of the browser.
+ * An answer is `Cache-Control: private, no-store`, unless the route sets that header itself. A page
+ * that a cache keeps could be shown to the next user of the browser.
  *
- * Answers 401 with the contract's `reason` where there is no session; 503 with `Retry-After` where
- * its token has expired and no other can be had now; and 403 to any method but GET and HEAD that
- * does not come from the application's own pages (`Sec-Fetch-Site`, else `Origin`). Throws a
- * TypeError if `keepalive` has no session service (an application with sessions of its own guards
- * its routes itself).
+ * It answers 401 with the contract's `reason` if there is no session, and 503 with `Retry-After` if
+ * the access token has expired and no new one can be had now. It answers 403 to a method other than
+ * GET and HEAD that does not come from the application's own pages (`Sec-Fetch-Site`, otherwise
+ * `Origin`).
  *
+ * @throws {TypeError} if `keepalive` has no session service: an application with sessions of its
+ * own guards its routes itself.
  * @example
  * import { Hono } from 'hono';
  * import { type OidcKeepaliveApp, requireSession } from 'stillhere/server';

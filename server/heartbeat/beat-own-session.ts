@@ -16,8 +16,8 @@ const WAIT_MS = 8_000;
 type Flights = Map<string, Promise<OwnVerdict>>;
 
 /**
- * On `globalThis`: a bundler may load this module twice in one process, and callbacks may be new
- * functions for each request.
+ * The refreshes that run. They are kept on `globalThis`, because a bundler may load this module
+ * twice in one process, and the callbacks may be new functions in each request.
  */
 function sharedFlights(): Flights {
   const holder: { [name: symbol]: Flights | undefined } = globalThis;
@@ -37,16 +37,16 @@ export interface OwnBeatOptions extends OwnSessions {
 }
 
 /**
- * A copy that the application may keep: no body, and no signal of a client that may leave while
- * others wait.
+ * Makes a copy of the request that the application may keep. It has no body, and no signal of a
+ * client that may leave while other clients wait.
  */
 function copyOf(request: Request, signal: AbortSignal): Request {
   return new Request(request.url, { method: request.method, headers: request.headers, signal });
 }
 
 /**
- * Whose session it is, `null` if nobody's. Throws for a session without a key: two of them would
- * share one refresh, and its cookies.
+ * Asks the application for the request's session. `null` if there is none. Throws if the session
+ * has no key: two such sessions would share one refresh, and its cookies.
  */
 async function identified(options: OwnBeatOptions, request: Request): Promise<OwnSession | null> {
   const session: unknown = await options.identify(copyOf(request, request.signal));
@@ -60,20 +60,19 @@ async function identified(options: OwnBeatOptions, request: Request): Promise<Ow
 }
 
 /**
- * Joins the session's refresh or starts it. It is not tied to any request: the tokens it rotates
- * belong to all.
+ * Joins the session's refresh, or starts one. The refresh is not tied to a request, because all
+ * requests need the tokens that it rotates.
  */
 function join(options: OwnBeatOptions, key: string, request: Request, presence: Presence): Promise<OwnVerdict> {
   const { appOrigin, logger } = options;
   const flights = sharedFlights();
-  // A question that must not slide the session never stands in for a user who is there.
+  // A check, which must not move the idle limit, never answers a beat of a user who is there.
   const nameOf = (activity: string) => JSON.stringify([appOrigin, key, activity]);
   const known = flights.get(nameOf('user')) ?? flights.get(nameOf(presence.activity));
   if (known) return known;
 
   const name = nameOf(presence.activity);
-  // Known to be a question, which the user's own beat follows: two refreshes of one session never
-  // run at once.
+  // A check is running, so this beat follows it. Two refreshes of one session never run at once.
   const question = flights.get(nameOf('none'));
   const run = async (): Promise<OwnVerdict> => {
     await question;
@@ -99,13 +98,13 @@ function join(options: OwnBeatOptions, key: string, request: Request, presence: 
   return verdict;
 }
 
-/** Ours say what the answer is and that it is private; the application's say the rest. */
+/** The headers that the application may not override. */
 const OUR_HEADERS = new Set(['content-type', 'content-length', 'cache-control', 'retry-after', 'www-authenticate']);
 
 /**
- * Answers for a session of the application's own: a beat, or with `activity: 'none'` the question
- * what is left. A request whose bound cookie the browser withheld is never told that the session is
- * over: neither callback can know it.
+ * Answers a beat of one of the application's own sessions or, with `activity: 'none'`, tells what
+ * is left of it. If the browser withheld a bound cookie, the answer is never that the session is
+ * over: the callbacks cannot know.
  */
 export async function beatOwnSession(
   options: OwnBeatOptions,

@@ -3,7 +3,7 @@ import type { Logger } from '../observe/logger.js';
 import { stderrLogger } from '../observe/stderr-logger.js';
 import type { OwnSessions } from './own-sessions.js';
 
-/** Misuse: names the option and what it takes, and quotes no value, since some are secrets. */
+/** Makes the error for a wrong option. It quotes no value, because some values are secrets. */
 export function fail(option: string, takes: string): never {
   throw new TypeError(`stillhere: option "${option}" takes ${takes}`);
 }
@@ -12,7 +12,7 @@ export function text(option: string, value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : fail(option, 'a string that is not empty');
 }
 
-/** An origin exactly as browsers write it, or a TypeError. */
+/** Returns an origin exactly as browsers write it, or throws a TypeError. */
 export function readAppOrigin(value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const right = url && (value === url.origin || value === `${url.origin}/`);
@@ -22,7 +22,7 @@ export function readAppOrigin(value: unknown): string {
     : fail('appOrigin', 'an origin such as "https://app.example"; http only on loopback');
 }
 
-/** A logger, or a TypeError. */
+/** Returns a logger, or throws a TypeError. */
 export function readLogger(value: Logger | undefined): Logger {
   const logger = value ?? stderrLogger;
   const levels = [logger.debug, logger.info, logger.warn, logger.error];

@@ -10,34 +10,34 @@ import type { OwnSessions } from './own-sessions.js';
 /** Options that both kinds of session share. */
 export interface HeartbeatCommon {
   /**
-   * The origin of the application as browsers see it, like `https://app.example`; http only on
-   * loopback.
+   * The application's origin as browsers see it, like `https://app.example`. It may be http on a
+   * loopback host only.
    */
   appOrigin: string;
-  /** Default: warnings and errors on stderr. */
+  /** @default warnings and errors on stderr */
   logger?: Logger;
   /**
-   * Bounds the beats of one of the application's own sessions. Default: 30 a minute and a burst of
-   * 20, counted in this process.
+   * Limits the beats of each of the application's own sessions.
+   * @default 30 a minute and a burst of 20, counted in this process
    */
   rateLimiter?: RateLimiter;
   /**
-   * The visitor's address as your platform tells it, not as a visitor may write it: requests
-   * without a session are then limited by it. Default: they are limited by their headers, which
-   * stops a client that loops and no attacker.
+   * Returns the visitor's address as your platform tells it, not as a visitor may write it.
+   * Requests without a session are limited by it.
+   * @default they are limited by their headers, which stops a client in a loop but no attacker
    */
   clientAddress?: (request: Request) => string | null | undefined;
-  /** Keeps a refresh alive that outlasts its request, where the platform would freeze it. */
+  /** Keeps a refresh alive after its request is answered, on a platform that would freeze it. */
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
-/** Options of an application that keeps its own sessions. */
+/** The options of an application that keeps its own sessions. */
 export type OwnHeartbeatOptions = HeartbeatCommon & OwnSessions;
 
 type Checked = Required<Pick<HeartbeatCommon, 'appOrigin' | 'logger'>>;
 
 /**
- * Options that were checked already: an application that keeps them in one object pays for the
+ * The options that were checked already. An application that keeps them in one object pays for the
  * checks once.
  */
 const checked = new WeakMap<HeartbeatCommon, Checked>();
@@ -68,7 +68,9 @@ let sharedStrangers: StrangerLimit | null = null;
 
 type Resolved = OwnBeatOptions & Required<Pick<HeartbeatCommon, 'clientAddress'>>;
 
-/** Names each member: the methods of an object of a class are not among its own properties. */
+/**
+ * Copies each member by name, because the methods of a class are no own properties of its objects.
+ */
 function resolveOwn(options: OwnHeartbeatOptions): Resolved {
   const common = checkHeartbeatCommon(options, resolveOwnSessions);
   sharedLimiter ??= memoryRateLimiter();
@@ -83,7 +85,7 @@ function resolveOwn(options: OwnHeartbeatOptions): Resolved {
   };
 }
 
-/** A callback that fails says nothing: the limit then goes by the headers. */
+/** Asks for the visitor's address. If the callback fails, the request is limited by its headers. */
 function addressOf({ clientAddress, logger }: Resolved, request: Request): string | null {
   try {
     return clientAddress(request) || null;
@@ -100,24 +102,26 @@ export async function handleOwnHeartbeat(request: Request, options: OwnHeartbeat
   return presence instanceof Response ? presence : beatOwnSession(own, request, presence, addressOf(own, request));
 }
 
-/** Answers `GET`: what is left of one of the application's own sessions, extending nothing. */
+/**
+ * Answers `GET`: tells what is left of one of the application's own sessions, and extends nothing.
+ */
 export async function handleOwnStatus(request: Request, options: OwnHeartbeatOptions): Promise<Response> {
   const own = resolveOwn(options);
   const question = { activity: 'none', idleMs: 0 } as const;
   return refuseStatus(request, own) ?? beatOwnSession(own, request, question, addressOf(own, request));
 }
 
-/** The handlers of one route: `POST` is the beat, `GET` the question what is left. */
+/** The handlers of one route. `POST` is the beat, and `GET` tells what is left of the session. */
 export interface HeartbeatRoute {
   GET(request: Request): Promise<Response>;
   POST(request: Request): Promise<Response>;
 }
 
 /**
- * Makes the route of an application that keeps its own sessions: the beat, and what is left of the
- * session. The page is told `endpoint` and `statusEndpoint` with the route's path.
+ * Makes the route of an application that keeps its own sessions. It answers beats, and tells what
+ * is left of a session. Give the route's path to the page as `endpoint` and as `statusEndpoint`.
  *
- * @throws {TypeError} naming the option and what it takes.
+ * @throws {TypeError} naming the option that is wrong and the values that it takes.
  * @example
  * import { createHeartbeat } from 'stillhere/heartbeat';
  *

@@ -23,9 +23,9 @@ export async function readBeat(request: Request, { appOrigin, logger }: Guard): 
 }
 
 /**
- * Makes the answer that refuses a question for what is left, or `null` if the application's own
- * page asks. Browsers send no `Origin` with such a GET, and older ones no `Sec-Fetch-Site` either:
- * the contract's header, which needs a preflight, is then the proof.
+ * Makes the answer that refuses a `GET` for what is left, or returns `null` if the application's
+ * own page asks. Browsers send no `Origin` with such a GET, and older ones no `Sec-Fetch-Site`.
+ * Then the contract's header, which needs a preflight, is the proof.
  */
 export function refuseStatus(request: Request, { appOrigin, logger }: Guard): Response | null {
   const site = request.headers.get('sec-fetch-site');

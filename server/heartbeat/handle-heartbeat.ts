@@ -10,7 +10,7 @@ import type { OwnSessions } from './own-sessions.js';
 export type { HeartbeatCommon } from './create-heartbeat.js';
 export type { OwnSession, OwnSessions, OwnVerdict } from './own-sessions.js';
 
-/** Sessions that Stillhere holds: `cookieName` is the name of the cookie that carries them. */
+/** Options for sessions that Stillhere holds. `cookieName` is the cookie that carries them. */
 export interface HeldSessions {
   service: { beat(cookie: string | null, presence: Presence): Promise<Verdict> };
   cookieName: string;
@@ -36,15 +36,15 @@ async function handleHeldHeartbeat(request: Request, options: HeartbeatCommon & 
 }
 
 /**
- * Answers `POST heartbeat` as docs/contract.md says: a plain fetch handler, for any server that
- * speaks `Request` and `Response`. What is not a beat of the application's own pages is refused
- * (405, 403, 413, 415, 400) before `identify`, a store or a provider is asked; every other answer
- * is the contract's 200, 401, 429 or 503.
+ * Answers `POST heartbeat` as docs/contract.md says. It is a plain fetch handler, for any server
+ * that uses `Request` and `Response`. A request that is no beat of the application's own pages is
+ * refused (405, 403, 413, 415, 400) before `identify`, a store or a provider is asked. Every other
+ * answer is the contract's 200, 401, 429 or 503.
  *
- * Rejects with a TypeError that names the option where one is wrong, and never because of a
- * session, a store or a callback: what a callback throws is logged by its name and code, and
- * answered with 503.
+ * It never rejects because of a session, a store or a callback. If a callback throws, the answer is
+ * 503, and the log has the name and the code of the error.
  *
+ * @throws {TypeError} (as a rejection) naming the option that is wrong.
  * @example
  * import { handleHeartbeat } from 'stillhere/server';
  *

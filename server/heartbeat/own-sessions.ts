@@ -1,20 +1,20 @@
 import type { EndReason, LaterReason } from '../contract.js';
 
-/** Which of the application's own sessions a request belongs to. */
+/** One of the application's own sessions, as `identify` returns it. */
 export interface OwnSession {
   /**
-   * Names the session within this server, for single flight and rate limit; not empty, and it never
-   * leaves the server.
+   * Names the session within this server, for single flight and rate limit. It must not be empty,
+   * and it never leaves the server.
    */
   key: string;
-  /** Public handle: no credential. */
+  /** The session's public id, which is no credential. */
   sessionId?: string;
-  /** Public handle of the user. */
+  /** The user's public id. */
   user?: string;
 }
 
 /**
- * Headers for the answer, the application's `Set-Cookie` above all: everybody who joined the
+ * Headers for the answer, above all the application's `Set-Cookie`. Every request that joined the
  * refresh gets them.
  */
 interface WithHeaders {
@@ -22,9 +22,9 @@ interface WithHeaders {
 }
 
 /**
- * What the application says of its session. Durations are seconds; one that is no number of at
- * least 0 counts as absent. `retryAfter` is prolonged by up to a fifth at random, and answered as
- * at most 120.
+ * The application's verdict on its session. Durations are seconds. One that is no number of at
+ * least 0 counts as absent. `retryAfter` is made longer by up to a fifth at random, and is at most
+ * 120 in the answer.
  */
 export type OwnVerdict = WithHeaders &
   (
@@ -44,8 +44,8 @@ export type OwnVerdict = WithHeaders &
         refreshed?: boolean;
       }
     /**
-     * A reason of the contract, or the application's own word: 1 to 64 letters, digits, `_`, `.`
-     * and `-`. Pages are handed it as it is.
+     * A reason of the contract, or the application's own word of 1 to 64 letters, digits, `_`, `.`
+     * and `-`. Pages get it as it is.
      */
     | { kind: 'over'; reason: EndReason | (string & {}) }
     | { kind: 'later'; reason: LaterReason; retryAfter?: number }
@@ -54,15 +54,15 @@ export type OwnVerdict = WithHeaders &
 /** Two functions by which an application keeps sessions of its own alive. */
 export interface OwnSessions {
   /**
-   * The session of a request (a copy without its body), or `null` if there is none. A throw says
-   * nothing about the session, and neither does a session without a key, nor one that is found
-   * after 8 s: 503.
+   * Returns the session of a request (a copy without its body), or `null` if there is none. The
+   * answer is 503 if it throws, takes more than 8 s, or returns a session without a key.
    */
   identify(request: Request): OwnSession | null | Promise<OwnSession | null>;
   /**
-   * Keeps the session alive, once for all who ask at the same time. `activity: 'none'` must not
-   * move its idle limit. `request` is a copy without its body; `signal` aborts after 20 s, and not
-   * when a client leaves: others may wait for what was rotated. A throw is 503.
+   * Keeps the session alive, once for all requests that ask at the same time. `activity: 'none'`
+   * must not move its idle limit. `request` is a copy without its body. `signal` aborts after 20 s.
+   * It does not abort when a client leaves, because other clients may wait for the rotated tokens.
+   * The answer is 503 if this throws.
    */
   refresh(
     request: Request,

@@ -11,23 +11,23 @@ export const unavailable = () => ({ kind: 'later', reason: 'provider_error' }) a
 
 const isLaterReason = (value: unknown): value is LaterReason => (LATER_REASONS as readonly unknown[]).includes(value);
 
-/** A word that can stand in a header and in a log line: pages are handed it as it is. */
+/** A word that can stand in a header and in a log line. Pages get it as it is. */
 const isReason = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value);
 
 /**
- * Seconds, or `null`: a member of another type counts as absent, as in every answer of the
+ * Returns seconds, or `null`. A member of another type counts as absent, as in every answer of the
  * contract.
  */
 const secondsOf = (value: unknown): number | null =>
   typeof value === 'number' && value >= 0 && value <= LONGEST_SECONDS ? value : null;
 
-/** Milliseconds since the epoch, of a date as ISO 8601. */
+/** Returns the milliseconds since the Unix epoch of a date in ISO 8601. */
 const instantOf = (value: unknown): number | null => {
   const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isFinite(at) ? at : null;
 };
 
-/** The access token's end, which a callback may tell as seconds or as an instant. */
+/** Returns the access token's end, which a callback may give in seconds or as an instant. */
 function accessTokenEnd(verdict: OwnAlive): Pick<AliveBody, 'accessTokenExpiresAt' | 'accessTokenExpiresIn'> {
   const now = Date.now();
   const told = secondsOf(verdict.accessTokenExpiresIn);
@@ -51,7 +51,7 @@ function aliveBody(verdict: OwnAlive, { sessionId, user }: OwnSession): AliveBod
   };
 }
 
-/** The verdict of the contract for what a callback gave back. */
+/** Makes the contract's verdict from the result of a callback. */
 export function contractVerdict(verdict: OwnVerdict, session: OwnSession): Verdict {
   const { sessionId = null, user = null } = session;
   if (verdict.kind === 'alive') return { kind: 'alive', body: aliveBody(verdict, session) };
@@ -62,13 +62,12 @@ export function contractVerdict(verdict: OwnVerdict, session: OwnSession): Verdi
 }
 
 /**
- * Checks what the callback `refresh` gave back: callbacks need not be written in TypeScript. A
- * verdict that cannot be read keeps the session, and the log says so.
+ * Checks the result of the callback `refresh`, which need not be written in TypeScript. If it
+ * cannot be read, the session is kept, and the log says so.
  */
 export function checkVerdict(verdict: OwnVerdict, logger: Logger): OwnVerdict {
   const known: unknown = isJsonObject(verdict) ? verdict.kind : null;
-  // Headers that cannot be sent throw here, so that it is the callback's failure and not the
-  // request's.
+  // Headers that cannot be sent throw here, so that they count as a failure of the callback.
   const headers = new Headers(verdict?.headers);
   if (known === 'alive') return { ...verdict, headers };
   if (verdict?.kind === 'over') return { kind: 'over', reason: endReason(verdict.reason, logger), headers };
@@ -85,8 +84,8 @@ export function checkVerdict(verdict: OwnVerdict, logger: Logger): OwnVerdict {
 }
 
 /**
- * The reason of an end, of the contract or the application's own. The session is over also if its
- * reason cannot be passed on.
+ * Returns the reason of an end, of the contract or the application's own. The session is over even
+ * if its reason cannot be passed on.
  */
 function endReason(reason: unknown, logger: Logger): string {
   if (isReason(reason)) return reason;

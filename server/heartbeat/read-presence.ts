@@ -7,15 +7,15 @@ const badRequest = () => problem(400, 'bad_request', 'The body is not that of a 
 const tooLarge = () => problem(413, 'too_large', 'The body is longer than a beat can be');
 
 /**
- * Strict: bytes that are no UTF-8 throw, and a byte order mark stays, which is no JSON (RFC 8259
- * section 8.1).
+ * Decodes strictly. Bytes that are no UTF-8 throw, and a byte order mark stays, so that it is no
+ * valid JSON (RFC 8259 section 8.1).
  */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The body's bytes where their number was told before, or `null` if they are too many: HTTP holds a
- * body to it (RFC 9110 section 8.6). Reading it whole spares `@hono/node-server` a stream of the
- * web's kind for each beat, which costs more than all the rest of a beat.
+ * Reads a body whose length was told before, which HTTP enforces (RFC 9110 section 8.6). Returns
+ * `null` if it is too long. Reading it at once saves `@hono/node-server` a web stream for each
+ * beat, which costs more than the rest of the beat.
  */
 async function readWhole(request: Request, limit: number): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(await request.arrayBuffer());
@@ -40,8 +40,8 @@ function parse(text: string): Presence | null {
 }
 
 /**
- * What a beat says, or the answer that refuses it: 413, 415 or 400. No body is a user who is there
- * now.
+ * Reads a beat, or makes the answer that refuses it: 413, 415 or 400. A beat without a body says
+ * that the user is there now.
  */
 export async function readPresence(request: Request): Promise<Presence | Response> {
   const { headers } = request;

@@ -1,9 +1,9 @@
 const ESCAPES: Record<string, string> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * The tag that tells Stillhere's page script for whom a page was rendered: put it into the
- * `<head>`, before that script. A browser can show an old page after another user has signed in
- * (Back, a reopened tab). The script then conceals the page and calls `onUserChanged` or
+ * Makes the tag that tells Stillhere's page script for which user a page was rendered. Put it into
+ * the `<head>`, before that script. A browser can show an old page after another user has signed in
+ * (Back, a reopened tab). Then the script conceals the page and calls `onUserChanged` or
  * `onSignedOut`.
  *
  * @param user the public id that the server's answers name in `user` (`c.var.session.user` behind

@@ -4,8 +4,8 @@ import { clientAddress } from '../node/client-address.js';
 import type { Logger } from '../observe/logger.js';
 
 /**
- * The peer's address if the server is `@hono/node-server`, which hands Node's request over in
- * `env`.
+ * Returns the peer's address if the server is `@hono/node-server`, which passes Node's request on
+ * in `env`.
  */
 function peerOf({ env }: Context): string | undefined {
   const { incoming } = (env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
@@ -13,9 +13,9 @@ function peerOf({ env }: Context): string | undefined {
 }
 
 /**
- * Finds the key by which a visitor is counted, or `null` if no trusted proxy names one: an address
- * would then be the proxy's own, or what the visitor wrote. A proxy whose word cannot be used is
- * told once, since limits by address would otherwise be off without a sign.
+ * Finds the key by which a visitor is counted, or `null` if no trusted proxy names an address. Any
+ * other address would be the proxy's own, or one that the visitor has written. If a proxy's header
+ * cannot be used, the log says so once, because limits by address are off then.
  */
 export function addressFinder(proxies: BlockList | null, logger: Logger): (context: Context) => string | null {
   const told = new Set<string>();

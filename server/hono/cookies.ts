@@ -4,24 +4,24 @@ import { PUBLIC_COOKIE } from '../contract.js';
 import { readCookie } from '../http/read-cookie.js';
 
 export interface SessionCookies {
-  /** Name of the session cookie: the credential, never readable by scripts. */
+  /** The name of the session cookie, which is the credential. Scripts can never read it. */
   readonly session: string;
-  /** Name of the readable cookie: the session's public id. */
+  /** The name of the readable cookie, which holds the session's public id. */
   readonly readable: string;
-  /** Prefix of the cookies of login attempts. */
+  /** The prefix of the cookies of login attempts. */
   readonly attempts: string;
   readonly secure: boolean;
   /**
-   * How long the browser keeps both cookies, in seconds; `undefined`: until the browser's session
-   * ends.
+   * How long the browser keeps both cookies, in seconds. `undefined`: until the browser's own
+   * session ends.
    */
   readonly maxAge: number | undefined;
 }
 
 /**
- * Cookie names, decided by APP_ORIGIN and never by the request: `__Host-` (RFC 6265bis section
- * 4.1.3.2) makes a cookie one that no sibling domain can plant; on http loopback browsers refuse
- * the prefix. `name` tells a second application on one host apart.
+ * Decides the cookie names by the application's origin, never by the request. No sibling domain can
+ * plant a cookie with the prefix `__Host-` (RFC 6265bis section 4.1.3.2). Browsers refuse that
+ * prefix on http loopback. `name` distinguishes several applications on one host.
  */
 export function sessionCookies(appOrigin: string, name: string | null, maxAge?: number): SessionCookies {
   const secure = appOrigin.startsWith('https:');
@@ -31,24 +31,24 @@ export function sessionCookies(appOrigin: string, name: string | null, maxAge?: 
 }
 
 /**
- * Options of every cookie of ours but the readable one. `Lax`: the provider's redirect back must
- * bring them.
+ * The options of every cookie but the readable one. `Lax`, because the provider's redirect back to
+ * the application must bring them.
  */
 export function hiddenCookie({ secure }: SessionCookies) {
   return { path: '/', httpOnly: true, secure, sameSite: 'Lax' } as const;
 }
 
 /**
- * The raw session cookie of a request, or `null`: read as the beat reads it, or two routes would
- * tell one browser two things.
+ * Returns the raw session cookie of a request, or `null`. It is read as the beat reads it, so that
+ * two routes never give one browser contradictory answers.
  */
 export function readSessionCookie(context: Context, cookies: SessionCookies): string | null {
   return readCookie(context.req.header('cookie') ?? null, cookies.session);
 }
 
 /**
- * Sets both cookies, for the same time: the readable one must neither outlast the other nor go
- * before it.
+ * Sets both cookies, for the same time. The readable one must end neither later nor sooner than the
+ * other.
  */
 export function setSessionCookies(context: Context, cookies: SessionCookies, cookie: string, sessionId: string): void {
   const { secure, maxAge } = cookies;
@@ -57,7 +57,7 @@ export function setSessionCookies(context: Context, cookies: SessionCookies, coo
   setCookie(context, cookies.readable, sessionId, { path: '/', secure, sameSite: 'Lax', ...lifetime });
 }
 
-/** Clears both cookies, and what attempts to log in have left. */
+/** Clears both cookies, and those of login attempts. */
 export function clearSessionCookies(context: Context, cookies: SessionCookies): void {
   setCookie(context, cookies.session, '', { ...hiddenCookie(cookies), maxAge: 0 });
   setCookie(context, cookies.readable, '', { path: '/', secure: cookies.secure, sameSite: 'Lax', maxAge: 0 });
@@ -65,8 +65,8 @@ export function clearSessionCookies(context: Context, cookies: SessionCookies): 
 }
 
 /**
- * Takes the cookies of login attempts out of the browser: all that came with the request, or those
- * that `which` picks.
+ * Clears the cookies of login attempts: all that came with the request, or those that `which`
+ * picks.
  */
 export function clearAttempts(
   context: Context,

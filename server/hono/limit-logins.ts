@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { problem } from '../http/problem.js';
 import { memoryRateLimiter, type RateLimiter } from '../rates/rate-limit.js';
 
-/** Logins and callbacks a minute and address: a whole office may sit behind one. */
+/** Logins and callbacks per minute and address. A whole office may use one address. */
 const PER_MINUTE = 60;
 
 const loginLimiter = () => memoryRateLimiter({ perMinute: PER_MINUTE, burst: 0 });

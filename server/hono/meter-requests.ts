@@ -3,7 +3,8 @@ import { isJsonObject } from '../contract.js';
 import type { Meter } from '../observe/meter.js';
 
 /**
- * A path that is none of these is told as `other`: what anybody may ask for must not become a name.
+ * The routes that are counted by name. Any other path counts as `other`, because visitors choose
+ * it.
  */
 const ROUTES: readonly string[] = [
   ...['login', 'callback', 'heartbeat', 'session', 'signed-in', 'logout', 'provider-logout', 'backchannel-logout'],

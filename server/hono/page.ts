@@ -3,8 +3,8 @@ import { html, raw } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 /**
- * Headers of pages of ours: nothing may be loaded but a script of our own where one is needed, and
- * no address leaves in a Referer.
+ * The headers of Stillhere's own pages. Such a page may load nothing but Stillhere's own script, if
+ * it needs one, and it sends no `Referer`.
  */
 export function pageHeaders(scripts: boolean): Record<string, string> {
   const allowed = scripts ? "; script-src 'self'" : '';
@@ -17,8 +17,8 @@ export function pageHeaders(scripts: boolean): Record<string, string> {
 }
 
 /**
- * A plain page that says one thing and links to the login. Its text is ours: nothing that the
- * provider or the address said is printed.
+ * Makes a plain page with one message and a link to the login. It prints nothing that the provider
+ * or the address says.
  */
 export function messagePage(
   context: Context,

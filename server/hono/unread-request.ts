@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 
 /**
- * The request of a POST with its body, also where a middleware of the application has read that
- * before: Hono keeps what was read through it, and only the raw request has nothing left.
+ * Returns the request of a POST with its body, even if a middleware of the application has read the
+ * body before. Hono keeps a body that was read through it, but the raw request is used up.
  */
 export async function unreadRequest({ req }: Context): Promise<Request> {
   const { raw } = req;

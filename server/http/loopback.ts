@@ -1,6 +1,6 @@
 /**
- * Whether `url` names this machine: the only place where plain http is let through (RFC 8252
- * section 7.3, W3C Secure Contexts section 3.1).
+ * Tells if `url` names this machine. Only there plain http is accepted (RFC 8252 section 7.3, W3C
+ * Secure Contexts section 3.1).
  */
 export function isLoopback(url: URL): boolean {
   const host = url.hostname;

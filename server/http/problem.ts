@@ -1,8 +1,7 @@
 import type { ProblemBody } from '../contract.js';
 
 /**
- * Headers of every answer of ours: what a session is told must not be stored, nor served to anybody
- * else.
+ * The headers of every answer of Stillhere. No cache may store it, or give it to another user.
  */
 export const PRIVATE_HEADERS = {
   'Cache-Control': 'private, no-store',
@@ -10,9 +9,9 @@ export const PRIVATE_HEADERS = {
 } as const;
 
 /**
- * An error answer as problem details (RFC 9457) with our `reason` as a member. `title` is for
- * people and must be the same for every problem of one `reason`; nothing of the request or of a
- * caught error belongs into it.
+ * Makes an error answer as problem details (RFC 9457), with `reason` as an additional member.
+ * `title` is for people, and is the same for every problem of one `reason`. It must hold nothing of
+ * the request or of a caught error.
  */
 export function problem(
   status: number,

@@ -1,4 +1,4 @@
-/** Not `Buffer.concat`: edge runtimes have no Buffer. */
+/** Joins chunks of bytes. Edge runtimes have no `Buffer.concat`. */
 function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   let at = 0;
@@ -10,8 +10,8 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
 }
 
 /**
- * A body's bytes, or `null` as soon as they are more than `limit`: the rest is not read. Rejects if
- * the body breaks off.
+ * Reads a body's bytes. Resolves to `null` as soon as there are more than `limit`, and does not
+ * read the rest. Rejects if the body breaks off.
  */
 export async function readAtMost(
   body: ReadableStream<Uint8Array>,

@@ -1,14 +1,14 @@
 /**
- * Takes off the white space of a `Cookie` header: SP and HTAB (RFC 6265 section 4.2.1). `trim()`
- * would take off more, and a name that begins with a no-break space, which any sibling domain can
- * set, would pass for one with the prefix `__Host-`.
+ * Removes the white space that a `Cookie` header may have: SP and HTAB (RFC 6265 section 4.2.1).
+ * `trim()` would remove more. Then a name that begins with a no-break space, which any sibling
+ * domain can set, would look like one with the prefix `__Host-`.
  */
 const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
 
 /**
- * The value of a cookie in a `Cookie` header (RFC 6265 section 4.2) without any decoding. `null` if
- * there is none, if it is empty, or if there are two of that name: nothing tells which of them is
- * ours.
+ * Returns the value of a cookie in a `Cookie` header (RFC 6265 section 4.2) without decoding it.
+ * `null` if there is none, if it is empty, or if there are two of that name, because nothing tells
+ * which of them the server has set.
  */
 export function readCookie(header: string | null, name: string): string | null {
   let found: string | null = null;

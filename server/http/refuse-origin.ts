@@ -2,7 +2,7 @@ import type { Logger } from '../observe/logger.js';
 import { problem } from './problem.js';
 
 const TELL_EVERY_MS = 60_000;
-/** Longest header that is quoted, in characters: an attacker may write it. */
+/** The longest header that is quoted, in characters. An attacker may have written it. */
 const QUOTED_LENGTH = 100;
 
 const toldAt = new WeakMap<Logger, number>();
@@ -10,9 +10,9 @@ const toldAt = new WeakMap<Logger, number>();
 const quoted = (value: string | null): string | null => value?.slice(0, QUOTED_LENGTH) ?? null;
 
 /**
- * The answer to a request of another site. The log says so once a minute at most: if the request
- * was the application's own, the reason has to be found, and if it was not, an attacker must not
- * fill the log with it.
+ * Makes the answer to a request of another site. The log has a line of it, so that an operator can
+ * find out why a request of the application itself was refused. It has at most one a minute, so
+ * that an attacker cannot fill the log.
  */
 export function refuseOrigin({ headers }: Request, logger: Logger, title: string): Response {
   const now = performance.now();

@@ -3,9 +3,9 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
 /**
- * One text for each address, however it is written; `null` for what is none. Port, brackets and
- * quotes are no part of it (RFC 7239 section 6), and an IPv4 address that is mapped into IPv6 is
- * that IPv4 address.
+ * Returns one form for each address, however it is written, or `null` if the text is no address.
+ * Port, brackets and quotes are removed (RFC 7239 section 6). An IPv4 address that is mapped into
+ * IPv6 becomes that IPv4 address.
  */
 export function readAddress(text: string): string | null {
   const bare = text.trim().replace(/^"(.*)"$/, '$1');
@@ -16,8 +16,8 @@ export function readAddress(text: string): string | null {
 }
 
 /**
- * Reads proxies as addresses or CIDR ranges. Throws a TypeError that quotes the entry that is
- * neither.
+ * Reads proxies, each an address or a CIDR range.
+ * @throws {TypeError} quoting the entry that is neither.
  */
 export function parseProxies(entries: readonly string[]): BlockList {
   const proxies = new BlockList();
@@ -38,8 +38,8 @@ export function parseProxies(entries: readonly string[]): BlockList {
 const notProxy = (entry: string) => new TypeError(`"${entry}" is neither an IP address nor a CIDR range`);
 
 /**
- * The network that counts as one visitor: an IPv4 address, or the 64 bits of IPv6 that one customer
- * gets (RFC 6177).
+ * Returns the network that counts as one visitor: an IPv4 address, or the 64 bits of IPv6 that one
+ * customer gets (RFC 6177).
  */
 function visitor(address: string): string {
   if (isIP(address) === 4) return address;
@@ -50,23 +50,23 @@ function visitor(address: string): string {
   return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }
 
-/** Longest part of an unreadable entry that tells visitors apart, in characters. */
+/** How many characters of an entry that is no address are used to tell visitors apart. */
 const UNREADABLE_LENGTH = 64;
 
 export type ClientAddress =
-  /** `key` is the same for all that count as one visitor. */
+  /** `key` is the same for all addresses that count as one visitor. */
   | { kind: 'visitor'; key: string }
-  /** The proxy wrote something else, such as `unknown`: `key` is the start of that. */
+  /** The proxy wrote no address but another text, such as `unknown`. `key` is the start of it. */
   | { kind: 'unreadable'; key: string }
-  /** A trusted proxy, and no word of its visitor. */
+  /** The peer is a trusted proxy, but does not name its visitor. */
   | { kind: 'unnamed' }
-  /** The peer is no trusted proxy: its word counts for nothing. */
+  /** The peer is no trusted proxy, so its headers do not count. */
   | { kind: 'untrusted' };
 
 /**
- * The client as told by trusted proxies: the last entry of `X-Forwarded-For` that is not one of
- * them, since whatever stands before it may have been written by the visitor. If all are (a visitor
- * from the proxies' own network), it is the first.
+ * Finds the client that trusted proxies name: the last entry of `X-Forwarded-For` that is none of
+ * them. The visitor may have written all entries before it. If all entries are trusted proxies (a
+ * visitor from their own network), it is the first.
  */
 export function clientAddress(
   peer: string | undefined,

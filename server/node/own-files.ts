@@ -2,21 +2,21 @@ import { readFile } from 'node:fs/promises';
 import type { Context } from 'hono';
 
 /**
- * Where the build puts browser files: beside a bundle, above one of its chunks, beside the source,
- * or wherever the package is.
+ * The places in which a build puts the browser files: in a bundle's folder, in the folder above a
+ * chunk's, in the source's folder, or in the package's.
  */
 function candidatesFor(name: string): URL[] {
-  // Taken apart: webpack reads `new URL(..., import.meta.url)` as an asset, and warns if it cannot
-  // read the name.
+  // `url` is a variable of its own, because webpack reads `new URL(..., import.meta.url)` as an
+  // asset, and warns if it cannot read the name.
   const { url } = import.meta;
   const places = ['./', '../', '../../dist/'].map((folder) => new URL(folder + name, url));
   try {
-    // An application's bundler may have put this code anywhere. Taken apart, like `url`: webpack
-    // warns of a call on `import.meta` itself.
+    // An application's bundler may have put this code anywhere. `resolve` is a variable of its own,
+    // because webpack warns of a call on `import.meta` itself.
     const { resolve } = import.meta;
     places.push(new URL(name, resolve('stillhere/stillhere-sw.js')));
   } catch {
-    // Not every loader can resolve, and the package may be bundled away.
+    // Not every loader can resolve, and a bundler may have removed the package.
   }
   return places;
 }
@@ -33,8 +33,8 @@ async function readFirst(candidates: readonly (URL | string)[]): Promise<string 
 }
 
 /**
- * Serves one browser file of ours. `path` overrides where it is read from. `no-cache`: browsers ask
- * anew for a worker script, and must get the build that is deployed.
+ * Serves one of Stillhere's browser files. `path` overrides its place. It is sent with `no-cache`,
+ * so that browsers always get the worker's script of the deployed build.
  */
 export function ownFile(
   name: string,

@@ -1,7 +1,7 @@
 /**
- * The names of the server's log events. Each line of the log carries one as its member `event`:
- * messages may be reworded, and operators search, count and alert by these. A name is never changed
- * and never given to anything else; docs/operations.md has a table of them.
+ * The names of the server's log events. Each line of the log has one as its member `event`.
+ * Messages may be reworded, so operators search, count and alert by these names. A name never
+ * changes and is never used for another event. docs/operations.md has a table of them.
  */
 export const LOG_EVENTS = [
   'server.start',
@@ -47,18 +47,18 @@ export const LOG_EVENTS = [
 export type LogEvent = (typeof LOG_EVENTS)[number];
 
 /**
- * The facts of one line: its event, and what is known of it. No token, no cookie, no key; text from
- * outside goes through `cutForLog`.
+ * The facts of one line: its event and details. They hold no token, no cookie and no key. Text from
+ * outside is cut by `cutForLog`.
  */
 export interface LogFacts {
   event: LogEvent;
   [fact: string]: unknown;
 }
 
-/** Longest text from outside that a line may hold, in bytes of UTF-8. */
+/** The longest text from outside that a line may hold, in bytes of UTF-8. */
 export const MOST_LOGGED_BYTES = 256;
 
-/** Text that a browser, a proxy or a provider sent, cut to what a line of the log may hold. */
+/** Cuts text of a browser, a proxy or a provider to the length that a line of the log may hold. */
 export function cutForLog(text: string, mostBytes = MOST_LOGGED_BYTES): string {
   const bytes = new TextEncoder().encode(text.slice(0, mostBytes));
   if (bytes.length <= mostBytes && text.length <= mostBytes) return text;

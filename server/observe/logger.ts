@@ -1,8 +1,8 @@
 import { cutForLog, type LogFacts } from './log-events.js';
 
 /**
- * Where the server's log goes; pino's loggers fit. What is passed to it holds no token, no cookie
- * and no key.
+ * The server's log. A logger of pino can be used. Nothing that is passed to it holds a token, a
+ * cookie or a key.
  */
 export interface Logger {
   debug(facts: LogFacts, message: string): void;
@@ -11,13 +11,13 @@ export interface Logger {
   error(facts: LogFacts, message: string): void;
 }
 
-/** Tells a `StoreError` by its name: the store's room stands above this one. */
+/** Recognizes a `StoreError` by its name, because this folder may not import from the store's. */
 const isStoreError = (error: unknown): error is Error & { kind: string | null } =>
   error instanceof Error && error.name === 'StoreError' && 'kind' in error;
 
 /**
- * What may be said of a caught error: messages and causes can quote tokens (an OAuth library's do),
- * names and codes cannot.
+ * Returns the facts of a caught error that may be logged: its name and code. Messages and causes
+ * may quote tokens, as those of an OAuth library do.
  */
 export function errorFacts(error: unknown): { error: string; code?: string; cause?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
@@ -29,7 +29,7 @@ export function errorFacts(error: unknown): { error: string; code?: string; caus
 const MOST_STACK_BYTES = 4_096;
 
 /**
- * The places of an error's stack, without its message: a message may quote what must not be logged.
+ * Returns the places of an error's stack without its message, which may quote a secret.
  */
 export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
@@ -41,7 +41,7 @@ export function stackOf(error: unknown): string {
   return cutForLog(places.map((line) => line.trim()).join('\n'), MOST_STACK_BYTES);
 }
 
-/** An error's `code`, or that of the error that caused it. */
+/** Returns an error's `code`, or the code of its cause. */
 export function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -49,8 +49,8 @@ export function codeOf(error: unknown): string | null {
 }
 
 /**
- * Logs a failure of one request. A failure of the store is at `debug` only: it concerns all
- * requests, and the store's health tells of it in one line.
+ * Logs a failure of one request. A failure of the store is logged at `debug` only: it concerns all
+ * requests, and the store's health logs it in one line.
  */
 export function logFailure(
   logger: Logger,

@@ -1,20 +1,19 @@
 import type { EndReason } from '../contract.js';
 import { errorFacts, type Logger } from './logger.js';
 
-/** What came of a refresh token that was sent: the kinds of `TokenAnswer`. */
+/** The provider's answers to a refresh token: the kinds of `TokenAnswer`. */
 export type TokenOutcome = 'granted' | 'invalid_grant' | 'interaction' | 'blank_refusal' | 'kept' | 'ambiguous';
 
 /**
- * Told of what happens, as it happens, to be counted. Durations are seconds. Nothing that it is
- * told names a session or a user.
+ * Counts what happens in the server. Durations are seconds. No argument names a session or a user.
  */
 export interface Meter {
   /**
-   * A request was answered. `route` is a name such as `heartbeat`, or `other`; `reason` is that of
-   * an error answer, else empty.
+   * A request was answered. `route` is a name such as `heartbeat`, or `other`. `reason` is the
+   * reason of an error answer, otherwise empty.
    */
   answered(route: string, status: number, reason: string, seconds: number): void;
-  /** A refresh token was sent to the provider, and what came of it. */
+  /** A refresh token was sent to the provider, which gave this answer. */
   asked(outcome: TokenOutcome, seconds: number): void;
   sessionBegun(): void;
   sessionsEnded(reason: EndReason, count: number): void;
@@ -22,7 +21,7 @@ export interface Meter {
   storeFailed(kind: string): void;
 }
 
-/** Counts nothing. */
+/** A meter that counts nothing. */
 export const NO_METER: Meter = {
   answered() {},
   asked() {},
@@ -31,7 +30,7 @@ export const NO_METER: Meter = {
   storeFailed() {},
 };
 
-/** A meter that throws is logged, and changes nothing. */
+/** Wraps a meter, so that an exception of it is logged and changes nothing. */
 export function guardMeter(meter: Meter, logger: Logger): Meter {
   const guarded =
     <A extends unknown[]>(tell: (...args: A) => void) =>

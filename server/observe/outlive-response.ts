@@ -1,9 +1,9 @@
 import { errorFacts, type Logger } from './logger.js';
 
 /**
- * Hands work that goes on after an answer to the platform, where it asks for it. One that refuses
- * (an unbound method, a call outside of a request) costs no session: the work goes on for as long
- * as the process does.
+ * Hands work that goes on after an answer to the platform's `waitUntil`, if there is one. If that
+ * throws (an unbound method, a call outside of a request), no session is lost: the work goes on for
+ * as long as the process lives.
  */
 export function outlive(
   work: Promise<unknown>,

@@ -2,10 +2,10 @@ import { errorFacts, type Logger } from '../observe/logger.js';
 import type { RateLimiter } from './rate-limit.js';
 import { within } from './within.js';
 
-/** A limiter is there to bound load: a request waits no longer for one that hangs. */
+/** How long a request waits for a limiter that hangs, in milliseconds. */
 const LONGEST_WAIT_MS = 1_000;
 
-/** The limiter's answer, or `instead` if there is no limiter to ask. */
+/** Returns the limiter's answer, or `instead` if the limiter has no such method. */
 async function inTime<T>(asked: Promise<T> | undefined, instead: T): Promise<T> {
   const answer = await within(LONGEST_WAIT_MS, Promise.resolve(asked ?? instead), undefined);
   if (answer === undefined) throw new DOMException('The rate limiter took too long', 'TimeoutError');
@@ -13,8 +13,8 @@ async function inTime<T>(asked: Promise<T> | undefined, instead: T): Promise<T> 
 }
 
 /**
- * The same limiter, or one that refuses nothing. If it fails or takes longer than a second, the log
- * says so, and the request passes.
+ * Wraps a limiter. If it fails or takes longer than a second, the log says so, and the request
+ * passes.
  */
 export function guardLimiter(limiter: RateLimiter | undefined, logger: Logger): Required<RateLimiter> {
   return {
@@ -33,7 +33,7 @@ export function guardLimiter(limiter: RateLimiter | undefined, logger: Logger): 
       try {
         return await inTime(limiter?.wouldRefuse?.(key), false);
       } catch {
-        // The count that follows fails too, and is logged.
+        // The call of `take` that follows fails too, and is logged.
         return false;
       }
     },

@@ -1,38 +1,40 @@
 import { memoryRateLimiter } from './rate-limit.js';
 
 /**
- * Requests without a session a minute and visitor, before the next is refused: a whole office may
- * sit behind one address.
+ * How many requests without a session a visitor may send per minute. A whole office may use one
+ * address.
  */
 const PER_MINUTE = 300;
 /**
- * What proves sessions is remembered of so many requests at most: about 2 MB. Above that the oldest
- * go.
+ * How many credentials that belonged to a session are remembered: about 2 MB. Above that the oldest
+ * are forgotten.
  */
 const MOST_KNOWN = 20_000;
-/** Shorter values of cookies are settings, which many visitors share. */
+/**
+ * The shortest cookie value that may be a credential. Many visitors share shorter ones: settings.
+ */
 const LEAST_SECRET = 16;
 const MOST_SECRETS = 20;
 
-/** One request, before the application is asked whose session it is. */
+/** One request, before the application is asked for its session. */
 export interface Stranger {
-  /** Seconds to wait; 0 if the application may be asked. */
+  /** The seconds to wait. 0 if the application may be asked. */
   wait: number;
-  /** Takes the application's answer; `null` if it could not say. */
+  /** Takes the application's answer. `null` if it could not answer. */
   end(hasSession: boolean | null): Promise<void>;
 }
 
 export interface StrangerLimit {
-  /** `address` is the visitor's, or `null` if it is not known. */
+  /** `address` is the visitor's address, or `null` if it is not known. */
   begin(request: Request, address: string | null): Promise<Stranger>;
 }
 
-/** Drawn anew by each process, so that no text can be made that collides with another's. */
+/** Each process draws its own, so that an attacker cannot make two texts with the same hash. */
 const SEED = Math.floor(Math.random() * 2 ** 32);
 
 /**
- * 53 bits of a text (cyrb53): it is not asked to keep a secret that is known to have less, and
- * takes no other turn as a digest would.
+ * Returns a hash of 53 bits (cyrb53). It need not be a cryptographic one, and unlike a digest of
+ * Web Crypto it is synchronous.
  */
 function hash(text: string): number {
   let [one, other] = [0xdeadbeef ^ SEED, 0x41c6ce57 ^ SEED];
@@ -46,7 +48,9 @@ function hash(text: string): number {
   return 2 ** 32 * (other & 0x1fffff) + (one >>> 0);
 }
 
-/** What may prove a session, as hashes: no secret is kept. */
+/**
+ * Returns the hashes of a request's possible credentials. The credentials themselves are not kept.
+ */
 function secretsOf({ headers }: Request): number[] {
   const pairs = (headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());
   const proofs = [headers.get('authorization') ?? '', ...pairs.filter(isSecret)].filter(Boolean);
@@ -56,17 +60,17 @@ function secretsOf({ headers }: Request): number[] {
 const isSecret = (pair: string): boolean => pair.length - pair.indexOf('=') > LEAST_SECRET;
 
 /**
- * Without an address: requests whose headers are all the same come from one client, or would get
- * the same answer.
+ * Returns the key of a visitor without an address. Requests with the same headers come from one
+ * client, or would get the same answer.
  */
 const sameHeaders = ({ headers }: Request): string => String(hash(JSON.stringify([...headers])));
 
 /**
- * Bounds how often the application is asked about requests that turn out to have no session: by the
- * visitor's address if that is known, else by the request's headers. A request with a cookie or an
- * `Authorization` that belonged to a session before is never counted nor refused, so that a visitor
- * does not lock out the users of the same address. No count is shared by all visitors: one of them
- * could use it up for all.
+ * Limits how often the application is asked about requests without a session: by the visitor's
+ * address if it is known, otherwise by the request's headers. A request with a cookie or an
+ * `Authorization` that belonged to a session before is neither counted nor refused, so that a
+ * visitor does not lock out users of the same address. There is no count for all visitors together:
+ * one of them could use it up.
  */
 export function createStrangerLimit(options: { perMinute?: number; now?: () => number } = {}): StrangerLimit {
   const limiter = memoryRateLimiter({ perMinute: PER_MINUTE, burst: 0, ...options });

@@ -1,10 +1,10 @@
-/** Says how often a key may ask. A call that takes longer than a second counts as failed. */
+/** Limits how often a key may ask. A call that takes longer than a second counts as failed. */
 export interface RateLimiter {
-  /** Counts one; resolves to 0, or to the seconds to wait. Rejects if the limiter itself failed. */
+  /** Counts one. Resolves to 0 or to the seconds to wait. Rejects if the limiter itself failed. */
   take(key: string): Promise<number>;
   /**
-   * Whether `take` would make the key wait now, without counting. Default: unknown, taken for
-   * `false`.
+   * Tells if `take` would make the key wait now, without counting.
+   * @default it is not known, and counts as `false`
    */
   wouldRefuse?(key: string): Promise<boolean>;
 }
@@ -14,14 +14,15 @@ export interface RefundingRateLimiter extends RateLimiter {
   giveBack(key: string): void;
 }
 
-/** How many keys are remembered at most: about 2 MB. Above that the keys go that came first. */
+/** How many keys are remembered: about 2 MB. Above that the first ones are forgotten. */
 const MOST_KEYS = 20_000;
 
 /**
- * Counts in this process's memory: `perMinute` (30 by default) in the long run, and `burst` (20)
- * more at once for a user who opens many tabs. The provider is guarded by the refresh rules, so
- * this only bounds what a runaway page costs. It keeps one instant for each key (the generic cell
- * rate algorithm, ITU-T I.371 annex A), needs no timer, and runs wherever `fetch` handlers do.
+ * Makes a limiter that counts in this process's memory. It allows `perMinute` (30 by default) in
+ * the long run, and `burst` (20) more at once for a user who opens many tabs. It only bounds the
+ * cost of a page in a loop, because the refresh rules protect the provider. It keeps one instant
+ * for each key (generic cell rate algorithm, ITU-T I.371 annex A), needs no timer, and runs on
+ * every platform with `fetch` handlers.
  */
 export function memoryRateLimiter(
   options: { perMinute?: number; burst?: number; now?: () => number } = {},
@@ -29,7 +30,7 @@ export function memoryRateLimiter(
   const { perMinute = 30, burst = 20, now = () => performance.now() } = options;
   const spacingMs = 60_000 / perMinute;
   const toleranceMs = spacingMs * (perMinute + burst - 1);
-  /** When a key that asked evenly would ask next. */
+  /** When the key would ask next if it asked evenly. */
   const dueAt = new Map<string, number>();
   const waitOf = (key: string, at: number) => (dueAt.get(key) ?? at) - toleranceMs - at;
   return {

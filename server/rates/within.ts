@@ -1,4 +1,4 @@
-/** Waits for `work` for `ms` milliseconds at most, then resolves to `late`. The work goes on. */
+/** Waits for `work` at most `ms` milliseconds, then resolves to `late`. The work goes on. */
 export async function within<T, L>(ms: number, work: Promise<T>, late: L): Promise<T | L> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timedOut = new Promise<L>((resolve) => {

@@ -1,6 +1,6 @@
 import type { LaterReason } from '../contract.js';
 
-/** `Retry-After` before jitter and caps, in seconds. */
+/** The base of each `Retry-After`, before it is spread and capped, in seconds. */
 export const RETRY_SECONDS: Record<LaterReason, number> = {
   rate_limited: 10,
   provider_unreachable: 5,
@@ -15,9 +15,9 @@ export const RETRY_SECONDS: Record<LaterReason, number> = {
 };
 
 /**
- * Seconds for a `Retry-After` of ours: up to a fifth longer at random, so that those refused
- * together do not come back together, and never so long that the session could idle out before the
- * next try.
+ * Returns the seconds of a `Retry-After`. They are up to a fifth longer at random, so that clients
+ * that were refused together do not come back together. They are never so long that the idle limit
+ * could end the session before the next try.
  */
 export function jitteredRetryAfter(
   seconds: number,
@@ -29,8 +29,8 @@ export function jitteredRetryAfter(
 }
 
 /**
- * The seconds of a `Retry-After` header (RFC 9110 section 10.2.3), a date read against the answer's
- * own `Date`; at most 15 min.
+ * Reads the seconds of a `Retry-After` header (RFC 9110 section 10.2.3), at most 15 minutes. A date
+ * is compared with the answer's own `Date`.
  */
 export function readRetryAfter(headers: Headers): number | null {
   const text = headers.get('retry-after');

@@ -29,10 +29,10 @@ const LATER_TITLES: Record<LaterReason, string> = {
 };
 
 /**
- * The HTTP answer for a verdict: 200 with the contract's body; 401 with a challenge (RFC 9110
- * section 15.5.2) naming the session it judged; 429 or 503 with `Retry-After` in whole seconds.
- * `readableCookie` is named in a 401. No cookie is ever set or cleared: a late answer must not wipe
- * a newer login.
+ * Makes the HTTP answer for a verdict: 200 with the contract's body, 401 with a challenge (RFC 9110
+ * section 15.5.2) that names the judged session, or 429 or 503 with `Retry-After` in whole seconds.
+ * A 401 names `readableCookie`. No cookie is ever set or cleared, because a late answer must not
+ * clear the cookie of a newer login.
  */
 export function verdictResponse(verdict: Verdict, readableCookie?: string): Response {
   switch (verdict.kind) {

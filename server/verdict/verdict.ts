@@ -1,30 +1,30 @@
 import type { AliveBody, EndReason, LaterReason } from '../contract.js';
 
-/** What a beat says of the user. */
+/** The user's presence, as a beat tells it. */
 export interface Presence {
   activity: 'user' | 'none';
-  /** Milliseconds since the user was last active. */
+  /** The milliseconds since the user was last active. */
   idleMs: number;
   /**
-   * Milliseconds since the client's first attempt that got no answer, as it claims; absent if all
-   * were answered.
+   * The milliseconds since the client's first attempt that got no answer, as the client claims.
+   * Absent if all attempts were answered.
    */
   unansweredMs?: number;
 }
 
-/** Public handles: no credential, safe in pages and logs. */
+/** Public ids. They are no credentials, and may be shown in pages and logs. */
 export interface PublicHandles {
   sessionId: string | null;
   user: string | null;
 }
 
-/** What is left of a session, in seconds. */
+/** The durations that are left of a session, in seconds. */
 export interface Remaining {
   idleExpiresIn: number | null;
   absoluteExpiresIn: number | null;
 }
 
-/** What the session service says of one session; the HTTP layer only translates it. */
+/** The session service's judgement of one session. The HTTP layer only translates it. */
 export type Verdict =
   | { kind: 'alive'; body: AliveBody }
   /** An application's own session may end for a reason of its own. */

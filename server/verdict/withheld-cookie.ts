@@ -17,8 +17,8 @@ export const withheldVerdict = ({ sessionId, user }: PublicHandles): Verdict => 
 };
 
 /**
- * The verdict of Stillhere's own session: without its cookie nothing was asked, with it the
- * session's end is known.
+ * Returns the verdict for a session that Stillhere holds. If its cookie is absent, nothing is known
+ * of it. If its cookie is there, its end is known.
  */
 export const unlessWithheld = <T extends { kind: string }>(request: Request, cookie: string | null, verdict: T) =>
   verdict.kind === 'over' && cookie === null && isCookieWithheld(request)
