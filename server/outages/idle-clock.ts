@@ -17,8 +17,8 @@ const LEAST_SILENCE_MS = 1_000;
 const NOTED_SHARE = 1 / 20;
 const MOST_OUTAGES = 16;
 /**
- * A page asks when the limit has passed, by default at most a minute later: such a question has an
- * answer.
+ * A page asks when the limit has passed, by default at most a minute later. Such a check came in
+ * time.
  */
 const ON_TIME_SHARE = 1 / 20;
 const LEAST_ON_TIME_MS = 5_000;
@@ -45,9 +45,10 @@ export interface IdleClock {
   /** The record with the time given back that does not count. */
   adjust(record: SessionRecord, at: number, unansweredMs: number): SessionRecord;
   /**
-   * Whether a session that has reached its idle limit may be of a user who was there: if all
-   * silences were outages, it would live. A request that tells of no activity must not end it for
-   * good then. `isOnTime` if it comes as the limit passes: its page has asked in vain for nothing.
+   * Tells if the user of a session that has reached its idle limit may have been there: if all
+   * silences were outages, the session would still be alive. Then a request without activity must
+   * not end it for good. `isOnTime`: the request comes as the limit passes, so its page has missed
+   * no answer.
    */
   doubt(record: SessionRecord, at: number): { isOnTime: boolean } | null;
   /**

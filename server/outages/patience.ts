@@ -1,8 +1,7 @@
 import { StoreError } from '../store/store.js';
 
 /**
- * All that one request asks of the store has one deadline together: calls that are slow one by one
- * do not add up.
+ * All store calls of one request share one deadline, so that several slow calls do not add up.
  */
 export interface Patience {
   /**
@@ -29,7 +28,7 @@ export function createPatience(ms: number, onLate: (error: StoreError) => void):
     reject(error);
   };
   const run = (): void => {
-    // Work that goes on after its deadline is late once, not again.
+    // Work that goes on after its deadline is reported as late once.
     if (isOver) return;
     runsSince = performance.now();
     timer = setTimeout(() => {

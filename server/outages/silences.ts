@@ -1,15 +1,15 @@
 import type { Gap } from './gaps.js';
 
-/** So many of them are remembered; older ones are forgotten first. */
+/** How many silences are remembered. Older ones are forgotten first. */
 const MOST = 16;
 
 /** The times in which nothing was heard for at least `leastMs`. */
 export interface Silences {
   /** Something was heard. Returns the silence that ended with it, or `null`. */
   heard(at: number): Gap | null;
-  /** One that another process has known, and when it last heard something. */
+  /** Adds a silence that another process has noted, and when that process last heard something. */
   recall(silence: Gap | null, heardAt: number | null): void;
-  /** Those so far, with the one that goes on at `at`. */
+  /** Returns the silences so far, with the one that goes on at `at`. */
   until(at: number): Gap[];
 }
 

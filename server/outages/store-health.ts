@@ -4,7 +4,7 @@ import { type SessionStore, StoreError } from '../store/store.js';
 import type { Gap } from './gaps.js';
 import { createPatience } from './patience.js';
 
-/** When the store was asked: by the service's own clock, and by one that is never set. */
+/** When the store was asked, by the service's own clock and by one that nobody can set. */
 export interface Start {
   at: number;
   tick: number;
@@ -32,8 +32,8 @@ const SLOW_MS = 1_500;
 /** The shortest time after which a call without an answer has failed. */
 const LEAST_CALL_MS = 1_000;
 /**
- * A store that fails again so soon was not back: probes become rarer, so that a store that comes
- * and goes writes few lines.
+ * A store that fails again within this time was not back. Probes become rarer then, so that a store
+ * that comes and goes causes few lines in the log.
  */
 const STEADY_MS = 10_000;
 
@@ -94,7 +94,7 @@ export function createStoreHealth(input: {
     const { at, tick } = begun;
     try {
       await answered(store.remember({ name: 'probe', value: at, now: at, expiresAt: at + 60_000 }));
-      // A call that failed meanwhile knows better, and a store that is so slow is not back.
+      // If a call has failed in the meantime, or the probe took too long, the store is not back.
       const isWell = performance.now() - tick < SLOW_MS;
       if (isWell && outage && outage.failedAt < tick && !stopped) end(begun);
     } catch {
@@ -151,7 +151,7 @@ export function createStoreHealth(input: {
     },
     store: {
       ...aroundStore(store, (work) => observed(() => answered(work()))),
-      // It may take long: it leaves turns for others.
+      // A purge may take long. It pauses, so that other calls have their turn.
       purge: (...args) => observed(() => store.purge(...args)),
     },
     start,

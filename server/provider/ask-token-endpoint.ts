@@ -34,7 +34,7 @@ export interface TokenPatience {
   closing: AbortSignal;
 }
 
-/** Sends a refresh token once and says what came of it; never rejects. */
+/** Sends a refresh token once and returns the provider's answer. Never rejects. */
 export async function askTokenEndpoint(
   issuer: IssuerAccess,
   refreshToken: string,

@@ -6,16 +6,16 @@ import { readAtMost } from '../http/read-at-most.js';
  */
 export const MAX_ANSWER_BYTES = 1_048_576;
 
-/** An answer was longer than any of a provider is. The request itself may have been carried out. */
+/** A provider's answer was too long. The provider may have carried out the request. */
 export class AnswerTooLongError extends Error {
   readonly code = 'ANSWER_TOO_LONG';
   override readonly name = 'AnswerTooLongError';
 }
 
 /**
- * `fetch` for requests to the provider: an answer is read whole, up to 1 MiB, before the promise
- * resolves, so that the request's signal bounds its time as well. Rejects with an
- * `AnswerTooLongError` for a longer one, of which the rest is not read.
+ * A `fetch` for requests to the provider. It reads the whole answer, up to 1 MiB, before the
+ * promise resolves, so that the request's signal limits the time of reading too. Rejects with an
+ * `AnswerTooLongError` if the answer is longer, and does not read the rest.
  */
 export async function boundedFetch(url: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init);

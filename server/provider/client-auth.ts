@@ -27,7 +27,7 @@ async function byKey({ pem, alg, kid }: ClientKey): Promise<ClientAuth> {
   });
 }
 
-/** What every request to the provider's endpoints is authenticated by. */
+/** The authentication of every request to the provider's endpoints. */
 export async function createClientAuth(
   { method, secret, key }: ClientProof,
   server: AuthorizationServer,

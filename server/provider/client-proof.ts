@@ -22,7 +22,7 @@ export interface ClientKey {
   kid: string | undefined;
 }
 
-/** All that proves who the application is. */
+/** The credentials by which the provider knows the application. */
 export interface ClientProof {
   /** `null`: by the secret if there is one, in the way that the provider's metadata name. */
   method: ClientAuthMethod | null;
@@ -35,8 +35,8 @@ const RSA = /^[RP]S(256|384|512)$/;
 const LEAST_RSA_BITS = 2_048;
 
 /**
- * The algorithm that a key signs with; `wanted` chooses among those of an RSA key. `null` if
- * nothing can be done with it.
+ * Returns the algorithm with which a key signs, or `null` if no known one fits. `wanted` chooses
+ * among those of an RSA key.
  */
 function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject, wanted: unknown) {
   if (type === 'ed25519') return 'EdDSA';
@@ -55,8 +55,8 @@ function readJwk(text: string): Record<string, unknown> | null {
 }
 
 /**
- * Reads a private key as PEM (in one line too, with `\n` for its ends of lines) or as a JWK; `null`
- * for what is none. `keyId` goes before the `kid` of a JWK.
+ * Reads a private key in PEM (also in one line, with `\n` for its line ends) or as a JWK. Returns
+ * `null` if the text is no private key. `keyId` takes precedence over the `kid` of a JWK.
  */
 export function readClientKey(text: unknown, keyId?: string): ClientKey | null {
   if (typeof text !== 'string') return null;
@@ -74,7 +74,8 @@ export function readClientKey(text: unknown, keyId?: string): ClientKey | null {
 }
 
 /**
- * The part of a proof that does not go with its method, and what it takes; `null` if all is right.
+ * Returns the part of the credentials that does not fit the method, and the values that it takes.
+ * `null` if all parts fit.
  */
 export function wrongProof(proof: {
   method: ClientAuthMethod | null;

@@ -10,16 +10,16 @@ const seconds = (value: unknown): number | null => {
 };
 
 /**
- * The refresh token's idle time in seconds, as Keycloak and others name it; no RFC has it. `null`
- * where the answer does not say.
+ * Returns the refresh token's idle time in seconds, by the name that Keycloak and others use. No
+ * RFC has it. `null` if the answer does not tell.
  */
 export function refreshExpiresIn(json: Record<string, unknown>): number | null {
   return seconds(json.refresh_expires_in ?? json.refresh_token_expires_in);
 }
 
 /**
- * The tokens after a grant: what the answer lacks stays as it was, above all the refresh token (RFC
- * 6749 section 6).
+ * Returns the tokens after a grant. A token that the answer lacks stays as it was, above all the
+ * refresh token (RFC 6749 section 6).
  */
 export function grantedTokens(before: TokenSet, json: Record<string, unknown>): TokenSet {
   const accessToken = text(json.access_token);
@@ -34,10 +34,10 @@ export function grantedTokens(before: TokenSet, json: Record<string, unknown>): 
 }
 
 /**
- * Whether a refreshed ID token is this session's (OpenID Connect Core section 12.2): the same
- * issuer, subject and audience. One that cannot be read (encrypted, malformed) says nothing and is
- * `unreadable`, and one that is `expired` or of an algorithm that the provider does not announce
- * (`algorithm`) is not worth keeping: the access token's life counts.
+ * Checks that a refreshed ID token belongs to this session: the same issuer, subject and audience
+ * (OpenID Connect Core section 12.2). One that cannot be read (encrypted, malformed) is
+ * `unreadable`. One that is `expired`, or of an algorithm that the provider does not announce
+ * (`algorithm`), is not kept. None of the three ends the session: the access token's life counts.
  */
 export function judgeIdToken(
   idToken: unknown,

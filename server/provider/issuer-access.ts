@@ -2,18 +2,18 @@ import type { AuthorizationServer, Client, ClientAuth } from 'oauth4webapi';
 import { allowInsecureRequests, customFetch, processRevocationResponse, revocationRequest } from 'oauth4webapi';
 import { boundedFetch } from './bounded-fetch.js';
 
-/** The identity provider, and who we are to it. */
+/** The identity provider, and the application's registration there. */
 export interface IssuerAccess {
   server: AuthorizationServer;
   client: Client;
   clientAuth: ClientAuth;
-  /** Whether plain http is allowed: for a provider on the loopback address only. */
+  /** Allows plain http, for a provider on a loopback address only. */
   allowInsecure?: boolean;
 }
 
 /**
- * The same, found out when it is first needed; a failure counts as an unreachable provider and is
- * tried again at the next grant.
+ * The provider's access, or a function that finds it out when it is first needed. If that fails,
+ * the provider counts as unreachable, and the next grant tries again.
  */
 export type IssuerSource = IssuerAccess | (() => Promise<IssuerAccess>);
 
@@ -27,8 +27,8 @@ export function requestOptions(issuer: IssuerAccess, timeoutMs: number) {
 }
 
 /**
- * Revokes a refresh token (RFC 7009) if the provider can; throws if it could not be asked, or
- * refused.
+ * Revokes a refresh token (RFC 7009), if the provider supports it. Throws if the provider could not
+ * be asked, or refused.
  */
 export async function revokeRefreshToken(issuer: IssuerAccess, refreshToken: string): Promise<void> {
   const { server, client, clientAuth } = issuer;

@@ -1,4 +1,4 @@
-/** What this process knows of the provider's health, across sessions. */
+/** The provider's health, as this process knows it from all sessions. */
 export interface IssuerGate {
   /** The provider is not asked for that long. */
   close(seconds: number): void;
@@ -20,8 +20,8 @@ export function createIssuerGate(now: () => number): IssuerGate {
   /** The last answer to another session than `last`. */
   let lastOther = last;
   /**
-   * A clock that was set back since cannot tell how much is left: it would keep the provider closed
-   * for as long as it was set back.
+   * If the clock was set back, it does not tell how much time is left. The provider would stay
+   * closed for as long as the clock was set back.
    */
   const closedFor = (): number => (now() < closedAt ? 0 : Math.max(0, (openAt - now()) / 1000));
   return {

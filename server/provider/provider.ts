@@ -11,11 +11,11 @@ import { createClientAuth } from './client-auth.js';
 import type { ClientProof } from './client-proof.js';
 import type { IssuerAccess } from './issuer-access.js';
 
-/** How long a discovery holds before it is asked for anew, in milliseconds. */
+/** How long the provider's metadata are used before they are requested again, in milliseconds. */
 const DISCOVERY_LIFE = 3_600_000;
 /**
- * After a failed renewal the older copy serves for this long, in milliseconds: nobody waits for a
- * provider that is away.
+ * How long the older copy is used after a failed renewal, in milliseconds, so that no request waits
+ * for a provider that is away.
  */
 const RENEWAL_PAUSE = 60_000;
 const DISCOVERY_TIMEOUT = 8_000;
@@ -32,15 +32,15 @@ export interface OidcSettings {
 export interface Provider {
   readonly settings: OidcSettings;
   /**
-   * The provider's metadata, discovered once an hour, and who we are to it. Rejects if it was never
-   * reached.
+   * Returns the provider's metadata, discovered once an hour, and the application's registration.
+   * Rejects if the provider was never reached.
    */
   access(): Promise<IssuerAccess>;
 }
 
 /**
- * The identity provider as routes and sessions need it. Nothing is asked of it before the first
- * login or grant.
+ * The identity provider, as routes and sessions use it. It gets no request before the first login
+ * or grant.
  */
 export function createProvider(settings: OidcSettings): Provider {
   const { issuer, clientId, proof } = settings;

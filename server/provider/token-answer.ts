@@ -1,7 +1,7 @@
 import { isJsonObject, type LaterReason } from '../contract.js';
 import { readRetryAfter } from '../verdict/retry-after.js';
 
-/** What an answer of the token endpoint means for the refresh token that was sent. */
+/** The meaning of a token endpoint's answer for the refresh token that was sent. */
 export type TokenAnswer =
   | { kind: 'granted'; json: Record<string, unknown> }
   /** The provider does not take this refresh token (any more). */
@@ -9,8 +9,8 @@ export type TokenAnswer =
   /** The provider wants to see the user. */
   | { kind: 'interaction' }
   /**
-   * Refused without an error that only a provider says (`error` is `null`, or `access_denied`).
-   * Some providers answer a spent token so, and gateways answer every request so.
+   * Refused, but without an error that only a provider gives (`error` is `null`, or
+   * `access_denied`). Some providers answer a spent token so. Gateways may answer every request so.
    */
   | { kind: 'blank_refusal'; error: string | null; detail: string }
   /** Nothing was redeemed. `closeFor` (seconds) forbids further requests to this provider. */
@@ -37,10 +37,11 @@ function parse(text: string): Record<string, unknown> | null {
 }
 
 /**
- * The error code of a body, where the status lets it count: 400, and 401 for `invalid_client` (RFC
- * 6749 section 5.2). Gateways and firewalls say `access_denied` and the like of themselves, with
- * 403 and others. No gateway says `invalid_grant`, and some providers say it with 401 or 403 or
- * even 200: it counts unless the status tells of a failure or of too many requests.
+ * Returns the error code of a body, if it counts with this status: 400, and 401 for
+ * `invalid_client` (RFC 6749 section 5.2). Gateways and firewalls send `access_denied` and the like
+ * by themselves, with 403 and other statuses. No gateway sends `invalid_grant`, and some providers
+ * send it with 401, 403 or even 200. So it counts unless the status tells of a failure or of too
+ * many requests.
  */
 function oauthError(status: number, error: string | null): string | null {
   if (error === 'invalid_grant') return status >= 500 || status === 429 || status === 408 ? null : error;
@@ -48,9 +49,9 @@ function oauthError(status: number, error: string | null): string | null {
 }
 
 /**
- * Reads an answer of the token endpoint to a refresh (RFC 6749 sections 5 and 6); `text` is its
- * body. An OAuth library would throw away a rotated refresh token with an answer whose other
- * members it does not like, so the body is judged here.
+ * Reads a token endpoint's answer to a refresh (RFC 6749 sections 5 and 6). `text` is its body. The
+ * body is judged here because an OAuth library rejects an answer with a wrong member, and a rotated
+ * refresh token in it would be lost.
  */
 export function readTokenAnswer(status: number, headers: Headers, text: string): TokenAnswer {
   const json = parse(text);

@@ -6,8 +6,8 @@ const lifeMs = (seconds: number | null): number | null =>
   seconds === null || seconds > LONGEST_SECONDS ? null : Math.max(0, seconds) * 1000;
 
 /**
- * The access token's end and life; where the provider says nothing, only its own answer can tell
- * that a token is over.
+ * Returns the access token's end and life. If the provider does not tell them, only its later
+ * answers tell that the token has expired.
  */
 function accessFacts(tokens: TokenSet, now: number) {
   const life = lifeMs(tokens.accessTokenExpiresIn);
@@ -42,9 +42,9 @@ export function firstFacts(
 }
 
 /**
- * The facts after a grant. `refresh_expires_in` (Keycloak and others; no RFC has it) is an idle
- * limit as long as grants move its end; where a grant does not, it is the end of the session,
- * whatever anybody does. A clock that was set back since the last grant cannot tell the two.
+ * Returns the facts after a grant. `refresh_expires_in` (Keycloak and others, no RFC has it) is an
+ * idle limit as long as grants move its end. If a grant does not move it, it is the absolute end of
+ * the session. If the clock was set back since the last grant, the two cannot be distinguished.
  */
 export function grantedFacts(
   before: SessionFacts,

@@ -10,7 +10,7 @@ export interface Limits {
 
 const upSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 
-/** Which limit ended the session, if one did. */
+/** Returns the limit that has ended the session, if one has. */
 export function limitReached(record: SessionRecord, limits: Limits, now: number): EndReason | null {
   const { facts, lastActiveAt } = record;
   if (now >= facts.absoluteEndAt) return 'absolute_timeout';
@@ -24,8 +24,8 @@ export function limitReached(record: SessionRecord, limits: Limits, now: number)
 export const idleSince = (limits: Limits, now: number): number => now - limits.idleMs - activityStep(limits.idleMs);
 
 /**
- * What is left until `limitReached`: one end, whoever asks and however often. Without a refresh
- * token the access token's is absolute.
+ * Returns what is left until `limitReached`, the same for every request. Without a refresh token
+ * the access token's end is absolute.
  */
 export function remaining(record: SessionRecord, limits: Limits, now: number): Remaining {
   const { absoluteEndAt, accessExpiresAt, hasRefreshToken } = record.facts;
@@ -36,7 +36,7 @@ export function remaining(record: SessionRecord, limits: Limits, now: number): R
   };
 }
 
-/** The body of a 200. */
+/** Makes the body of a 200. */
 export function aliveBody(record: SessionRecord, limits: Limits, now: number, refreshed: boolean): AliveBody {
   const { facts } = record;
   const { accessExpiresAt } = facts;

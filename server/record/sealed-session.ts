@@ -3,8 +3,8 @@ import type { KeyRing } from './key-ring.js';
 import type { TokenSet } from './token-set.js';
 
 /**
- * What is sealed of a session: its tokens, and what must not be changed by whoever can write to the
- * store.
+ * The sealed part of a session: its tokens, and the members that nobody with write access to the
+ * store may change.
  */
 export interface SealedSession {
   tokens: TokenSet;
@@ -21,7 +21,7 @@ export function sealSession(ring: KeyRing, key: string, session: SealedSession):
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-/** The sealed session, or `null` where the ring does not open it. */
+/** Opens a sealed session. `null` if no key of the ring opens it. */
 export async function openSession(ring: KeyRing, key: string, sealed: string): Promise<SealedSession | null> {
   const payload = await ring.open(key, sealed);
   const tokens = payload?.tokens;

@@ -5,34 +5,34 @@ import type { SessionFacts } from '../store/store.js';
  * than four times it.
  */
 const FLOOR_MS = 5_000;
-/** Share of the access token's life that is left when it is due. */
+/** The share of the access token's life that is left when a refresh is due. */
 const DUE_SHARE = 0.3;
 
 function floorOf({ accessLife }: SessionFacts): number {
   return accessLife === null || accessLife === 0 ? FLOOR_MS : Math.min(FLOOR_MS, accessLife / 4);
 }
 
-/** When the access token is due: 30 % of its life before its end. */
+/** Returns when the access token is due for a refresh: 30 % of its life before its end. */
 function tokenDueAt({ accessExpiresAt, accessLife }: SessionFacts): number {
   if (accessExpiresAt === null) return Number.POSITIVE_INFINITY;
   return accessExpiresAt - DUE_SHARE * (accessLife ?? 0);
 }
 
 /**
- * A grant that lies ahead was made by a clock that was set back since: by that one, nothing of it
- * would be due for as long.
+ * `grantedAt` in the future means that the clock was set back. Trusting it would delay every
+ * refresh by as much.
  */
 const wasSetBack = ({ grantedAt }: SessionFacts, now: number): boolean => now < grantedAt - FLOOR_MS;
 
-/** Whether an application's call asks for a grant: only the access token counts. */
+/** Tells if an application's call needs a grant. Only the access token counts. */
 export function isTokenDue(facts: SessionFacts, now: number): boolean {
   if (!facts.hasRefreshToken) return false;
   return wasSetBack(facts, now) || now >= Math.max(tokenDueAt(facts), facts.grantedAt + floorOf(facts));
 }
 
 /**
- * Whether a beat asks for a grant: the access token is due, or the refresh token was not used for
- * so long that beats answered without the provider would let it idle out.
+ * Tells if a beat needs a grant: the access token is due, or the refresh token was not used for so
+ * long that its idle time could end, because beats without a grant do not reach the provider.
  */
 export function isGrantDue(facts: SessionFacts, now: number, refreshAfterMs: number): boolean {
   if (!facts.hasRefreshToken) return false;
@@ -44,8 +44,8 @@ export function isGrantDue(facts: SessionFacts, now: number, refreshAfterMs: num
 }
 
 /**
- * Seconds until the server wants the next beat: the least of token due, half the idle limit, half
- * the refresh token's idle time.
+ * Returns the seconds until the server wants the next beat: the least of the time until the access
+ * token is due, half the idle limit, and half the refresh token's idle time.
  */
 export function nextBeatIn(facts: SessionFacts, now: number, idleMs: number): number {
   const due = facts.hasRefreshToken
@@ -56,8 +56,8 @@ export function nextBeatIn(facts: SessionFacts, now: number, idleMs: number): nu
 }
 
 /**
- * Activity is written only when it moves by this much, and the idle limit is enforced with as much
- * to spare. Small: writes share their transactions, and an end that pages were told of comes when
- * it was announced.
+ * Activity is written only if it moves by at least this much, and the idle limit is enforced later
+ * by as much. It may be small, because writes share their transactions. So an end comes when it was
+ * announced.
  */
 export const activityStep = (idleMs: number): number => Math.min(500, idleMs / 20);

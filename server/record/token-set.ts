@@ -1,7 +1,7 @@
-/** The tokens of a login or a refresh, as the identity provider answered them. */
+/** The tokens of a login or a refresh, as the identity provider has sent them. */
 export interface TokenSet {
   accessToken: string;
-  /** Seconds; `null` where the provider did not say. */
+  /** Seconds. `null` if the provider did not tell. */
   accessTokenExpiresIn: number | null;
   refreshToken: string | null;
   /**
@@ -12,7 +12,7 @@ export interface TokenSet {
   scope: string | null;
 }
 
-/** Who signed in, from the validated ID token. */
+/** The user who has signed in, from the validated ID token. */
 export interface Identity {
   issuer: string;
   subject: string;

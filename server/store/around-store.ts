@@ -1,6 +1,6 @@
 import type { SessionStore } from './store.js';
 
-/** The same store with `around` about each call but `close`. */
+/** Wraps each call of a store but `close` in `around`. */
 export function aroundStore(store: SessionStore, around: <T>(work: () => Promise<T>) => Promise<T>): SessionStore {
   return {
     keepOnce: (...args) => around(() => store.keepOnce(...args)),

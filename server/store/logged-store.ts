@@ -5,9 +5,9 @@ import type { SessionFacts, SessionStore } from './store.js';
 const handles = ({ sessionId, user }: SessionFacts) => ({ sessionId, user });
 
 /**
- * The same store; each grant and each end that it stores is one line of the log, whichever part of
- * the server brought it about. So the question why a user was logged out has an answer, and only
- * one.
+ * Wraps a store, so that each grant and each end that it stores is one line of the log, whichever
+ * part of the server caused it. So the log has exactly one answer to the question why a user was
+ * logged out.
  */
 export function loggedStore(store: SessionStore, logger: Logger): SessionStore {
   return {

@@ -15,10 +15,10 @@ interface Row extends Omit<SessionRecord, 'lease'> {
   purgeAt: number;
 }
 
-/** Entries that a purge looks at before other work has its turn. */
+/** How many entries a purge checks before other work has its turn. */
 const PURGE_STEP = 1_000;
 
-/** Drops the entries of a map that are over, in steps. */
+/** Drops the expired entries of a map, in steps. */
 async function sweep<T>(map: Map<string, T>, isOver: (entry: T) => boolean, signal?: AbortSignal): Promise<void> {
   let seen = 0;
   for (const [key, entry] of map) {

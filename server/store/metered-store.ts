@@ -3,7 +3,7 @@ import { aroundStore } from './around-store.js';
 import { type SessionStore, StoreError } from './store.js';
 
 /**
- * The same store; a meter is told of the sessions that begin and end in it, and of its failures.
+ * Wraps a store, so that a meter counts the sessions that begin and end in it, and its failures.
  */
 export function meteredStore(store: SessionStore, meter: Meter): SessionStore {
   const metered = aroundStore(store, async (work) => {

@@ -1,7 +1,7 @@
 import { type EndReason, isEndReason, isJsonObject } from '../contract.js';
 import type { SessionRecord } from './store.js';
 
-/** A column's text: what a row holds that we did not write is an error, never a guess. */
+/** Returns a column's text. A value that this store has not written is an error. */
 export function textOf(row: unknown, column: string): string | null {
   const value = isJsonObject(row) ? row[column] : undefined;
   return typeof value === 'string' ? value : null;

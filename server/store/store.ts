@@ -19,8 +19,8 @@ export interface SessionFacts {
 }
 
 /**
- * A durable word that a refresh token is being sent, written before it is: whoever finds it knows
- * that the token may be spent.
+ * A durable note that a refresh token is being sent, written before the token is sent. A process
+ * that finds it knows that the token may be spent.
  */
 export interface IntentMarker {
   generation: number;
@@ -30,8 +30,8 @@ export interface IntentMarker {
 }
 
 /**
- * What attempts at one generation left behind, for the next attempt and for those who wait in other
- * processes.
+ * The notes that attempts at one generation leave, for the next attempt and for requests that wait
+ * in other processes.
  */
 export interface FlightNotes {
   /** Grows with every attempt of the session. */
@@ -79,12 +79,12 @@ export interface SessionRecord {
   lease: { holder: string; leftMs: number } | null;
 }
 
-/** What revoked a session: a logout here, a new login in its place, or the provider. */
+/** The cause of a revocation: a logout here, a new login in its place, or the provider. */
 export type EndedBy = 'logout' | 'login' | 'provider';
 
 /**
- * How long a lease is at most, against its `leaseMs`: one that seems longer was taken before a
- * clock was set back, and is free.
+ * How many times its `leaseMs` a lease may last at most. One that seems to last longer was taken
+ * before a clock was set back, and is free.
  */
 export const LONGEST_LEASE = 2;
 
@@ -189,7 +189,7 @@ export interface SessionStore {
   close(): Promise<void>;
 }
 
-/** The store could not do its work: says nothing about any session. */
+/** The store could not do its work. The error says nothing about a session. */
 export class StoreError extends Error {
   readonly code = 'store_unavailable';
   override readonly name = 'StoreError';

@@ -102,14 +102,14 @@ export function connectRedis(url: string, logger: Logger, commandTimeout = COMMA
     if (before) logger.info({ event: 'store.connect' }, 'connected to Redis again');
     else void warnOfLoss(redis, logger);
     before = true;
-    // Another server, maybe, with another clock. If this fails, the next answer tells.
+    // This may be another server with another clock. If this fails, the next answer tells its time.
     readClock(redis, clock).catch(() => undefined);
   });
 
   /**
-   * A Redis that does not answer in time is hung up on. What waits for it would wait in vain, grow,
-   * and hold up each request for the whole time; and a connection whose other end is gone without a
-   * word would stay like that for a quarter of an hour.
+   * Hangs up on a Redis that does not answer in time. Calls that wait for it would wait in vain,
+   * grow, and hold up each request for the whole time; and a connection whose other end is gone
+   * without a word would stay like that for a quarter of an hour.
    */
   let hangingUp = false;
   const hangUp = (error: unknown): void => {

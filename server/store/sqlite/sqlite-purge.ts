@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { textOf } from '../record-row.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 
-/** Rows of one transaction: 60 us of CPU each, so some milliseconds together. */
+/**
+ * The rows of one transaction. Each takes 60 us of CPU, so together they take some milliseconds.
+ */
 const PURGE_STEP = 100;
-/** Rows of one run: what is left is for the next. */
+/** The rows of one run. The next run drops the rest. */
 const MOST_PURGED = 50_000;
 /**
  * The pause after a step is so many times as long as the step took, up to a most: on a busy machine
@@ -14,7 +16,7 @@ const PAUSE_SHARE = 3;
 const LONGEST_PAUSE_MS = 20;
 const DAY_MS = 86_400_000;
 
-/** One step; the number of rows that it found. */
+/** Does one step. Returns the number of rows that it found. */
 function purgeStep(db: SqliteConnection, now: number): number {
   const keys = db.all('select key from sessions where purge_at <= ? order by purge_at limit ?', [now, PURGE_STEP]);
   for (const row of keys) {
