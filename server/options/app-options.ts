@@ -21,39 +21,50 @@ import type { SessionStore } from '../store/store.js';
 
 export { fail, readAppOrigin, readLogger, resolveOwnSessions, text } from '../heartbeat/check-option.js';
 
-/** Options of both kinds of application. */
+/** The options of both kinds of application. */
 export interface CommonAppOptions {
   /**
-   * Scheme, host and port that browsers see, as in `https://app.example`; http only on loopback.
+   * The scheme, host and port that browsers see, as in `https://app.example`. It may be http on a
+   * loopback host only.
    */
   appOrigin: string;
-  /** Tells a second application on the same host apart: letters, digits and `-`. */
+  /** Distinguishes several applications on one host. It takes letters, digits and `-`. */
   name?: string;
   /**
-   * Path below which browsers see the routes. Default: learnt from each request; say it where a
-   * proxy in front cuts paths.
+   * The path below which browsers see the routes. Set it if a proxy in front of the server cuts
+   * paths.
+   * @default learnt from each request
    */
   basePath?: string;
   /**
-   * Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts: for the limit on logins,
-   * and for that on requests without a session of the application's own. Default: none; logins are
-   * then not limited, and the latter by their headers.
+   * The addresses or CIDR ranges of the proxies whose `X-Forwarded-For` counts. Logins are limited
+   * by the visitor's address, and so are requests that have none of the application's own sessions.
+   * @default none: logins are not limited, and such requests are limited by their headers
    */
   trustedProxies?: readonly string[];
-  /** Beats a minute and session. Default 30. */
+  /**
+   * How many beats a session may send per minute.
+   * @default 30
+   */
   rateLimit?: number;
-  /** Default: warnings and errors on stderr. */
+  /** @default warnings and errors on stderr */
   logger?: Logger;
-  /** Told of what happens, to be counted. Default: nobody is. */
+  /**
+   * Counts what happens in the server.
+   * @default nothing is counted
+   */
   meter?: Meter;
-  /** Absolute path of `stillhere-sw.js`. Default: beside this bundle. */
+  /**
+   * The absolute path of `stillhere-sw.js`.
+   * @default in the folder of this bundle
+   */
   workerFile?: string;
   /**
-   * `Service-Worker-Allowed` of the worker file, for a scope outside the mount. Default: not sent,
-   * since the usual scope needs none.
+   * The header `Service-Worker-Allowed` of the worker's script, for a scope outside the mount.
+   * @default not sent, because the usual scope needs none
    */
   serviceWorkerAllowed?: string;
-  /** Keeps work alive that goes on after an answer, where the platform would freeze it. */
+  /** Keeps work alive after its request is answered, on a platform that would freeze it. */
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
@@ -63,25 +74,28 @@ export type CookieLifetime = (typeof COOKIE_LIFETIMES)[number];
 export type StoreName = 'sqlite' | 'redis' | 'memory';
 
 export interface OidcOptions {
-  /** Issuer identifier; http only on loopback. */
+  /** The provider's issuer identifier. It may be http on a loopback host only. */
   issuer: string;
   clientId: string;
-  /** Default: none, and without a key either a public client. */
+  /** @default none. Without a private key too, this is a public client. */
   clientSecret?: string;
   /**
-   * How the client proves who it is at every endpoint of the provider. Default: by `clientSecret`
-   * if there is one, with `client_secret_basic`, or with `client_secret_post` if the provider's
-   * metadata list that and not the former; else `none`.
+   * How the client authenticates at every endpoint of the provider.
+   * @default with `clientSecret`, if there is one: `client_secret_basic`, or `client_secret_post`
+   * if the provider's metadata list that and not the former. Without a secret `none`.
    */
   clientAuthMethod?: ClientAuthMethod;
   /**
-   * Private key for `private_key_jwt`, as PEM or as a JWK in JSON: RSA of 2048 bits or more, EC
+   * The private key for `private_key_jwt`, as PEM or as a JWK in JSON: RSA of 2048 bits or more, EC
    * (P-256, P-384, P-521) or Ed25519.
    */
   clientKey?: string;
-  /** Name of that key at the provider (`kid`). Default: the one in the JWK. */
+  /**
+   * The name of that key at the provider (`kid`).
+   * @default the JWK's own
+   */
   clientKeyId?: string;
-  /** Default `openid offline_access`. */
+  /** @default 'openid offline_access' */
   scope?: string;
   /**
    * Further parameters of the authorization request, such as `{ access_type: 'offline', prompt:
@@ -94,40 +108,55 @@ export interface OidcOptions {
 export interface OidcAppOptions extends CommonAppOptions {
   oidc: OidcOptions;
   /**
-   * `sqlite` (in `dataDir`, one host), `redis` (at `redisUrl`), `memory` (lost on restart), or a
-   * store of one's own. Default `sqlite`.
+   * `sqlite` (in `dataDir`, for one host), `redis` (at `redisUrl`), `memory` (lost on restart), or
+   * a store of your own.
+   * @default 'sqlite'
    */
   store?: StoreName | SessionStore;
-  /** A Redis or Valkey, `redis://[user:password@]host:port/db`, `rediss:` for TLS. */
+  /** The URL of a Redis or Valkey: `redis://[user:password@]host:port/db`, or `rediss:` for TLS. */
   redisUrl?: string | undefined;
-  /** Folder of the sqlite store, on a local disk. Default `./data`. */
+  /**
+   * The folder of the sqlite store, on a local disk.
+   * @default './data'
+   */
   dataDir?: string;
-  /** Keys of 32 bytes, base64url: the first seals, all open. */
+  /** Keys of 32 bytes, in base64url. The first one seals, and all of them open. */
   keys: readonly string[];
-  /** Ends a session in which nobody was active for so long. Default 1800. */
+  /**
+   * How long a session lives without activity of its user.
+   * @default 1800
+   */
   idleTimeout?: number;
-  /** Ends a session, whatever anybody does. Default 28800. */
+  /**
+   * How long a session lives at most, whatever its user does.
+   * @default 28800
+   */
   absoluteTimeout?: number;
   /**
-   * How long browsers keep the session's cookies. `absolute`: through a restart of the browser, as
-   * long as the session can live, and a day more, in which its end can be told. `browser`: until
-   * the browser is closed, for shared computers. The idle limit holds either way. Default
-   * `absolute`.
+   * How long browsers keep the session's cookies. `absolute`: as long as the session can live, even
+   * if the browser is restarted, and a day more, in which pages can learn of its end. `browser`:
+   * until the browser is closed, for shared computers. The idle limit holds in both cases.
+   * @default 'absolute'
    */
   cookieLifetime?: CookieLifetime;
-  /** A token refreshed this recently is not refreshed again. Default 60. */
+  /**
+   * How long a token is not refreshed again after a refresh.
+   * @default 60
+   */
   refreshAfter?: number;
-  /** How long the provider lets a refresh token idle, where it does not say so itself. */
+  /** How long a refresh token may be unused at the provider, if its answers do not tell. */
   refreshTokenIdle?: number | undefined;
   /**
-   * If the log line `session.begin` names the user's `sub` at the provider, so that an operator
-   * finds a user's sessions. Default `false`: the log has `user` only, an id that means nothing
+   * Adds the user's `sub` at the provider to the log line `session.begin`, so that an operator
+   * finds a user's sessions. Without it the log has `user` only, an id that means nothing
    * elsewhere.
+   * @default false
    */
   logSubject?: boolean;
   /**
-   * Where the provider sends the browser after logout; must be registered there. Default: the root
-   * of `appOrigin`; `null` for none.
+   * The URL to which the provider sends the browser after a logout. It must be registered there.
+   * `null`: none.
+   * @default the root of `appOrigin`
    */
   postLogoutRedirectUri?: string | null;
 }
@@ -152,7 +181,7 @@ function flag(option: string, value: unknown): boolean {
   return fail(option, 'true or false');
 }
 
-/** An issuer as a URL, or a TypeError. */
+/** Returns an issuer as a URL, or throws a TypeError. */
 export function readIssuer(value: unknown): URL {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const secure = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
@@ -160,7 +189,7 @@ export function readIssuer(value: unknown): URL {
   return right ? url : fail('oidc.issuer', 'the https URL of the identity provider; http only on loopback');
 }
 
-/** Whether this is the URL of a Redis. */
+/** Tells if this is the URL of a Redis. */
 export function isRedisUrl(value: unknown): value is string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
@@ -168,7 +197,7 @@ export function isRedisUrl(value: unknown): value is string {
 
 const PROOF_OPTIONS = { secret: 'oidc.clientSecret', key: 'oidc.clientKey', keyId: 'oidc.clientKeyId' };
 
-/** What proves who the client is, or a TypeError. */
+/** Returns the client's credentials, or throws a TypeError. */
 function readProof(oidc: OidcOptions): ClientProof {
   const { clientAuthMethod: method = null, clientSecret, clientKey, clientKeyId: keyId } = oidc;
   if (method !== null && !CLIENT_AUTH_METHODS.includes(method)) fail('oidc.clientAuthMethod', METHODS_TAKEN);
@@ -180,14 +209,14 @@ function readProof(oidc: OidcOptions): ClientProof {
   return { method, secret, key };
 }
 
-/** Parameters of the authorization request that decide its safety. */
+/** The parameters of the authorization request on which its safety depends. */
 const OURS = new Set(
   'response_type response_mode client_id redirect_uri scope state nonce code_challenge code_challenge_method max_age request request_uri'.split(
     ' ',
   ),
 );
 
-/** Further parameters of the authorization request, or a TypeError. */
+/** Returns further parameters of the authorization request, or throws a TypeError. */
 export function readAuthParams(value: unknown): Record<string, string> {
   if (value === undefined) return {};
   const takes = 'an object of strings, none of them a parameter that the login sets itself';
@@ -197,7 +226,7 @@ export function readAuthParams(value: unknown): Record<string, string> {
   return Object.fromEntries(entries.map(([name, entry]) => [name, String(entry)]));
 }
 
-/** A meter that cannot fail, or a TypeError. */
+/** Returns a meter that cannot fail, or throws a TypeError. */
 export function readMeter(value: Meter | undefined, logger: Logger): Meter {
   if (value === undefined) return NO_METER;
   const tells = [value?.answered, value?.asked, value?.sessionBegun, value?.sessionsEnded, value?.storeFailed];
@@ -206,7 +235,7 @@ export function readMeter(value: Meter | undefined, logger: Logger): Meter {
     : fail('meter', 'an object with answered, asked, sessionBegun, sessionsEnded and storeFailed');
 }
 
-/** Whether `key` is base64url of 32 bytes. */
+/** Tells if `key` is 32 bytes in base64url. */
 export const isKey = (key: unknown): key is string => typeof key === 'string' && /^[\w-]{43}=?$/.test(key);
 
 function readProxies(entries: unknown): BlockList | null {
@@ -228,11 +257,11 @@ export interface ResolvedCommon {
   meter: Meter;
 }
 
-/** Checks what both kinds of application have. */
+/** Checks the options that both kinds of application have. */
 export function resolveCommon(options: CommonAppOptions): ResolvedCommon {
   const { name, basePath, rateLimit = 30, workerFile, waitUntil } = options;
-  // They would collide with the readable cookie and with the cookies of login attempts, another
-  // application's too.
+  // These names would collide with the readable cookie or the cookies of login attempts, of this
+  // application or another one.
   if (
     name !== undefined &&
     (!/^[a-z\d][a-z\d-]{0,31}$/i.test(name) || /^(session|login|logout)|-(login|logout)(-|$)/i.test(name))
@@ -263,7 +292,7 @@ export interface ResolvedOidc {
   redisUrl: string;
   idleTimeout: number;
   absoluteTimeout: number;
-  /** `Max-Age` of the session's cookies, in seconds; `undefined`: none. */
+  /** The `Max-Age` of the session's cookies, in seconds. `undefined`: none. */
   cookieMaxAge: number | undefined;
   refreshAfter: number;
   refreshTokenIdle: number | null;
@@ -276,14 +305,14 @@ function readCookieLifetime(value: unknown = 'absolute'): CookieLifetime {
 }
 
 /**
- * As long as the tombstone: a browser that has lost the cookie at the absolute limit could neither
- * learn why, nor tell the next login.
+ * The cookies live as long as the tombstone. A browser that lost them at the absolute limit could
+ * neither learn why the session ended, nor tell the next login of it.
  */
 const maxAgeOf = (absoluteSeconds: number): number => Math.ceil(absoluteSeconds + TOMBSTONE_MS / 1_000);
 
 const STORES: readonly string[] = ['sqlite', 'redis', 'memory'] satisfies StoreName[];
 
-/** Checks what an application needs whose sessions Stillhere holds. */
+/** Checks the options of an application whose sessions Stillhere holds. */
 export function resolveOidc(options: OidcAppOptions, appOrigin: string): ResolvedOidc {
   const { oidc, keys, store = 'sqlite', dataDir = './data', redisUrl } = options;
   if (typeof oidc !== 'object' || oidc === null) fail('oidc', 'an object with issuer and clientId');

@@ -29,8 +29,8 @@ const PROVIDER = [
 ] satisfies (keyof OidcOptions)[];
 
 /**
- * A TypeError for a name that there is not: one that is misspelt would leave a limit at its
- * default, and nobody would notice.
+ * Throws a TypeError for an unknown option. A misspelt one would silently leave a limit at its
+ * default.
  */
 export function refuseUnknown(options: KeepaliveAppOptions): void {
   const isOidc = 'oidc' in options;

@@ -1,9 +1,9 @@
 import type { RefreshContext } from './refresh-context.js';
 
-/** Pauses before the store is asked again; the last one goes on. */
+/** The pauses before the store is asked again, in milliseconds. The last one repeats. */
 const PAUSES_MS = [100, 400, 1_500, 4_000, 5_000];
 const LAST_PAUSE = PAUSES_MS.length - 1;
-/** A process that ends waits so long for the store. */
+/** How long a process that ends waits for the store, in milliseconds. */
 const CLOSING_MS = 8_000;
 
 /** Resolves after the pause, or as soon as the store is back or the process begins to end. */
@@ -23,9 +23,9 @@ function pauseUntilBack(context: Pick<RefreshContext, 'health' | 'closing'>, ms:
 }
 
 /**
- * Does work of the store that must not be lost, and does it again while it fails, for
- * `timings.storeForMs`; a process that ends gives up sooner. `waits` is called once, when a moment
- * was not enough. Rejects with the last failure.
+ * Does a call of the store that must not be lost, and repeats it while it fails, for at most
+ * `timings.storeForMs`. A process that ends gives up sooner. `waits` is called once, after the
+ * first failures. Rejects with the last failure.
  */
 export async function askWhileAway<T>(
   context: Pick<RefreshContext, 'health' | 'closing' | 'timings'>,

@@ -7,8 +7,8 @@ export interface HeldLease {
   /** The session as it was when the lease was taken, before the intent was noted. */
   found: Pick<Acquired, 'record' | 'sealed'>;
   /**
-   * Makes sure that the lease is still ours before a token is sent: a process that was frozen, or a
-   * machine that slept, may have lost it.
+   * Makes sure before a token is sent that this process still has the lease. A process that was
+   * frozen, or whose machine slept, may have lost it.
    */
   confirm(): Promise<boolean>;
   /** Stores a grant (`SessionStore.commit`), which gives the lease back. */
@@ -18,8 +18,8 @@ export interface HeldLease {
 }
 
 /**
- * Takes the lease of a session and notes the intent to send its token, then keeps the lease
- * renewed; `null` if another process has it. A dead holder of this host has none.
+ * Takes the lease of a session and notes the intent to send its token. Then it keeps the lease
+ * renewed. Returns `null` if another process has the lease. A dead process of this host has none.
  */
 export async function holdLease(context: RefreshContext, key: string, generation: number): Promise<HeldLease | null> {
   const { store, holder, now, timings, logger } = context;
@@ -61,10 +61,10 @@ export async function holdLease(context: RefreshContext, key: string, generation
   return {
     found: { record, sealed },
     async confirm() {
-      // Two clocks: one may be set, and the other stands still while the machine is asleep. Others
-      // go by the first.
+      // Both clocks are read: one may be set, and the other stands still while the machine is
+      // asleep. Other processes use the first one.
       const stalled = performance.now() - renewedAt > leaseMs / 3 || now() > until - (leaseMs * 2) / 3;
-      // A lease that was lost is not taken again here: what its next holder did must be read first.
+      // A lost lease is not taken again here: the work of its next holder must be read first.
       const ours = !stalled || (await renew());
       if (ours) isSent = true;
       return ours;
@@ -82,7 +82,8 @@ export async function holdLease(context: RefreshContext, key: string, generation
         await store.release(key, holder, unsent);
       } catch (error) {
         logFailure(logger, 'warn', error, 'a lease was not released', { event: 'lease.fail' });
-        // It costs others the rest of the lease. What came of a token that was sent counts more.
+        // Other processes wait for the rest of the lease. The outcome of the sent token counts
+        // more.
         if (unsent) throw error;
       }
     },

@@ -22,8 +22,8 @@ const here = createHash('sha256')
   .slice(0, 12);
 
 /**
- * A process's state, and its start in clock ticks since boot, where the system tells them (proc(5),
- * `/proc/pid/stat`).
+ * Returns a process's state and its start in clock ticks since boot, if the system tells them
+ * (proc(5), `/proc/pid/stat`).
  */
 function statOf(pid: number): { state: string; start: string } {
   const stat = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -32,8 +32,8 @@ function statOf(pid: number): { state: string; start: string } {
 }
 
 /**
- * A name for one service in this process (or in another of this host), as leases and markers carry
- * it: host, pid, start time and a random part.
+ * Makes the name of one service in a process of this host, for leases and markers: host, pid, start
+ * time and a random part.
  */
 export function newHolder(pid: number = process.pid): string {
   return [here, pid, statOf(pid).start, randomBytes(6).toString('base64url')].join('.');
@@ -43,8 +43,8 @@ export function newHolder(pid: number = process.pid): string {
 const STOPPED = ['T', 't'];
 
 /**
- * What is known of the process that a holder names. Of one on another host nothing is, and of one
- * that is stopped no more.
+ * Returns what is known of the process that a holder names. Nothing is known of a process on
+ * another host, or of one that is stopped.
  */
 export function stateOfHolder(holder: string): 'runs' | 'dead' | 'unknown' {
   const [host, pidText, start] = holder.split('.');
@@ -56,14 +56,14 @@ export function stateOfHolder(holder: string): 'runs' | 'dead' | 'unknown' {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH' ? 'dead' : 'unknown';
   }
   const now = statOf(pid);
-  // A pid alone may have been given to another process; and one that was killed keeps its pid until
-  // its parent asks after it.
+  // Another process may have got the same pid. And a killed process keeps its pid until its parent
+  // has waited for it.
   if (now.start !== start || now.state === 'Z' || now.state === 'X') return 'dead';
   return STOPPED.includes(now.state) ? 'unknown' : 'runs';
 }
 
 /**
- * Whether the process that a holder names is known to be gone; `false` for one on another host,
- * whatever became of it.
+ * Tells if the process that a holder names is known to be gone. It is never known of a process on
+ * another host.
  */
 export const isHolderDead = (holder: string): boolean => stateOfHolder(holder) === 'dead';

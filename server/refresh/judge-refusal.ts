@@ -12,9 +12,9 @@ const REFUSALS_FOR_MS = 60_000;
 const BLANK_RETRY_SECONDS = 25;
 
 /**
- * What an `invalid_grant` means. `prior` is the marker that an earlier attempt of this generation
- * left, ours or another's: it ended ambiguously, its holder may have redeemed the token and may yet
- * store what it got.
+ * Judges an `invalid_grant`. `prior` is the marker of an earlier attempt of this generation, by
+ * this process or another. That attempt ended ambiguously: its holder may have redeemed the token,
+ * and may still store the new ones.
  */
 export async function judgeInvalidGrant(
   context: RefreshContext,
@@ -29,7 +29,7 @@ export async function judgeInvalidGrant(
   if (current.generation !== record.generation) return { kind: 'fresh', granted: true, record: current };
 
   const at = now();
-  // A marker that lies ahead is from before the clock was set back: it counts from now on.
+  // A marker in the future is from before the clock was set back. Its time counts from now on.
   const marker = prior && { ...prior, at: Math.min(prior.at, at) };
   const decideAt = marker === null ? 0 : marker.at + timings.markerYoungMs;
   if (marker && marker.holder !== holder && at < decideAt && !isHolderDead(marker.holder)) {
@@ -42,11 +42,11 @@ export async function judgeInvalidGrant(
 }
 
 /**
- * A refusal without an OAuth error. A proxy, a firewall or a gateway in the provider's place
- * answers so to every session, and then it says nothing of the token. Some providers answer a spent
- * token so. The two differ in what other sessions get: a row of such refusals ends the session if
- * another session was answered as OAuth asks between each two of them. Metadata that are served
- * prove nothing.
+ * Judges a refusal without an OAuth error. A proxy, a firewall or a gateway in the provider's place
+ * gives that answer to every session, and then it says nothing of the token. Some providers give it
+ * for a spent token. Other sessions show the difference: several such refusals end the session if,
+ * between each two of them, another session got an answer as OAuth defines it. Metadata that can be
+ * read prove nothing.
  */
 export async function judgeBlankRefusal(
   context: RefreshContext,

@@ -3,9 +3,9 @@ import { askWhileAway } from './ask-while-away.js';
 import { later, type Outcome, type RefreshContext } from './refresh-context.js';
 
 /**
- * Notes how an attempt failed. If the store is away, no request waits for that, but it is written
- * when the store is back: other processes leave a session alone whose last attempt seems to be
- * under way. What came after the attempt meanwhile counts more.
+ * Notes how an attempt failed. If the store is away, the note is written when it is back, and no
+ * request waits for that. It must be written, because other processes do not refresh a session
+ * whose last attempt seems to be running. Later changes of the record count more than this note.
  */
 export async function keepNotes(
   context: RefreshContext,
@@ -27,13 +27,13 @@ export async function keepNotes(
 
 type Failure = Extract<Outcome, { kind: 'later' }>;
 
-/** The notes with the failure of the attempt that was the last. */
+/** Returns the notes with the failure of the latest attempt. */
 const withFailure = (notes: FlightNotes, { reason, retryAfter }: Failure): FlightNotes => ({
   ...notes,
   failure: { attempt: notes.attempt, reason, retryAfter },
 });
 
-/** Notes that the last attempt is over, as the record has it: no replay follows. */
+/** Notes that the latest attempt in the record is over, and that no replay follows. */
 export function noteGivenUp(
   context: RefreshContext,
   { key, generation, notes }: SessionRecord,
@@ -43,9 +43,9 @@ export function noteGivenUp(
 }
 
 /**
- * Notes that an attempt of this process is over which the store has broken off. What the store did
- * of it is not known: if it has the intent, other processes would leave the session alone for
- * minutes. Waits for the store if that is away.
+ * Notes that an attempt of this process is over because the store failed. The store may have
+ * written the intent. Then other processes would not refresh the session for minutes. Waits for the
+ * store if it is away.
  */
 export async function noteBrokenOff(context: RefreshContext, key: string): Promise<void> {
   const { store, holder } = context;

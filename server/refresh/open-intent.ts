@@ -2,7 +2,7 @@ import type { FlightNotes, IntentMarker } from '../store/store.js';
 import { stateOfHolder } from './holder.js';
 import { LISTEN_FACTOR, type RefreshContext } from './refresh-context.js';
 
-/** The clocks of processes that share a store may be that far apart. */
+/** How far apart the clocks of processes may be that share a store, in milliseconds. */
 const CLOCKS_APART_MS = 5_000;
 /**
  * How soon the next one asks again for a session that another process may still store a grant of.
@@ -10,10 +10,10 @@ const CLOCKS_APART_MS = 5_000;
 const ASK_AGAIN_MS = 2_000;
 
 /**
- * Until when a refresh token must not be sent because the process that sent it last may still store
- * what it got; `null` if it may be sent. That process has lost its lease, as one does while the
- * store is away. To send the token now would be the second use of a spent one, and a provider that
- * watches for that ends the session for both.
+ * Returns until when a refresh token must not be sent, because the process that sent it last may
+ * still store the new tokens. `null` if it may be sent. That process has lost its lease, for
+ * example because the store was away. To send the token now would be a second use, and a provider
+ * that detects reuse would end the session.
  */
 export function leftAloneUntil(context: RefreshContext, notes: FlightNotes, prior: IntentMarker | null): number | null {
   const { now, holder, idle, timings, tokenTimeoutMs } = context;
@@ -22,12 +22,12 @@ export function leftAloneUntil(context: RefreshContext, notes: FlightNotes, prio
   const state = stateOfHolder(prior.holder);
   if (state === 'dead') return null;
   const at = now();
-  // From before the clock was set back, and nothing tells by how much.
+  // The attempt is from before the clock was set back, and nothing tells by how much.
   if (prior.at > at + CLOCKS_APART_MS) return null;
   const patienceMs = LISTEN_FACTOR * tokenTimeoutMs + timings.storeForMs;
   if (state === 'runs') return at < prior.at + patienceMs ? at + ASK_AGAIN_MS : null;
-  // A process of another host is given time again after an outage of the store that this process
-  // has seen.
+  // After an outage of the store that this process has seen, a process of another host gets more
+  // time.
   const backAt = Math.max(0, ...idle.outages(prior.at, at).map(({ to }) => to));
   return at < Math.min(backAt + timings.markerYoungMs, prior.at + patienceMs) ? at + ASK_AGAIN_MS : null;
 }

@@ -10,12 +10,12 @@ import type { SessionRecord, SessionStore } from '../store/store.js';
 import { RETRY_SECONDS } from '../verdict/retry-after.js';
 import type { Slots } from './slots.js';
 
-/** How a flight ended. */
+/** The result of a flight. */
 export type Outcome =
   | { kind: 'fresh'; granted: boolean; record: SessionRecord }
   /**
-   * `final` is false where the session ends for this process only: a key is missing here, and may
-   * be put back.
+   * `final` is false if the session ends for this process only, because it lacks a key that may be
+   * put back.
    */
   | { kind: 'over'; reason: EndReason; final?: false }
   | { kind: 'later'; reason: LaterReason; retryAfter: number };
@@ -28,7 +28,7 @@ export interface RefreshTimings {
   replayPausesMs: readonly number[];
   /** How long another holder's marker may still be followed by its commit. */
   markerYoungMs: number;
-  /** For how long a grant is offered to a store that is away. Its tokens exist nowhere else. */
+  /** How long storing a grant is tried while the store is away. Its tokens exist nowhere else. */
   storeForMs: number;
   pollMs: number;
 }
@@ -42,10 +42,10 @@ export const REFRESH_TIMINGS: RefreshTimings = {
   pollMs: 40,
 };
 
-/** A token answer is listened for so many times as long as it is waited for: 60 s by default. */
+/** How many times longer a token answer is accepted than requests wait for it: 60 s by default. */
 export const LISTEN_FACTOR = 3;
 
-/** What every part of a refresh works with. */
+/** The context that all parts of a refresh share. */
 export interface RefreshContext {
   store: SessionStore;
   keys: KeyRing;
@@ -62,13 +62,13 @@ export interface RefreshContext {
   refreshTokenIdleMs: number | null;
   tokenTimeoutMs: number;
   timings: RefreshTimings;
-  /** Aborted when the service closes: running requests are finished, nothing new is begun. */
+  /** Aborted when the service closes. Running requests are finished, and no new ones begin. */
   closing: AbortSignal;
   /** Work that may outlive the answer. */
   beside: (work: Promise<unknown>) => void;
 }
 
-/** One refresh of one session, joined by all of this process that ask for it. */
+/** One refresh of one session. All requests of this process for it join it. */
 export interface Flight {
   key: string;
   /** The number of requests that still wait for it. */

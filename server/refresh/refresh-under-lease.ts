@@ -18,16 +18,16 @@ export interface SlotHandle {
   give(): void;
   retake(): Promise<void>;
   /**
-   * Gives the slot back and answers the requests that wait: the refresh goes on, and may take
+   * Gives the slot back, and answers the requests that wait. The refresh goes on, and may take
    * minutes.
    */
   stalled(outcome: Outcome): void;
 }
 
-/** How long a judgement waits at most, against `markerYoungMs`: clocks may differ a little. */
+/** How many times `markerYoungMs` a judgement waits at most. Clocks may differ a little. */
 const LONGEST_WAIT = 2;
 
-/** What a record already says, or `null` where a grant is due. */
+/** Returns the result that a record already holds, or `null` if a grant is due. */
 export function settledBy(
   context: Pick<RefreshContext, 'now' | 'gate' | 'refreshAfterMs' | 'timings'>,
   record: SessionRecord | null,
@@ -39,7 +39,7 @@ export function settledBy(
   if (record.generation !== generation) return { kind: 'fresh', granted: true, record };
   if (!isGrantDue(record.facts, now, context.refreshAfterMs)) return { kind: 'fresh', granted: false, record };
   const undecidedMs = (record.notes.undecidedUntil ?? 0) - now;
-  // A wait that is longer than any can be is from before the clock was set back.
+  // A wait that is longer than possible is from before the clock was set back.
   const canBe = undecidedMs <= LONGEST_WAIT * context.timings.markerYoungMs;
   if (undecidedMs > 0 && canBe) return later('busy', undecidedMs / 1000);
   const closedFor = context.gate.closedFor();
@@ -63,8 +63,8 @@ async function pause(ms: number, closing: AbortSignal): Promise<void> {
 }
 
 /**
- * Redeems the refresh token while the lease is held; `null` where the lease or the generation went
- * to another meanwhile.
+ * Redeems the refresh token while this process has the lease. Returns `null` if another process has
+ * got the lease or has moved the generation in the meantime.
  */
 export async function refreshUnderLease(
   context: RefreshContext,
@@ -93,8 +93,8 @@ export async function refreshUnderLease(
       );
       return { kind: 'over', reason: 'unreadable_cookie', final: false };
     }
-    // The record's own copy of the limit is in the clear: whoever can write to the store could move
-    // it, but not the sealed one.
+    // The record's copy of the limit is not sealed. Anyone with write access to the store could
+    // move it, but not the sealed one.
     if (now() >= session.absoluteEndAt) {
       await store.end(key, 'absolute_timeout');
       return { kind: 'over', reason: 'absolute_timeout' };
@@ -115,7 +115,8 @@ export async function refreshUnderLease(
     }
     if (!(await lease.confirm())) return null;
 
-    // A replay's own marker must not hide that of another holder, who may yet store what it got.
+    // A replay's own marker must not hide the marker of another holder, which may still store a
+    // grant.
     if (prior && prior.holder !== holder) foreign = prior;
     const askedAt = now();
     const notes = withIntent(record.notes, { generation, holder, at: askedAt });
@@ -126,8 +127,8 @@ export async function refreshUnderLease(
       keepNotes(context, key, generation, { ...notes, refusals: null, ...more });
 
     const sentAt = performance.now();
-    // No replay is sent while this request may still be answered: a provider that rotates strictly
-    // takes the second use of a token for theft.
+    // No replay is sent while this request may still be answered. For a provider that rotates
+    // strictly, a second use of a token means theft.
     const answer = await askTokenEndpoint(issuer, refreshToken, {
       waitMs: context.tokenTimeoutMs,
       listenMs: LISTEN_FACTOR * context.tokenTimeoutMs,

@@ -10,8 +10,8 @@ import { refreshUnderLease, settledBy } from './refresh-under-lease.js';
 type Flights = Map<string, Flight & { told: Promise<Outcome> }>;
 
 /**
- * On `globalThis`: a bundler may load this module twice in one process, and two maps would mean two
- * refreshes.
+ * The flights of this process. They are kept on `globalThis`, because a bundler may load this
+ * module twice in one process, and two maps would allow two refreshes.
  */
 function sharedFlights(): Flights {
   const holder: { [name: symbol]: Flights | undefined } = globalThis;
@@ -24,16 +24,16 @@ function sharedFlights(): Flights {
 const LONGEST_POLL_MS = 250;
 
 /**
- * Waits, reading only, for what another process makes of the session; `null` once the lease looks
- * free.
+ * Waits for the result of another process, and only reads. Resolves to `null` when the lease seems
+ * to be free.
  */
 async function watchOther(context: RefreshContext, flight: Flight, seen: SessionRecord): Promise<Outcome | null> {
   const { store, timings, closing } = context;
   const failedBefore = seen.notes.failure?.attempt ?? 0;
   const startedAt = performance.now();
   while (flight.waiters > 0 && !closing.aborted) {
-    // Rarer the longer it takes: where hundreds wait, their questions must not slow down what they
-    // wait for.
+    // The reads become rarer. If hundreds of requests wait, their reads must not slow down the work
+    // for which they wait.
     const pause = Math.max(timings.pollMs, Math.min(LONGEST_POLL_MS, (performance.now() - startedAt) / 8));
     await sleep(pause * (1 + 1.5 * Math.random()));
     const record = await store.read(flight.key);
@@ -85,12 +85,12 @@ async function fly(context: RefreshContext, flight: Flight, seen: SessionRecord)
 }
 
 export interface Refresher {
-  /** Joins the session's flight or starts it; the caller leaves when it no longer waits. */
+  /** Joins the session's flight or starts one. The caller leaves it when it no longer waits. */
   join(seen: SessionRecord): { outcome: Promise<Outcome>; leave(): void };
 }
 
 /**
- * One refresh per session at a time, whoever asks: in this process by a shared promise, across
+ * Makes one refresh per session at a time: within this process by a shared promise, and across
  * processes by a lease in the store.
  */
 export function createRefresher(context: RefreshContext, flights: Flights = sharedFlights()): Refresher {
@@ -100,12 +100,13 @@ export function createRefresher(context: RefreshContext, flights: Flights = shar
       stalled = resolve;
     });
     const flight: Flight = { key: seen.key, waiters: 0, stalled };
-    // A microtask later, when whoever starts it counts as waiting.
+    // The flight starts a microtask later, when its first caller counts as waiting.
     const flown = Promise.resolve().then(() => fly(context, flight, seen));
     const outcome = flown.catch(async (error): Promise<Outcome> => {
       logFailure(context.logger, 'error', error, 'a refresh could not be carried out', { event: 'refresh.fail' });
       flight.stalled(later('store_unavailable'));
-      // In the flight: no other attempt of this process is under way meanwhile.
+      // This runs within the flight, so that no other attempt of this process runs at the same
+      // time.
       await noteBrokenOff(context, seen.key);
       return later('store_unavailable');
     });

@@ -1,11 +1,11 @@
 /**
- * Bounds how many grants run at once: a burst must not open hundreds of connections to one
+ * Limits how many grants run at once, so that a burst does not open hundreds of connections to the
  * provider.
  */
 export interface Slots {
   /**
-   * Resolves to a release function once a slot is free, or to `null` if it is no longer wanted by
-   * then (`isWanted`).
+   * Resolves to a function that releases the slot when one is free, or to `null` if it is no longer
+   * wanted by then (`isWanted`).
    */
   take(isWanted: () => boolean): Promise<(() => void) | null>;
 }

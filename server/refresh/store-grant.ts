@@ -9,7 +9,7 @@ import type { HeldLease } from './hold-lease.js';
 import { later, type Outcome, type RefreshContext } from './refresh-context.js';
 import { revokeBeside } from './revoke-in-background.js';
 
-/** What holds a grant that is under way. */
+/** The resources that a running grant holds. */
 export interface GrantHold {
   lease: Pick<HeldLease, 'commit'>;
   slot: { stalled(outcome: Outcome): void };
@@ -17,9 +17,9 @@ export interface GrantHold {
 }
 
 /**
- * Stores what a grant brought, durably, before anybody is answered; what the session became
- * meanwhile counts more than the grant. Lifetimes count from `askedAt`: the provider's own count
- * began before its answer arrived.
+ * Stores the tokens of a grant durably, before any request is answered. If the session has changed
+ * in the meantime, that change counts more than the grant. Lifetimes count from `askedAt`, because
+ * the provider counts from before its answer arrives.
  */
 export async function storeGrant(
   context: RefreshContext,
@@ -68,8 +68,8 @@ export async function storeGrant(
     const current = await store.read(key);
     if (current && current.ended === null) return { kind: 'fresh', granted: true, record: current };
     const reason = current?.ended ?? 'revoked';
-    // Where another login has taken its place, a provider that revokes whole grants would end that
-    // one. A logout had only the old token.
+    // If another login has replaced this session, nothing is revoked: the two may share a grant.
+    // After a logout the new token is revoked, because the logout revoked only the old one.
     if (reason !== 'revoked' || current?.revokes) revokeBeside(context, tokens.refreshToken);
     return { kind: 'over', reason };
   } catch (error) {

@@ -61,8 +61,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     ...{ store, health, keys, logger, now, limits, refreshTokenIdleMs, beside },
     logSubject: options.logSubject ?? false,
     issuer: async () => (typeof issuer === 'function' ? issuer() : issuer),
-    // Asked for each time: a store that was emptied gets it back from the first process that asks,
-    // and all others take that one's.
+    // It is read each time. If the store was emptied, the first process that asks stores its own
+    // value, and all others take that.
     async pepper() {
       pepper = await store.keepOnce('pepper', pepper);
       return pepper;
@@ -86,7 +86,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   const find = createFindSession(context, { idle, verdicts });
   const limiter = guardLimiter(rateLimiter, logger);
 
-  /** Waits for the session's refresh, which goes on if this request loses patience. */
+  /** Waits for the session's refresh, which goes on if this request stops waiting. */
   async function awaitRefresh(record: SessionRecord): Promise<Outcome> {
     if (closing.signal.aborted) return BUSY;
     const { outcome, leave } = refresher.join(record);
@@ -102,14 +102,14 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     }
   }
 
-  /** Work that asks the store, within the time that one request has for it. */
+  /** Does work with the store within the time that one request has for it. */
   function inTime<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
     const begun = health.start();
     const patience = createPatience(storeTimeoutMs, (error) => health.late(begun, error));
     return patience.limit(underWay.asked(work(patience)));
   }
 
-  /** A store that fails says nothing about any session: 503, never 401. */
+  /** Answers 503 if the store fails, never 401: a failure says nothing about a session. */
   async function guarded<T>(work: (patience: Patience) => Promise<T>): Promise<T | Later> {
     try {
       return await inTime(work);
@@ -121,7 +121,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   async function beat(cookie: string | null, presence: Presence, patience: Patience): Promise<Verdict> {
     const isUser = presence.activity === 'user';
-    // Above the rate activity is not recorded. The question costs the limiter no memory.
+    // Above the rate activity is not recorded. `wouldRefuse` costs the limiter no memory.
     const isOverRate = isUser && cookie !== null && (await limiter.wouldRefuse(storeKeyOf(cookie)));
     const found = await find(cookie, isUser && !isOverRate ? presence : 'question');
     if (found.kind !== 'found') return found;

@@ -14,7 +14,7 @@ export const logoutNote = {
   ofUser: (user: string) => `logout user ${user}`,
 };
 
-/** When the login took place, by its ID token; without one, now. */
+/** Returns when the login took place, by its ID token. Without an ID token it is now. */
 function issuedAt(tokens: TokenSet, now: number): number {
   try {
     const { iat } = decodeJwt(tokens.idToken ?? '');
@@ -55,7 +55,7 @@ export async function createSession(
   if (!(await store.create({ key, facts, lastActiveAt: now, sidKey, sealed, purgeAt }))) {
     throw new StoreError('The session store refused a new session');
   }
-  // A logout that came between the question and the creation found no session to end.
+  // A logout that came between the check and the creation has found no session to end.
   if (await overtaken()) {
     await endSession(context, key, 'revoked', { by: 'provider' });
     return { ok: false, reason: 'revoked' };

@@ -8,11 +8,10 @@ import type { Presence } from '../verdict/verdict.js';
 import { endSession, type ServiceContext } from './service-context.js';
 import { type Ended, type Later, over, type Verdicts } from './verdicts.js';
 
-/** A session's record if it lives, or what to answer. */
+/** The record of a living session, or the answer if there is none. */
 type Found = { kind: 'found'; key: string; record: SessionRecord } | Ended | Later;
 /**
- * The user's activity, as a request tells it. A question and a call of the application tell of
- * none.
+ * The user's activity, as a request tells it. A check and a call of the application tell of none.
  */
 type Asking = Pick<Presence, 'idleMs' | 'unansweredMs'> | 'question' | 'access';
 
@@ -56,7 +55,7 @@ export function createFindSession(
     if (doubt && asking === 'access') return over(reached, record.facts);
     if (doubt && !doubt.isOnTime) return verdicts.later('activity_unknown', RETRY_SECONDS.activity_unknown);
     const ended = await endSession(context, key, reached, { leaves: true });
-    // Another request may have ended it first, for another reason: that one stays.
+    // Another request may have ended it first, for another reason. That reason stays.
     const current = ended ? null : await store.read(key);
     return over(current?.ended ?? reached, record.facts);
   };

@@ -8,7 +8,7 @@ import { openSession, type SealedSession } from '../record/sealed-session.js';
 import { revokeBeside } from '../refresh/revoke-in-background.js';
 import type { EndedBy, SessionFacts, SessionStore } from '../store/store.js';
 
-/** What the parts of the session service share. */
+/** The context that the parts of the session service share. */
 export interface ServiceContext {
   store: SessionStore;
   health: StoreHealth;
@@ -31,10 +31,10 @@ export interface ServiceContext {
 export const TOMBSTONE_MS = 86_400_000;
 
 /**
- * Ends a session durably; `null` where there was no living one. Its refresh token is revoked
- * beside, unless `leaves` says that its own limits end it: at many providers two sessions of one
- * user share a grant, and revoking the one ends the other (RFC 7009 section 2.1). `replacedAt` is
- * kept in the tombstone.
+ * Ends a session durably. Returns `null` if there was no living one. Its refresh token is revoked
+ * in the background, unless `leaves` says that its own limits end it. At many providers two
+ * sessions of one user share a grant, and revoking one ends the other (RFC 7009 section 2.1).
+ * `replacedAt` is kept in the tombstone.
  */
 export async function endSession(
   context: ServiceContext,

@@ -12,34 +12,61 @@ export interface SessionServiceOptions {
   store: SessionStore;
   keys: KeyRing;
   logger: Logger;
-  /** If the log of a new session names the provider's `sub`. Default `false`. */
+  /**
+   * Adds the user's `sub` at the provider to the log line of a new session.
+   * @default false
+   */
   logSubject?: boolean;
-  /** Ends a session in which nobody was active for so long. Default 1800. */
+  /**
+   * How long a session lives without activity of its user.
+   * @default 1800
+   */
   idleTimeout?: number;
-  /** Ends a session, whatever anybody does. Default 28800. */
+  /**
+   * How long a session lives at most, whatever its user does.
+   * @default 28800
+   */
   absoluteTimeout?: number;
-  /** A beat uses the refresh token if it was not used for so long. Default 60, at least 5. */
+  /**
+   * How long the refresh token must be unused before a beat uses it, at least 5.
+   * @default 60
+   */
   refreshAfter?: number;
   /**
-   * The provider's idle limit for refresh tokens, where its answers do not tell. Default `null`:
-   * not known.
+   * The provider's idle limit for refresh tokens, if its answers do not tell it. `null`: not known.
+   * @default null
    */
   refreshTokenIdle?: number | null;
-  /** How long the token endpoint may take. Default 20. */
+  /**
+   * How long the token endpoint may take.
+   * @default 20
+   */
   tokenTimeout?: number;
-  /** How long a request waits for a refresh, which goes on without it. Default 8. */
+  /**
+   * How long a request waits for a refresh, which goes on without it.
+   * @default 8
+   */
   waitTimeout?: number;
-  /** How long a request waits for all that it asks of the store. Default 5. */
+  /**
+   * How long a request waits for all its store calls together.
+   * @default 5
+   */
   storeTimeout?: number;
-  /** Told of the requests to the token endpoint. Default: nobody is. */
+  /**
+   * Counts the requests to the token endpoint.
+   * @default nothing is counted
+   */
   meter?: Meter;
-  /** Bounds the beats of a session. Default: no bound. */
+  /**
+   * Limits the beats of each session.
+   * @default no limit
+   */
   rateLimiter?: RateLimiter;
   now?: () => number;
-  /** Keeps work alive that outlasts the answer, where the platform would freeze it. */
+  /** Keeps work alive after its request is answered, on a platform that would freeze it. */
   waitUntil?: (work: Promise<unknown>) => void;
   /**
-   * The single flight's own clocks; they are part of its contract and are changed in tests only.
+   * The time limits of the single flight. They belong to its contract, and only tests change them.
    */
   timings?: Partial<RefreshTimings>;
 }

@@ -4,20 +4,21 @@ import type { EndedBy } from '../store/store.js';
 import type { Presence, Verdict } from '../verdict/verdict.js';
 
 /**
- * What a logout token says, which the provider signed. Instants are milliseconds since the epoch.
+ * The content of a logout token that the provider has signed. Instants are milliseconds since the
+ * Unix epoch.
  */
 export interface ProviderLogout {
   issuer: string;
   providerSessionId: string | null;
   subject: string | null;
   issuedAt: number;
-  /** Its `jti`: a token is good once. */
+  /** Its `jti`. A token counts once. */
   tokenId: string;
-  /** No token with this id is accepted any more. */
+  /** After this instant no token with this id is accepted. */
   expiresAt: number;
 }
 
-/** What `requireSession()` hands to the application's routes. */
+/** The session that `requireSession()` gives to the application's routes. */
 export interface SessionAccess {
   sessionId: string;
   user: string;
@@ -29,33 +30,35 @@ export interface SessionAccess {
 }
 
 /**
- * The session service: holds sessions, enforces their limits and refreshes them once, whoever asks.
- * `cookie` is the raw value of the session cookie (256 random bits, base64url), or `null`.
+ * The session service. It holds sessions, enforces their limits, and refreshes each once for all
+ * requests that ask at the same time. `cookie` is the raw value of the session cookie (256 random
+ * bits in base64url), or `null`.
  */
 export interface SessionService {
-  /** Records presence, then refreshes if a grant is due. */
+  /** Records the user's presence, then makes a grant if one is due. */
   beat(cookie: string | null, presence: Presence): Promise<Verdict>;
-  /** What is left, extending nothing and asking no provider. */
+  /** Tells what is left of the session. Extends nothing, and does not ask the provider. */
   peek(cookie: string | null): Promise<Verdict>;
   /**
-   * A fresh access token for the application's own routes. Never moves the idle limit. Hands out a
-   * due but unexpired token at once and refreshes beside it.
+   * Returns a fresh access token for the application's own routes. Never moves the idle limit. A
+   * token that is due for a refresh but has not expired is returned at once, and refreshed in the
+   * background.
    */
   access(
     cookie: string | null,
   ): Promise<{ kind: 'access'; access: SessionAccess } | Exclude<Verdict, { kind: 'alive' }>>;
   /**
-   * Stores a new session and returns its cookie value and public handles; refuses one that a
-   * back-channel logout already ended.
+   * Stores a new session, and returns its cookie value and public ids. Refuses a session that a
+   * back-channel logout has ended already.
    */
   create(input: {
     identity: Identity;
     tokens: TokenSet;
   }): Promise<({ ok: true; cookie: string } & { sessionId: string; user: string }) | { ok: false; reason: EndReason }>;
   /**
-   * Ends a session with a tombstone; resolves once it is stored. Returns what logout needs, or
-   * `null` where there was nothing to end. `by` is for the log, by default `logout`. Revokes the
-   * refresh token at the provider beside the answer, not before it.
+   * Ends a session with a tombstone, and resolves when that is stored. Returns what the logout
+   * needs, or `null` if there was no session. `by` is for the log, and is `logout` by default. The
+   * refresh token is revoked at the provider in the background.
    */
   end(
     cookie: string,
@@ -63,23 +66,23 @@ export interface SessionService {
     by?: EndedBy,
   ): Promise<{ idToken: string | null; sessionId: string; user: string } | null>;
   /**
-   * Ends the session of a cookie, if it lives, because its browser is about to get the cookie of a
-   * new session of `user`. For a few seconds a beat and `peek` that still come with the old cookie
-   * are answered `session_replaced`. The refresh token of the same user is left alone: two logins
-   * of one provider session share a grant, and a revocation (RFC 7009 section 2.1) would end the
-   * new session.
+   * Ends the session of a cookie, if it is alive, because its browser is about to get the cookie of
+   * a new session of `user`. For a few seconds, a beat and `peek` that still come with the old
+   * cookie are answered `session_replaced`. The refresh token of the same user is not revoked: two
+   * logins of one provider session share a grant, and a revocation (RFC 7009 section 2.1) would end
+   * the new session.
    */
   replace(cookie: string, user: string): Promise<void>;
   /**
-   * Leaves the ID token of a session that was ended for one `takeLogoutHint` within two minutes;
-   * returns its reference, a secret.
+   * Keeps the ID token of an ended session for one call of `takeLogoutHint` within two minutes.
+   * Returns its reference, which is a secret.
    */
   leaveLogoutHint(idToken: string): Promise<string>;
   takeLogoutHint(reference: string): Promise<string | null>;
   /**
-   * Back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) created before
-   * `issuedAt`; remembered for creations that come later. `null` for a token that was used before,
-   * which changes nothing.
+   * Does a back-channel logout: ends all sessions of (issuer, sid), or of (issuer, sub) if they
+   * were created before `issuedAt`. It is remembered for sessions that are created later. Returns
+   * `null` for a token that was used before, which changes nothing.
    */
   endByProvider(logout: ProviderLogout): Promise<number | null>;
   /** Finishes and stores the grants that run, then closes the store. No new ones start. */

@@ -1,10 +1,10 @@
-/** The work of a service that its end must wait for. */
+/** The work of a service for which its end must wait. */
 export interface UnderWay {
   /** Work that goes on after an answer. */
   beside(work: Promise<unknown>): void;
-  /** A question that is being answered; returns it. */
+  /** Adds a request that is being answered, and returns it. */
   asked<T>(question: Promise<T>): Promise<T>;
-  /** Resolves when the work is done and the questions are answered that there are by then. */
+  /** Resolves when all work is done, and all requests so far are answered. */
   settled(): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export function createVerdicts({ limits, now }: { limits: Limits; now: () => num
       const retryAfter = jitteredRetryAfter(seconds, left?.idleExpiresIn ?? null);
       const answer: Later = { kind: 'later', status: reason === 'rate_limited' ? 429 : 503, reason, retryAfter };
       const handles = record && { sessionId: record.facts.sessionId, user: record.facts.user };
-      // What is left would say that the activity was recorded: above the rate it is not.
+      // Above the rate the activity is not recorded, so the answer does not tell what is left.
       return { ...answer, ...handles, ...(reason !== 'rate_limited' && left) };
     },
 
