@@ -6,12 +6,12 @@ import { logFailure } from '../observe/logger.js';
 import { type KeyFinder, type Refusal, RefusedToken, readLogoutToken } from './read-logout-token.js';
 import type { RouteContext } from './route-context.js';
 
-/** Longest body that is read, in bytes: it is a form with one JWT. */
+/** The longest body that is read, in bytes. It is a form with one JWT. */
 const MAX_FORM_BYTES = 32_768;
 
 /**
- * The `logout_token` of a form body, `null` if there is not exactly one, `undefined` if the sender
- * has gone; reads no more than a form can hold.
+ * Reads the `logout_token` of a form. `null` if there is not exactly one, `undefined` if the sender
+ * has closed the connection. A longer body than a form's is not read.
  */
 async function readToken(request: Request): Promise<string | null | undefined> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -34,8 +34,9 @@ async function carryOut({ provider, service, logger }: RouteContext, keys: KeyFi
 
 /**
  * `POST backchannel-logout`: the provider ends sessions (OpenID Connect Back-Channel Logout section
- * 2.5). 200 when they are ended, 400 for a token that is not the provider's, is no logout token or
- * was used before, with the reason in the log; 503 if it cannot be checked or stored.
+ * 2.5). The answer is 200 when they have ended. It is 400 for a token that is not the provider's,
+ * is no logout token, or was used before, and the log has the reason. It is 503 if the token cannot
+ * be checked or the logout cannot be stored.
  */
 export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, context: Context): Promise<Response> {
   const { logger } = routes;
@@ -47,7 +48,7 @@ export async function backchannelLogout(routes: RouteContext, keys: KeyFinder, c
     });
   };
   const token = await readToken(await unreadRequest(context));
-  // A request that broke off is no refusal: its sender has gone.
+  // A request that broke off is not refused: its sender has closed the connection.
   if (!token) return refuse(token === null ? { reason: 'bad_request' } : null);
   try {
     await carryOut(routes, keys, token);

@@ -17,8 +17,7 @@ const NOT_COMPLETED = 'The sign-in was not completed.';
 const NOT_POSSIBLE = 'Signing in is not possible at the moment.';
 
 /**
- * Takes this answer's attempt out of the browser: an attempt is good for one answer, whatever that
- * says.
+ * Clears the cookie of this answer's attempt. An attempt counts for one answer, whatever that is.
  */
 async function takeAttempt({ cookies, ring }: RouteContext, context: Context, state: string) {
   const name = cookies.attempts + attemptId(state);
@@ -28,9 +27,9 @@ async function takeAttempt({ cookies, ring }: RouteContext, context: Context, st
 }
 
 /**
- * A callback without its cookie (reloaded, too late, or another browser's). If the user is signed
- * in the page goes on to where its login was to end: another tab's login may have taken the cookie.
- * It never starts over by itself.
+ * Answers a callback without its cookie: it was reloaded, came too late, or is another browser's.
+ * If the user is signed in, the browser goes on to the page of this login: the login of another tab
+ * may have replaced the cookie. A new login never starts by itself.
  */
 async function withoutAttempt(routes: RouteContext, context: Context, returnTo?: string): Promise<Response> {
   const cookie = readSessionCookie(context, routes.cookies);
@@ -40,8 +39,8 @@ async function withoutAttempt(routes: RouteContext, context: Context, returnTo?:
 }
 
 /**
- * Ends the session that the browser had. The new one stands whether or not that can be stored now:
- * the old one's limits end it anyway.
+ * Ends the session that the browser had. If the store fails, the new session is kept all the same:
+ * the old one ends by its own limits.
  */
 async function endReplaced({ service, logger }: RouteContext, cookie: string | null, user: string): Promise<void> {
   if (!cookie) return;
@@ -93,8 +92,8 @@ async function establish(
 }
 
 /**
- * The provider's word for what it did not like, `null` for none. Its descriptions are for nobody:
- * they can quote anything.
+ * Returns the provider's error code, or `null`. Its descriptions are never used, because they can
+ * quote anything.
  */
 function wordOf(error: unknown): string | null {
   if (error instanceof WWWAuthenticateChallengeError) return 'invalid_client';
@@ -102,7 +101,10 @@ function wordOf(error: unknown): string | null {
   return /^\w{1,40}$/.test(error.error) ? error.error : null;
 }
 
-/** A login that brought no session: the log says why, the user what to do. */
+/**
+ * Answers a login without a session. The log has the reason, and the page tells the user what to
+ * do.
+ */
 function refused(
   routes: RouteContext,
   context: Context,
@@ -118,7 +120,7 @@ function refused(
   }
   const word = wordOf(error);
   const facts = { ...errorFacts(error), ...(word !== null && { detail: word }) };
-  // The address may have been written by anybody; what the token endpoint answers is the provider's
+  // Anyone can write the parameters of an address. The token endpoint's answer is the provider's
   // own.
   const byAddress = error instanceof AuthorizationResponseError;
   if (!byAddress && word !== null && MISCONFIGURED.has(word)) {
@@ -133,8 +135,8 @@ function refused(
 }
 
 /**
- * `GET callback`: ends a login. Mints a new session (no id from before the login lives on), then
- * ends the one it replaces.
+ * `GET callback`: ends a login. Makes a session with a new id, then ends the session that it
+ * replaces.
  */
 export async function callback(routes: RouteContext, context: Context): Promise<Response> {
   context.header('Cache-Control', 'private, no-store');

@@ -1,20 +1,20 @@
 import type { RouteContext } from './route-context.js';
 
 /**
- * How long a logout waits for the provider's metadata, in milliseconds: signing out must not hang
+ * How long a logout waits for the provider's metadata, in milliseconds. Signing out must not depend
  * on the provider.
  */
 const METADATA_PATIENCE_MS = 2_000;
 /**
- * The most bytes of a `Location`. Proxies commonly take 4 KiB for all headers of an answer (nginx:
- * `proxy_buffer_size`), and servers 8 KiB for a request's first line; an answer with more is an
- * error page, and the user stays signed in at the provider.
+ * The longest `Location`, in bytes. Proxies commonly accept 4 KiB for all headers of an answer
+ * (nginx: `proxy_buffer_size`), and servers 8 KiB for a request's first line. With more the user
+ * would see an error page, and would stay signed in at the provider.
  */
 const MAX_LOCATION_BYTES = 3_072;
 
 /**
- * The provider's end-session endpoint, or `null` if it has none or its metadata cannot be had in
- * time.
+ * Returns the provider's end-session endpoint, or `null` if it has none or its metadata do not come
+ * in time.
  */
 export async function endSessionEndpoint({ provider }: Pick<RouteContext, 'provider'>): Promise<URL | null> {
   const patience = new Promise<null>((resolve) => {
@@ -26,8 +26,8 @@ export async function endSessionEndpoint({ provider }: Pick<RouteContext, 'provi
 }
 
 /**
- * The address that ends the provider's session (OpenID Connect RP-Initiated Logout section 2). A
- * hint that makes it too long is left out: the provider then asks the user, and knows the
+ * Makes the address that ends the provider's session (OpenID Connect RP-Initiated Logout section
+ * 2). A hint that makes it too long is left out. Then the provider asks the user, and knows the
  * application by `client_id`.
  */
 export function endSessionUrl(

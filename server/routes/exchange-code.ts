@@ -53,10 +53,10 @@ async function refuseOutage(response: Response): Promise<void> {
 }
 
 /**
- * How old the user's authentication may be, in seconds. `max_age=0` means "signed in since this
- * login began"; taken literally it would refuse whoever reads the consent page. A provider that
- * says which claims it has, and not `auth_time` among them (Google), cannot answer that: to insist
- * would lock its users out for good.
+ * Returns how old the user's authentication may be, in seconds. `max_age=0` means "signed in since
+ * this login began". Taken literally it would refuse a user who takes the time to read the consent
+ * page. If a provider lists its claims and `auth_time` is not among them (Google), it cannot answer
+ * this, and the claim is not required: otherwise its users could never sign in.
  */
 function authenticationAge({ fresh, startedAt }: LoginAttempt, { claims_supported: claims }: AuthorizationServer) {
   if (!fresh || (claims && !claims.includes('auth_time'))) return skipAuthTimeCheck;
@@ -67,7 +67,8 @@ function authenticationAge({ fresh, startedAt }: LoginAttempt, { claims_supporte
  * Turns the provider's answer into an identity and tokens. Checks state and `iss` (RFC 9207), then
  * exchanges the code with PKCE and checks the ID token's issuer, audience, nonce and times (OpenID
  * Connect Core section 3.1.3.7; its signature is not needed, since it comes over the back channel).
- * Throws a `ProviderAwayError` if the code could not be judged, else what oauth4webapi throws.
+ * Throws a `ProviderAwayError` if the code could not be judged, otherwise the error of
+ * oauth4webapi.
  */
 export async function exchangeCode(
   provider: Provider,

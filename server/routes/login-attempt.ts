@@ -4,25 +4,26 @@ import type { KeyRing } from '../record/key-ring.js';
 /** How long a login may take, in seconds. */
 export const ATTEMPT_SECONDS = 600;
 /**
- * Logins under way in one browser at most. Each keeps 66 bytes there, and servers commonly take 8
- * KiB for all cookies of a host.
+ * How many logins one browser may have under way. Each needs 66 bytes of cookies, and servers
+ * commonly accept 8 KiB for all cookies of a host.
  */
 export const MAX_ATTEMPTS = 20;
 
-/** What the callback must know of the login that it ends. Nothing of it is stored on the server. */
+/** The facts of a login that its callback needs. They are not stored on the server. */
 export interface LoginAttempt {
   nonce: string;
   verifier: string;
   /** Absolute URL. */
   returnTo: string;
-  /** The provider was told `max_age=0`: it must have asked for the credentials anew. */
+  /** The provider got `max_age=0`, so it must have asked for the credentials again. */
   fresh: boolean;
   /** When the login began, in seconds since the epoch. */
   startedAt: number;
 }
 
 /**
- * A login that begins: `state` goes to the provider and comes back, `cookie` stays in the browser.
+ * A login that begins. `state` goes to the provider and comes back, and `cookie` stays in the
+ * browser.
  */
 export interface SealedAttempt {
   state: string;
@@ -30,8 +31,7 @@ export interface SealedAttempt {
 }
 
 /**
- * An attempt that came back in `state`, and whether the browser that brings it is the one where it
- * began.
+ * An attempt that came back in `state`, with the fact whether it began in the same browser.
  */
 export interface OpenedAttempt extends LoginAttempt {
   isOwn: boolean;
@@ -40,14 +40,16 @@ export interface OpenedAttempt extends LoginAttempt {
 const CONTEXT = 'login attempt';
 
 /**
- * The part of a cookie's name that tells attempts apart: a hash, so that the name does not give the
- * state away.
+ * Returns the part of a cookie's name that distinguishes attempts. It is a hash, so that the name
+ * does not reveal the state.
  */
 export function attemptId(state: string): string {
   return createHash('sha256').update(state).digest('base64url').slice(0, 11);
 }
 
-/** When an attempt was made, in seconds since the epoch: only a hint of which is the oldest. */
+/**
+ * Returns when an attempt was made, in seconds since the Unix epoch. It only helps find the oldest.
+ */
 export function attemptAge(cookie: string): number {
   return Number.parseInt(cookie, 36) || 0;
 }
@@ -60,9 +62,9 @@ function isSame(one: string, other: string): boolean {
 }
 
 /**
- * Seals an attempt into its `state` (RFC 6749 section 10.12), so that it takes no room in the
- * browser: tabs that a browser restores at once know nothing of each other, and their cookies would
- * add up. The cookie is a random value that binds the state to this browser.
+ * Seals an attempt into its `state` (RFC 6749 section 10.12), so that it needs no room in the
+ * browser. Tabs that a browser restores at once know nothing of each other, and the sizes of their
+ * cookies would add up. The cookie is a random value that binds the state to this browser.
  */
 export async function sealAttempt(ring: KeyRing, attempt: LoginAttempt): Promise<SealedAttempt> {
   const cookie = `${attempt.startedAt.toString(36)}.${randomBytes(16).toString('base64url')}`;
@@ -70,8 +72,8 @@ export async function sealAttempt(ring: KeyRing, attempt: LoginAttempt): Promise
 }
 
 /**
- * The attempt of `state`, or `null` if the state is not one of ours, too old, or sealed under a key
- * that is gone.
+ * Opens the attempt in `state`. `null` if this server has not made it, if it is too old, or if its
+ * key is gone.
  */
 export async function openAttempt(ring: KeyRing, state: string, cookie: string | null): Promise<OpenedAttempt | null> {
   const fields = await ring.open(CONTEXT, state);

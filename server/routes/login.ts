@@ -18,8 +18,8 @@ import { loginLink, type RouteContext } from './route-context.js';
 import { readName } from './signed-in-page.js';
 
 /**
- * After the absolute limit the provider must ask for the credentials: its own session must not undo
- * ours.
+ * After the absolute limit the provider must ask for the credentials again. Otherwise its own
+ * session would sign the user in at once, and the limit would have no effect.
  */
 async function endedByLimit({ service, cookies }: RouteContext, context: Context): Promise<boolean> {
   const cookie = readSessionCookie(context, cookies);
@@ -28,18 +28,20 @@ async function endedByLimit({ service, cookies }: RouteContext, context: Context
     const verdict = await service.peek(cookie);
     return verdict.kind === 'over' && verdict.reason === 'absolute_timeout';
   } catch {
-    // A store that is down fails the callback; the login itself needs none.
+    // The login itself needs no store. If the store is away, the callback fails.
     return false;
   }
 }
 
-/** Keeps the newest attempts: each tab may log in, but cookies must not grow without end. */
+/** Keeps the newest attempts. Each tab may log in, but the cookies must not grow without limit. */
 const dropOldest = ({ cookies }: RouteContext, context: Context): void =>
   clearAttempts(context, cookies, (attempts) =>
     attempts.sort(([, one], [, other]) => attemptAge(other) - attemptAge(one)).slice(MAX_ATTEMPTS - 1),
   );
 
-/** Where a login in a pop-up ends: the page that tells the tabs of `name`. */
+/**
+ * Returns the address of the page at the end of a login in a pop-up. It tells the tabs of `name`.
+ */
 function popupEnd(signedIn: string, name: string | undefined): string {
   const url = new URL(signedIn);
   if (name) url.searchParams.set('name', name);

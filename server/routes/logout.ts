@@ -9,8 +9,8 @@ import { leaveForProvider } from './provider-logout-route.js';
 import type { RouteContext } from './route-context.js';
 
 /**
- * Where the browser goes to end the provider's session too. A script is told an address of ours:
- * its answer may hold no token.
+ * Returns the address to which the browser goes to end the provider's session too. A script gets an
+ * address of this server, because its answer must hold no token.
  */
 async function nextLocation(
   routes: RouteContext,
@@ -31,7 +31,7 @@ async function nextLocation(
 export async function logout(routes: RouteContext, context: Context): Promise<Response> {
   const { appOrigin, cookies, service, logger } = routes;
   const needHeader = hasOwnHeader(context.req.raw);
-  // A script may read where a redirect has led it, if the provider lets it.
+  // A script can read the address to which a redirect has led, if the provider allows it (CORS).
   const isFetch = needHeader || isByScript(context.req.raw);
   if (!checkOrigin(context.req.raw, { appOrigin, needHeader })) {
     return refuseOrigin(context.req.raw, logger, 'The request comes from another site');

@@ -16,8 +16,9 @@ const notShown = (logger: Logger, error: unknown): void =>
   logFailure(logger, 'warn', error, 'logout: the ID token cannot be shown to the provider', { event: 'logout.fail' });
 
 /**
- * The address of ours that a script goes to after a logout. The ID token that the provider wants to
- * see waits in the store; only this browser has the reference, in a cookie that no script can read.
+ * Makes the address of this server to which a script goes after a logout. The ID token that the
+ * provider wants to see waits in the store. Only this browser has the reference to it, in a cookie
+ * that no script can read.
  */
 export async function leaveForProvider(
   routes: RouteContext,
@@ -35,7 +36,7 @@ export async function leaveForProvider(
   return `${appOrigin}${routes.mountOf(context)}${PROVIDER_LOGOUT}`;
 }
 
-/** The ID token that waits for this browser. It is good once. */
+/** Takes the ID token that waits for this browser. It can be taken once. */
 async function takeHint({ cookies, service, logger }: RouteContext, context: Context): Promise<string | null> {
   const name = cookieName(cookies);
   const reference = readCookie(context.req.header('cookie') ?? null, name);
@@ -54,7 +55,7 @@ async function takeHint({ cookies, service, logger }: RouteContext, context: Con
 export async function providerLogout(routes: RouteContext, context: Context): Promise<Response> {
   context.header('Cache-Control', 'private, no-store');
   context.header('Referrer-Policy', 'no-referrer');
-  // A prefetch would use the hint up.
+  // A prefetch would use up the hint.
   if (!isNavigation(context.req.raw)) return notANavigation();
   const endpoint = await endSessionEndpoint(routes);
   if (!endpoint) return context.redirect(`${routes.appOrigin}/`, 303);

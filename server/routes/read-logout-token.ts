@@ -55,7 +55,7 @@ type RefusalReason =
   | 'no_logout_token'
   | 'replayed';
 
-/** Why a logout token was refused, in words of ours: nothing of an unsigned token is in it. */
+/** Why a logout token was refused. It quotes nothing of the token, whose signature may be wrong. */
 export interface Refusal {
   reason: RefusalReason;
   /** The claim that is missing or wrong. */
@@ -64,7 +64,7 @@ export interface Refusal {
   seconds?: number;
 }
 
-/** The token is bad, as opposed to one that cannot be checked now. */
+/** The token is bad. Other errors mean that it cannot be checked now. */
 export class RefusedToken extends Error {
   override readonly name = 'RefusedToken';
   readonly refusal: Refusal;
@@ -78,7 +78,7 @@ export class RefusedToken extends Error {
 const now = (): number => Date.now() / 1_000;
 
 /**
- * The refusal that an error of jose stands for; `null` for one that says nothing about the token.
+ * Returns the refusal for an error of jose, or `null` if the error says nothing about the token.
  */
 function refusalOf(error: unknown): Refusal | null {
   if (error instanceof errors.JWTExpired) return { reason: 'expired', ...secondsSince(error.payload.exp) };

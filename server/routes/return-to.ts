@@ -1,4 +1,4 @@
-/** Longest `returnTo` that is kept, in characters: it travels sealed in `state`. */
+/** The longest `returnTo` that is kept, in characters. It is sent sealed in `state`. */
 const MAX_LENGTH = 1024;
 
 function decoded(path: string): string {
@@ -10,10 +10,10 @@ function decoded(path: string): string {
 }
 
 /**
- * Where to go after the login: `returnTo` as an absolute URL if it stays on `appOrigin` and outside
- * `mount`, else the application's root. Always the absolute `href`: the path alone can leave the
- * site, since `/..//evil.example` resolves to the path `//evil.example`, which a browser reads as
- * another host.
+ * Returns the address to go to after the login: `returnTo` as an absolute URL, if it stays on
+ * `appOrigin` and outside `mount`, otherwise the application's root. A path alone could leave the
+ * site: `/..//evil.example` resolves to the path `//evil.example`, which a browser reads as another
+ * host.
  */
 export function safeReturnTo(
   returnTo: string | undefined,
@@ -27,9 +27,10 @@ export function safeReturnTo(
   } catch {
     return home;
   }
-  // The start of it too: the origin of a `blob:` address is that of the address inside.
+  // The start is compared too, because the origin of a `blob:` address is that of the address in
+  // it.
   if (url.origin !== appOrigin || !url.href.startsWith(home) || url.href.length > MAX_LENGTH) return home;
-  // Into the mount means a login that starts a login; the router decodes paths, so the comparison
+  // An address in the mount could start another login. The router decodes paths, so the comparison
   // does too.
   const inside = [url.pathname, decoded(url.pathname)].some((path) => mount && `${path}/`.startsWith(`${mount}/`));
   return inside ? home : url.href;

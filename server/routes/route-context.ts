@@ -5,7 +5,7 @@ import type { Provider } from '../provider/provider.js';
 import type { KeyRing } from '../record/key-ring.js';
 import type { SessionService } from '../session/session-service.js';
 
-/** What the routes share. */
+/** The context that the routes share. */
 export interface RouteContext {
   appOrigin: string;
   cookies: SessionCookies;
@@ -13,22 +13,22 @@ export interface RouteContext {
   ring: KeyRing;
   service: SessionService;
   logger: Logger;
-  /** Where the provider sends the browser after logout. */
+  /** The address to which the provider sends the browser after a logout. */
   postLogoutRedirectUri: string | null;
   /** Absolute path below which the routes are, without a slash at the end. */
   mountOf(context: Context): string;
 }
 
 /**
- * The mount, learnt from the request: every route of ours is one segment below it. `basePath` says
- * it where a proxy in front cuts paths.
+ * Finds the mount from the request: every route is one segment below it. `basePath` names it if a
+ * proxy in front of the server cuts paths.
  */
 export function mountFinder(basePath: string | undefined): (context: Context) => string {
   if (basePath !== undefined) return () => basePath;
   return ({ req }) => req.path.slice(0, req.path.lastIndexOf('/'));
 }
 
-/** The login, for links in pages; it goes on to `returnTo`, an address that was checked before. */
+/** Makes a link to the login. It goes on to `returnTo`, an address that was checked before. */
 export function loginLink(routes: Pick<RouteContext, 'appOrigin' | 'mountOf'>, context: Context, returnTo?: string) {
   const mount = routes.appOrigin + routes.mountOf(context);
   const url = new URL(`${mount}/login`);

@@ -7,8 +7,8 @@ import { unlessWithheld } from '../verdict/withheld-cookie.js';
 import type { RouteContext } from './route-context.js';
 
 /**
- * `GET session`: what is left, extending nothing and asking no provider. Refused if the browser
- * says that another site asks.
+ * `GET session`: tells what is left of the session. It extends nothing, and does not ask the
+ * provider. It is refused if the browser says that another site asks.
  */
 export async function sessionRoute(
   routes: Pick<RouteContext, 'appOrigin' | 'service' | 'cookies' | 'logger'>,

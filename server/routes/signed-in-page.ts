@@ -4,16 +4,16 @@ import { sharedName } from '../contract.js';
 import { pageHeaders } from '../hono/page.js';
 
 /**
- * The name of a page's keepalive, which its pop-up brought along; `undefined` for none that can be
- * one.
+ * Reads the name of the keepalive of the page that opened the pop-up. `undefined` if there is no
+ * valid one.
  */
 export const readName = (name: string | undefined): string | undefined =>
   name !== undefined && name.length > 0 && name.length <= 200 ? name : undefined;
 
 /**
- * `GET signed-in`: where a login in a pop-up ends. Its script tells the tabs to look who is signed
- * in and closes the window; without script it says what to do. The page that opened the pop-up says
- * its `name`, if it has one of its own: its tabs listen on that channel.
+ * `GET signed-in`: the page at the end of a login in a pop-up. Its script tells the tabs to ask who
+ * is signed in, and closes the window. Without a script the page says what to do. The page that
+ * opened the pop-up passes on its `name`, if it has one, because its tabs listen on that channel.
  */
 export function signedInPage(context: Context, mount: string): Response | Promise<Response> {
   const channel = sharedName(readName(context.req.query('name')) ?? `${mount}/heartbeat`);

@@ -1,6 +1,6 @@
 /**
- * A wrong value in the environment: the message is one sentence that names the variable and what it
- * takes, and quotes no value.
+ * A wrong value in the environment. The message is one sentence that names the variable and the
+ * values that it takes. It quotes no value.
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

@@ -18,7 +18,7 @@ import { ConfigError } from './config-error.js';
 import { DEFAULT_CONNECTION_LIMITS } from './connection-limits.js';
 import { developmentKey } from './development-key.js';
 
-/** As pino names them; nothing of ours is below `debug`. */
+/** The levels by pino's names. Stillhere logs nothing below `debug`. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface Config {
@@ -46,21 +46,21 @@ export interface Config {
   refreshTokenIdle: number | null;
   rateLimit: number;
   trustedProxies: readonly string[];
-  /** Where metrics are served, on `host`; `null` for nowhere. */
+  /** The port of the metrics, on `host`. `null`: none are served. */
   metricsPort: number | null;
-  /** Seconds that a connection on which nothing is asked stays open. */
+  /** The seconds that an idle connection stays open. */
   keepAliveTimeout: number;
-  /** Seconds in which a request must have arrived. */
+  /** The seconds in which a request must have arrived. */
   requestTimeout: number;
   /**
-   * Seconds that a server which was told to stop goes on taking connections, so that balancers
-   * learn of it.
+   * The seconds that a server still accepts connections after it was told to stop, so that
+   * balancers learn of it.
    */
   shutdownDelay: number;
-  /** Seconds that a stop may take after that. */
+  /** The seconds that a stop may take after that. */
   shutdownTimeout: number;
   logLevel: (typeof LOG_LEVELS)[number];
-  /** If the log names the users' `sub` at the provider. */
+  /** Adds the users' `sub` at the provider to the log. */
   logSubject: boolean;
 }
 
@@ -98,7 +98,7 @@ function readQuery(value: string): Record<string, string> {
   return readAuthParams(Object.fromEntries(new URLSearchParams(value)));
 }
 
-/** Reads one variable, or the file that `..._FILE` names; an empty one counts as not set. */
+/** Reads one variable, or the file that `..._FILE` names. An empty one counts as not set. */
 function rawValue(env: Environment, name: string, secret: boolean): string | undefined {
   const value = env[name] || undefined;
   const path = secret ? env[`${name}_FILE`] : undefined;
@@ -108,15 +108,15 @@ function rawValue(env: Environment, name: string, secret: boolean): string | und
   try {
     content = readFileSync(path, 'utf8').trim();
   } catch {
-    // Said below, as for an empty one: what the system says quotes the path.
+    // The error is thrown below, as for an empty file. The system's own message quotes the path.
   }
   if (!content) throw new ConfigError(`${name}_FILE takes the path of a file that can be read and is not empty.`);
   return content;
 }
 
 /**
- * The configuration of the ready-made server, from environment variables. Throws a `ConfigError`
- * for the first wrong one; no value is quoted in it, since some are secrets.
+ * Reads the configuration of the ready-made server from environment variables. Throws a
+ * `ConfigError` for the first wrong one. It quotes no value, because some are secrets.
  */
 export function readConfig(env: Environment): Config {
   function optional<S extends v.GenericSchema<string, unknown>>(
