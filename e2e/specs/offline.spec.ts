@@ -1,6 +1,15 @@
 import { gaps } from '../support/pace.js';
 import { events, told } from '../support/page-log.js';
-import { expect, expectKept, expectStatus, openTab, signIn, test, typeUntil } from '../support/test.js';
+import {
+  expect,
+  expectKept,
+  expectStatus,
+  openTab,
+  openTabWhileTyping,
+  signIn,
+  test,
+  typeUntil,
+} from '../support/test.js';
 
 test.describe('for less than the idle limit', () => {
   test.use({ pace: { idleTimeoutSeconds: 40, refreshTokenIdleSeconds: 40, accessTokenTtlSeconds: 120 } });
@@ -51,12 +60,11 @@ test.describe('for longer than the idle limit', () => {
 
   test('a user who writes on is covered meanwhile, and still signed in when the network is back', async ({
     page,
-    context,
     demo,
     server,
   }) => {
     await signIn(page, demo);
-    const other = await openTab(context, demo);
+    const other = await openTabWhileTyping(page, demo);
     await other.getByTestId('field-summary').fill('typed before');
     await page.bringToFront();
     await demo.site.stop();

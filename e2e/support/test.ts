@@ -76,6 +76,18 @@ export async function openTab(context: BrowserContext, demo: Demo, path = '/app'
   return page;
 }
 
+/** Opens another tab while the user types in `page`, so that a slow start ends no session. */
+export async function openTabWhileTyping(page: Page, demo: Demo): Promise<Page> {
+  const opening = openTab(page.context(), demo);
+  let isSettled = false;
+  const settle = () => {
+    isSettled = true;
+  };
+  void opening.then(settle, settle);
+  await typeUntil(page, () => isSettled);
+  return opening;
+}
+
 /**
  * A second window of the same profile, beside the first. It opens without an opener, so that its
  * page log is its own.
