@@ -18,8 +18,8 @@ const not = (fits: (value: unknown) => boolean) => garbage.filter((value) => !fi
 const envelope = (type: unknown, payload: unknown) => ({ stillhere: PROTOCOL_VERSION, type, payload });
 
 /**
- * What no page can read, meant for one that knows of `epoch`: most of it would tell of an end, were
- * it believed.
+ * Makes messages that no page can read, for a page that knows `epoch`. Most of them would tell of
+ * an end if the page believed them.
  */
 function unreadableTo({ store, n }: Epoch) {
   const ended = engineSnapshot({ status: 'expired', sessionId: null, epoch: { store, n: n + 1 } });

@@ -2,7 +2,7 @@ import type { EndReason } from '../server/contract.js';
 import type { AskKind, Epoch, ErrorCode, Outcome, SkipReason, Status } from '../sw/protocol.js';
 
 /**
- * What a page knows of its session. The object stays the same until something changes, and none of
+ * The state of a page's session. The object stays the same until something changes, and none of
  * its members counts down. Instants are milliseconds since the Unix epoch.
  */
 export interface KeepaliveSnapshot {
@@ -10,7 +10,7 @@ export interface KeepaliveSnapshot {
   /** Why the session ended. A backend of your own may have reasons of its own. */
   readonly reason: EndReason | (string & {}) | null;
   readonly epoch: Epoch | null;
-  /** Where the engine runs. */
+  /** The place in which the engine runs. */
   readonly host: 'worker' | 'page' | 'none';
   /** Tells if all tabs share one engine. */
   readonly shared: boolean;
@@ -38,7 +38,7 @@ export interface KeepaliveError extends Error {
   readonly retryable: boolean;
 }
 
-/** What happened, in any tab, for logs and inspectors. `at` is milliseconds since the epoch. */
+/** An event of any tab, for logs and inspectors. `at` is milliseconds since the Unix epoch. */
 export type KeepaliveEvent =
   | { type: 'ping'; at: number; tab: string; ask: AskKind }
   /** A ping that caused no request. No ping causes one before `until`. */

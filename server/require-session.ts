@@ -6,7 +6,7 @@ import type { SessionAccess, SessionService } from './session/session-service.js
 import { verdictResponse } from './verdict/verdict-response.js';
 import { unlessWithheld } from './verdict/withheld-cookie.js';
 
-/** What `requireSession` needs of the app that `createKeepaliveApp` returns. */
+/** The members of the app of `createKeepaliveApp` that `requireSession` needs. */
 export interface SessionGuardSource {
   readonly appOrigin: string;
   readonly cookies: SessionCookies;

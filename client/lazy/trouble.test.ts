@@ -12,8 +12,8 @@ afterEach(() => {
 });
 
 /**
- * What the application is told of some troubles, one after the other, and how often the worker's
- * script was fetched.
+ * Reports some problems, one after the other. Returns the codes that the application was told, and
+ * how often the worker's script was fetched.
  */
 async function told(troubles: Trouble[], policy = '') {
   let fetched = 0;

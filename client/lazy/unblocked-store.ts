@@ -7,8 +7,8 @@ const STALL_MS = 1_500;
  * Makes a store that is shared with the engines of other pages. A page that stands still in the
  * middle of a transaction blocks all others, for example because a dialog is open or a debugger has
  * stopped it. Until it goes on, this page keeps its state in memory, and the snapshot says so
- * (`shared: false`). Then the stored state counts again, and this page asks the server anew what
- * its decisions in memory had found out.
+ * (`shared: false`). Then the stored state counts again. The decisions that were made in memory are
+ * lost, and this page asks the server again.
  */
 export function unblockedStore(store: StorePort, stallMs = STALL_MS): StorePort {
   let memory: unknown;

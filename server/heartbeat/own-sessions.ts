@@ -40,7 +40,10 @@ export type OwnVerdict = WithHeaders &
         absoluteTimeout?: number | null;
         /** When the next beat should come, at the latest. */
         nextBeatIn?: number | null;
-        /** Whether tokens were refreshed. Default `true`. */
+        /**
+         * Tells if tokens were refreshed.
+         * @default true
+         */
         refreshed?: boolean;
       }
     /**

@@ -3,10 +3,10 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 /** 256 random bits as base64url: what the cookie holds. */
 export const newCookieValue = (): string => randomBytes(32).toString('base64url');
 
-/** Whether a cookie's value can be one that we made. */
+/** Tells if a cookie's value has the form of one that this server makes. */
 export const isCookieValue = (value: string): boolean => /^[\w-]{43}$/.test(value);
 
-/** Where the store keeps the session: it never learns the cookie itself. */
+/** Returns the key of a session in the store, which never learns the cookie itself. */
 export const storeKeyOf = (cookie: string): string => createHash('sha256').update(cookie).digest('base64url');
 
 /**

@@ -6,7 +6,7 @@ import { isJsonObject } from '../contract.js';
 export interface KeyRing {
   /** A compact JWE that only the same `context` opens: sealed rows cannot be swapped. */
   seal(context: string, payload: Record<string, unknown>): Promise<string>;
-  /** What was sealed, or `null` where no key of the ring opens it under this context. */
+  /** Opens a sealed text. `null` if no key of the ring opens it under this context. */
   open(context: string, sealed: string): Promise<Record<string, unknown> | null>;
 }
 

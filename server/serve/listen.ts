@@ -8,7 +8,7 @@ import { type ConnectionLimits, connectionOptions, DEFAULT_CONNECTION_LIMITS } f
 import { createDrain } from './drain.js';
 
 export interface Listener {
-  /** Where it listens, as a URL. */
+  /** The URL at which it listens. */
   readonly address: string;
   /** From now on each answer ends its connection. New connections are taken as before. */
   drain(): void;

@@ -10,9 +10,9 @@ import { ConfigError } from './config-error.js';
 import { type Listener, listen } from './listen.js';
 
 export interface RunningServer {
-  /** Where it listens, as a URL. */
+  /** The URL at which it listens. */
   readonly address: string;
-  /** Where metrics are, as a URL, or `null`. */
+  /** The URL of the metrics, or `null`. */
   readonly metricsAddress: string | null;
   /**
    * Answers what is under way and what still comes on open connections, finishes and stores the

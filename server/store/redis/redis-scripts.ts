@@ -44,7 +44,7 @@ return 1`);
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** What makes a record; the tokens are not among it, since a beat without a grant opens none. */
+/** The fields of a record. The tokens are none of them: a beat without a grant opens none. */
 export const COLUMNS = ['generation', 'last_active', 'facts', 'notes', 'ended', 'holder', 'until'] as const;
 
 const GET_RECORD = `local row = redis.call('HMGET', KEYS[1], ${COLUMNS.map((name) => `'${name}'`).join(', ')})`;

@@ -8,7 +8,7 @@ import { SCHEMA } from './sqlite-schema.js';
 import { createWriter } from './sqlite-writer.js';
 
 const LIVING = 'ended is null';
-/** What makes a record, and no more: every column that is read costs each beat. */
+/** The columns of a record, and no other ones: every column that is read costs each beat. */
 const RECORD = `select generation, last_active, facts, notes, ended, holder, until
   from sessions left join leases using (key) where key = ?`;
 
